@@ -1,0 +1,1 @@
+"""Auth: who is asking? Without a login everybody is the guest. It keeps nothing."""

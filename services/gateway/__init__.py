@@ -1,0 +1,3 @@
+"""Gateway: the shop's public JSON API. It asks auth who is calling and passes the rest on; it
+keeps nothing.
+"""

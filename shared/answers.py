@@ -1,0 +1,76 @@
+"""How a service answers when something went wrong: one shape of JSON, and never a word of its
+inside.
+"""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from opentelemetry import trace
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import BadRequest, ShopError
+
+log = logging.getLogger("acmeshop")
+
+
+def install(app: FastAPI) -> None:
+    """Has every error of the application answered from here."""
+    app.add_exception_handler(ShopError, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_http)
+    app.add_middleware(AnswerCrash)
+
+
+def error_body(kind: str, detail: str) -> dict[str, str]:
+    return {"error": kind, "detail": detail}
+
+
+async def answer_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ShopError)
+    if error.status >= 500:
+        trace.get_current_span().record_exception(error)
+        log.warning("%s %s: %s", request.method, request.url.path, error)
+    return JSONResponse(error_body(error.kind, str(error)), error.status)
+
+
+async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first: dict[str, Any] = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return JSONResponse(error_body(BadRequest.kind, f"{where}: {first['msg']}"), BadRequest.status)
+
+
+async def answer_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    return JSONResponse(error_body(kind, detail), error.status_code, headers=error.headers)
+
+
+class AnswerCrash:
+    """The last resort: an error that nobody named becomes a 500 without a word of its inside."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # the one broad except: a stranger's error, answered and told
+            if started or scope["type"] != "http":
+                raise
+            trace.get_current_span().record_exception(error)
+            log.exception("%s %s crashed", scope["method"], scope["path"])
+            body = error_body("internal", "this should not have happened; the log has the reason")
+            await JSONResponse(body, 500)(scope, receive, send)

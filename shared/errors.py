@@ -1,0 +1,85 @@
+"""What may go wrong, by meaning. Pure: no web framework in here.
+
+SettingError                      a variable of the environment that cannot be used
+ShopError                    500  internal
+├── BadRequest               400  bad_request
+├── Unauthorized             401  unauthorized
+├── Forbidden                403  forbidden
+├── NotFound                 404  not_found
+├── Conflict                 409  conflict
+├── Unavailable              503  unavailable
+├── UpstreamError            502  upstream_error        it answered, but not with what was asked
+│   ├── Unreachable          503  upstream_unreachable  it could not be reached, or hung up
+│   └── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
+└── InjectedFault             *   as the fault says     a failure on purpose
+"""
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names the variable, its value and what is
+    allowed.
+    """
+
+
+class ShopError(Exception):
+    """An answer other than success: `status` is the HTTP status, `kind` the `error` of the JSON
+    body.
+    """
+
+    status = 500
+    kind = "internal"
+
+
+class BadRequest(ShopError):
+    status = 400
+    kind = "bad_request"
+
+
+class Unauthorized(ShopError):
+    status = 401
+    kind = "unauthorized"
+
+
+class Forbidden(ShopError):
+    status = 403
+    kind = "forbidden"
+
+
+class NotFound(ShopError):
+    status = 404
+    kind = "not_found"
+
+
+class Conflict(ShopError):
+    status = 409
+    kind = "conflict"
+
+
+class Unavailable(ShopError):
+    status = 503
+    kind = "unavailable"
+
+
+class UpstreamError(ShopError):
+    status = 502
+    kind = "upstream_error"
+
+
+class Unreachable(UpstreamError):
+    status = 503
+    kind = "upstream_unreachable"
+
+
+class DeadlineExceeded(UpstreamError):
+    status = 504
+    kind = "deadline_exceeded"
+
+
+class InjectedFault(ShopError):
+    """A failure that was asked for; it answers with the status of its fault."""
+
+    kind = "injected_fault"
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,1 @@
+"""Failures on purpose, decided and struck outside the business code."""

@@ -1,0 +1,66 @@
+"""How a variable's text becomes a value; each reader raises ValueError for what is not allowed."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(text)
+        return text.lower()
+
+    return read
+
+
+def several_of(*words: str) -> Callable[[str], tuple[str, ...]]:
+    def read(text: str) -> tuple[str, ...]:
+        chosen = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+        if not chosen or set(chosen) - set(words):
+            raise ValueError(text)
+        return chosen
+
+    return read
+
+
+def switch(text: str) -> bool:
+    if text.lower() not in ON | OFF:
+        raise ValueError(text)
+    return text.lower() in ON
+
+
+def http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def pairs(text: str) -> dict[str, str]:
+    """`a=1,b=2` as OpenTelemetry writes its lists of headers and resource attributes."""
+    entries = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(equals for _, equals, _ in entries):
+        raise ValueError(text)
+    return {key.strip(): value.strip() for key, _, value in entries}

@@ -1,0 +1,43 @@
+"""The one way a service is put together."""
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Route
+
+from shared import __version__, answers
+from shared.faults.effects import FaultyRoute
+from shared.runtime import Runtime
+from shared.telemetry.server import ServerSpans
+from shared.topology import BY_NAME
+
+__all__ = ["Runtime", "create_service"]
+
+
+def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
+    """A service out of its routes: SERVER spans, faults, errors as JSON and health come with it."""
+    app = FastAPI(title=f"AcmeShop {name}", description=BY_NAME[name].is_, version=__version__)
+    routes = [route for router in routers for route in router.routes]
+    for route in routes:
+        if isinstance(route, Route):
+            route.app = FaultyRoute(route.app, route.path, runtime.faults)
+    # Not include_router: it would hide each route, and with it the span's name, behind a router of its own.
+    app.router.routes.extend(routes)
+    app.router.routes.extend(health(name).routes)
+    answers.install(app)
+    if BY_NAME[name].traced:
+        app.add_middleware(ServerSpans, telemetry=runtime.telemetry)
+    return app
+
+
+def health(name: str) -> APIRouter:
+    """`/healthz` says that the process is alive and asks nobody; `/readyz` that it takes requests."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, str]:
+        return {"service": name, "status": "alive"}
+
+    @router.get("/readyz")
+    async def ready() -> dict[str, str]:
+        return {"service": name, "status": "ready"}
+
+    return router

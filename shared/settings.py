@@ -1,0 +1,139 @@
+"""What the environment may say, and the one place where it is read.
+
+`Settings.read` turns an environment into one frozen object per service. A value that cannot be used
+is a `SettingError` of one line:
+`AUTH_FAILURE_RATE=30 cannot be used: a number from 0 to 1 is allowed`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.errors import SettingError
+from shared.topology import BY_NAME, SERVICES, Service
+from shared.variables import VARIABLES
+
+
+@dataclass(frozen=True)
+class TelemetrySettings:
+    """How a service tells what it does; the standard variables of OpenTelemetry, read once.
+
+    `endpoint` is the full address of the traces endpoint for http/protobuf, `host:port` for gRPC.
+    Delays and timeouts are in seconds.
+    """
+
+    disabled: bool = False
+    sampler: str = "parentbased_always_on"
+    sampler_arg: str = ""
+    propagators: tuple[str, ...] = ("tracecontext", "baggage")
+    resource: Mapping[str, str] = field(default_factory=dict)
+    protocol: str = "http/protobuf"
+    traces_endpoint: str = "http://127.0.0.1:4318/v1/traces"
+    logs_endpoint: str = "http://127.0.0.1:4318/v1/logs"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 10.0
+    export_logs: bool = True
+    schedule_delay: float = 0.2
+    max_queue_size: int = 16_384
+    max_batch_size: int = 2_048
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything one service is told: addresses, folders, faults and telemetry. Durations are in
+    seconds.
+    """
+
+    service: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    also: tuple[int, ...] = ()
+    urls: Mapping[str, str] = field(default_factory=dict)
+    data: Path = Path(".acme/data")
+    mocks: Path = Path("mocks")
+    seed: int = 42
+    failure_rate: float | None = None
+    latency: float = 0.0
+    timeout: float = 5.0
+    log_level: str = "info"
+    access_log: bool = False
+    loop: str = "auto"
+    suggestions_batch: bool = False
+    lens_max_traces: int = 20_000
+    lens_max_mb: int = 256
+    telemetry: TelemetrySettings = TelemetrySettings()
+
+    @classmethod
+    def read(cls, service: str, environ: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of `service`, from `environ` or else from the process's own environment.
+
+        Raises SettingError when a variable's value is not one that is allowed.
+        """
+        read = Reader(os.environ if environ is None else environ)
+        row, name = BY_NAME[service], service.upper()
+        return cls(
+            service=service,
+            host=read("ACME_HOST"),
+            port=read(f"{name}_PORT"),
+            also=(read("LENS_OTLP_PORT"),) if row.also else (),
+            urls={other.name: read(f"{other.name.upper()}_URL") for other in SERVICES},
+            data=Path(read("ACME_DATA")),
+            mocks=Path(read("ACME_MOCKS")),
+            seed=read("ACME_SEED"),
+            failure_rate=read(f"{name}_FAILURE_RATE") if row.traced else None,
+            latency=read(f"{name}_LATENCY_MS") / 1000 if row.traced else 0.0,
+            timeout=read("ACME_TIMEOUT_MS") / 1000,
+            log_level=read("ACME_LOG_LEVEL"),
+            access_log=read("ACME_ACCESS_LOG"),
+            loop=read("ACME_LOOP"),
+            suggestions_batch=read("SUGGESTIONS_BATCH"),
+            lens_max_traces=read("LENS_MAX_TRACES"),
+            lens_max_mb=read("LENS_MAX_MB"),
+            telemetry=telemetry(read, row),
+        )
+
+
+class Reader:
+    """Reads variables by name: the environment's value, or else the default; an empty value is no
+    value.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __call__(self, name: str) -> Any:
+        variable = VARIABLES[name]
+        text = self._environ.get(name, "").strip() or variable.default
+        try:
+            return variable.read(text)
+        except (ValueError, KeyError):
+            raise SettingError(f"{name}={text} cannot be used: {variable.allowed}") from None
+
+
+def telemetry(read: Reader, service: Service) -> TelemetrySettings:
+    backend: str = read("TRACING_BACKEND_URL")
+    base: str = read("OTEL_EXPORTER_OTLP_ENDPOINT")
+    traces: str = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    protocol: str = read("OTEL_EXPORTER_OTLP_PROTOCOL")
+    lens = f"http://127.0.0.1:{read('LENS_OTLP_PORT')}"
+    if backend and not (base or traces):
+        protocol, traces = "grpc", backend if "://" in backend else f"http://{backend}"
+    base = base.rstrip("/") or lens
+    return TelemetrySettings(
+        disabled=read("OTEL_SDK_DISABLED") or not service.traced,
+        sampler=read("OTEL_TRACES_SAMPLER"),
+        sampler_arg=read("OTEL_TRACES_SAMPLER_ARG"),
+        propagators=read("OTEL_PROPAGATORS"),
+        resource=read("OTEL_RESOURCE_ATTRIBUTES"),
+        protocol=protocol,
+        traces_endpoint=traces or (base if protocol == "grpc" else f"{base}/v1/traces"),
+        logs_endpoint=f"{lens if backend else base}/v1/logs",
+        headers=read("OTEL_EXPORTER_OTLP_HEADERS"),
+        timeout=read("OTEL_EXPORTER_OTLP_TIMEOUT") / 1000,
+        export_logs=read("OTEL_LOGS_EXPORTER") == "otlp",
+        schedule_delay=read("OTEL_BSP_SCHEDULE_DELAY") / 1000,
+        max_queue_size=read("OTEL_BSP_MAX_QUEUE_SIZE"),
+        max_batch_size=read("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+    )

@@ -1,0 +1,1 @@
+"""Where services keep things: documents, each operation one DB span."""

@@ -1,0 +1,147 @@
+"""The SERVER span: one per request, opened here, named after its route, closed with the answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from opentelemetry import context as otel
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    format_span_id,
+    format_trace_id,
+    get_current_span,
+    set_span_in_context,
+)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.telemetry.provider import Telemetry
+from shared.telemetry.redaction import redacted
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
+UNTRACED = {"/healthz", "/readyz"}
+
+
+class ServerSpans:
+    """ASGI middleware: extract the caller's context, open a span, call the application, end the
+    span.
+
+    `route_of` tells a request's route template before it is routed (None: unknown); it is asked
+    only where somebody needs to know that early.
+    """
+
+    def __init__(
+        self, app: ASGIApp, telemetry: Telemetry, silent: Callable[[Scope], bool] | None = None
+    ) -> None:
+        self._app, self._silent = app, silent
+        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in UNTRACED:
+            await self._app(scope, receive, send)
+            return
+        parent = self._propagation.extract(scope["headers"])
+        if self._silent is not None and self._silent(scope):
+            await self._in_context(unsampled(parent), scope, receive, send)
+            return
+        method = scope["method"] if scope["method"] in METHODS else "HTTP"
+        span = self._tracer.start_span(
+            method, parent, SpanKind.SERVER, request_attributes(scope, method)
+        )
+        try:
+            await self._in_context(
+                set_span_in_context(span, parent), scope, receive, Answer(span, send)
+            )
+        except BaseException as error:
+            failed(span, type(error).__name__)
+            raise
+        finally:
+            if (route := scope.get("route")) is not None:
+                span.update_name(f"{method} {route.path}")
+                span.set_attribute("http.route", route.path)
+            span.end()
+
+    async def _in_context(
+        self, context: Context, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        token = otel.attach(context)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            otel.detach(token)
+
+
+class Answer:
+    """`send` with an ear: notes the status on the span and tells the caller the trace's id."""
+
+    def __init__(self, span: Span, send: Send) -> None:
+        self._span, self._send = span, send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            self._span.set_attribute("http.response.status_code", status)
+            if status >= 500:
+                failed(self._span, str(status))
+            traceparent = traceparent_of(self._span.get_span_context())
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"traceresponse", traceparent),
+                (b"server-timing", b'traceparent;desc="' + traceparent + b'"'),
+            ]
+        await self._send(message)
+
+
+def request_attributes(scope: Scope, method: str) -> dict[str, Any]:
+    attributes: dict[str, Any] = {
+        "http.request.method": method if method != "HTTP" else "_OTHER",
+        "url.path": scope["path"],
+        "url.scheme": scope["scheme"],
+        "network.protocol.version": scope["http_version"],
+    }
+    if method == "HTTP":
+        attributes["http.request.method_original"] = scope["method"]
+    if scope.get("query_string"):
+        attributes["url.query"] = redacted(scope["query_string"].decode("latin-1"))
+    if server := scope.get("server"):
+        attributes["server.address"], attributes["server.port"] = server
+    if client := scope.get("client"):
+        attributes["client.address"] = client[0]
+    for name, value in scope["headers"]:
+        if name == b"user-agent":
+            attributes["user_agent.original"] = value.decode("latin-1")
+    return attributes
+
+
+def failed(span: Span, error_type: str) -> None:
+    """Marks the span as failed; `error_type` is a status code or the class of an exception."""
+    span.set_attribute("error.type", error_type)
+    span.set_status(Status(StatusCode.ERROR))
+
+
+def traceparent_of(context: SpanContext) -> bytes:
+    return (
+        f"00-{format_trace_id(context.trace_id)}-{format_span_id(context.span_id)}"
+        f"-{context.trace_flags & 0xFF:02x}"
+    ).encode()
+
+
+def unsampled(parent: Context) -> Context:
+    """The parent's context with the sampled flag down, so that nothing below it is recorded
+    either.
+    """
+    ids, above = RandomIdGenerator(), get_current_span(parent).get_span_context()
+    below = SpanContext(
+        above.trace_id if above.is_valid else ids.generate_trace_id(),
+        ids.generate_span_id(),
+        is_remote=False,
+        trace_flags=TraceFlags(TraceFlags.DEFAULT),
+        trace_state=above.trace_state,
+    )
+    return set_span_in_context(NonRecordingSpan(below), parent)
