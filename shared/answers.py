@@ -37,7 +37,7 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(error_body(error.kind, str(error)), error.status)
 
 
-async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first: dict[str, Any] = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])

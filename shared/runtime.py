@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from shared.faults.effects import FaultyTransport
 from shared.faults.engine import Faults
 from shared.faults.model import Effect, Fault
-from shared.http import Peer, Pretended, wire
+from shared.http import Peer, Pretended, Transport, Wire
 from shared.settings import Settings
 from shared.stores.documents import Documents
 from shared.stores.sqlite import SqliteDocuments
+from shared.telemetry.decorator import tracing_with
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
 
@@ -31,7 +32,7 @@ class Runtime:
 
     settings: Settings
     telemetry: Telemetry
-    transport: httpx.AsyncBaseTransport
+    transport: Transport
     faults: Faults
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Runtime:
         cls,
         settings: Settings,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         exporter: SpanExporter | None = None,
     ) -> AsyncIterator["Runtime"]:
         """A runtime for one service; `transport` and `exporter` stand in for the network (for
@@ -52,7 +53,7 @@ class Runtime:
         try:
             async with AsyncExitStack() as stack:
                 if transport is None:
-                    transport = wire()
+                    transport = Wire()
                     stack.push_async_callback(transport.aclose)
                 faults = Faults(faults_of(settings), settings.seed)
                 yield cls(settings, telemetry, transport, faults, stack)
@@ -64,8 +65,12 @@ class Runtime:
         self.starts.append(start)
 
     async def start(self) -> None:
-        for start in self.starts:
-            await start()
+        token = attach(tracing_with(self.telemetry.tracer))  # for the tasks that are started here
+        try:
+            for start in self.starts:
+                await start()
+        finally:
+            detach(token)
 
     def closing(self, close: Callable[[], Awaitable[None] | None]) -> None:
         """Has `close` called, and awaited if need be, when the runtime ends."""
@@ -96,7 +101,7 @@ class Runtime:
             )
         return self._peer(name, url, system)
 
-    def _peer(self, name: str, url: str, transport: httpx.AsyncBaseTransport) -> Peer:
+    def _peer(self, name: str, url: str, transport: Transport) -> Peer:
         faulty = FaultyTransport(transport, name, self.faults)
         return Peer(name, url, faulty, self.telemetry, timeout=self.settings.timeout)
 

@@ -4,8 +4,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 
 from shared import __version__, answers
+from shared.access import AccessLog
 from shared.faults.effects import FaultyRoute
 from shared.runtime import Runtime
+from shared.telemetry.routing import Routes
 from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
 
@@ -19,17 +21,25 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
     for route in routes:
         if isinstance(route, Route):
             route.app = FaultyRoute(route.app, route.path, runtime.faults)
-    # Not include_router: it would hide each route, and with it the span's name, behind a router of its own.
+    # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)
     app.router.routes.extend(health(name).routes)
     answers.install(app)
+    if runtime.settings.access_log:
+        app.add_middleware(AccessLog)
     if BY_NAME[name].traced:
-        app.add_middleware(ServerSpans, telemetry=runtime.telemetry)
+        asked = Routes(app.router.routes)
+        app.add_middleware(
+            ServerSpans,
+            telemetry=runtime.telemetry,
+            silent=asked.is_silent if asked.any_silent() else None,
+            template=asked.template_of if runtime.telemetry.needs_name else None,
+        )
     return app
 
 
 def health(name: str) -> APIRouter:
-    """`/healthz` says that the process is alive and asks nobody; `/readyz` that it takes requests."""
+    """`/healthz` says that the process is alive and asks nobody; `/readyz`: it takes requests."""
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")

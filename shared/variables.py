@@ -204,7 +204,11 @@ def service_variables(service: Service) -> tuple[Variable, ...]:
         Variable(f"{name}_URL", url, *URL, f"where the others find {service.name}"),
     )
     if not service.traced:
-        return own
+        ports = (
+            Variable(f"{name}_OTLP_PORT", str(port), *PORT, f"port {service.name} takes OTLP on")
+            for port in service.also
+        )
+        return (*own, *ports)
     return (
         *own,
         Variable(f"{name}_FAILURE_RATE", str(rate), *RATE, f"share of failures of {service.name}"),
@@ -220,6 +224,5 @@ VARIABLES: dict[str, Variable] = {
         *SHOP_VARIABLES,
         *TELEMETRY_VARIABLES,
         *(variable for service in SERVICES for variable in service_variables(service)),
-        Variable("LENS_OTLP_PORT", "4318", *PORT, "port lens takes OTLP on"),
     )
 }

@@ -4,12 +4,12 @@ transport.
 
 import asyncio
 
-import httpx
 from opentelemetry import trace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import InjectedFault
 from shared.faults.engine import Faults, Strike
+from shared.transport import Request, Response, Transport
 
 
 def mark(strike: Strike) -> None:
@@ -43,15 +43,15 @@ class FaultyRoute:
         await self._app(scope, receive, send)
 
 
-class FaultyTransport(httpx.AsyncBaseTransport):
+class FaultyTransport(Transport):
     """The wire to one peer, with the faults that strike calls to it; inside the CLIENT span and
     its deadline.
     """
 
-    def __init__(self, wire: httpx.AsyncBaseTransport, peer: str, faults: Faults) -> None:
+    def __init__(self, wire: Transport, peer: str, faults: Faults) -> None:
         self._wire, self._peer, self._faults = wire, peer, faults
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: Request) -> Response:
         strike = self._faults.on_call(self._peer)
         if strike is not None:
             mark(strike)
@@ -59,5 +59,5 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             if strike.status is not None:
                 detail = f"[acmeshop fault {strike.cause.id}]"
                 body = {"error": "injected_fault", "detail": detail}
-                return httpx.Response(strike.status, json=body, request=request)
+                return Response(strike.status, json=body, request=request)
         return await self._wire.handle_async_request(request)

@@ -20,7 +20,7 @@ class Documents(Protocol):
         """All documents whose field `key` is `value`, in order of their ids."""
 
     async def seed(self, documents: dict[str, Document]) -> None:
-        """Keeps those documents whose ids are not there yet; for the data a new shop starts with."""
+        """Keeps those documents whose ids are not there yet: the data a new shop starts with."""
 
     async def close(self) -> None:
         """Ends what is under way and lets go of the database."""

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class SqliteDocuments:
-    """One collection, a table of ids and JSON texts in the file `path`; made when it is not there."""
+    """One collection: a table of ids and JSON texts in the file `path`, made when missing."""
 
     def __init__(self, path: Path, collection: str, tracer: Tracer) -> None:
         if not collection.isidentifier():

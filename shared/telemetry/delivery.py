@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -94,19 +95,29 @@ class Delivery(Generic[T]):
             self._some.clear()
             self._empty()
         self._empty()
+        if close := getattr(self._send, "close", None):
+            close()  # by this thread, to which a connection belongs
 
     def _empty(self) -> None:
         self._busy = True
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+        while batch := self._take():
             self._deliver(batch)
         self._busy = False
 
+    def _take(self) -> list[T]:
+        batch: list[T] = []
+        with suppress(IndexError):  # nothing left; `put` may take the last one, to make room
+            while len(batch) < self._batch:
+                batch.append(self._waiting.popleft())
+        return batch
+
     def _deliver(self, batch: list[T]) -> None:
         pause = FIRST_PAUSE
-        while (outcome := self._send(batch)) is Outcome.TRY_AGAIN:
+        while (outcome := self._attempt(batch)) is Outcome.TRY_AGAIN:
             self._note_away()
             if self._stop.wait(pause):
+                while more := self._take():  # what is left would fare no better
+                    batch += more
                 break
             pause = min(pause * 2, LONGEST_PAUSE)
         if outcome is Outcome.DELIVERED:
@@ -114,6 +125,13 @@ class Delivery(Generic[T]):
             self._note_back()
         else:
             self.dropped += len(batch)
+
+    def _attempt(self, batch: list[T]) -> Outcome:
+        try:
+            return self._send(batch)
+        except Exception:  # this thread's last resort: were it to end, nothing would leave anymore
+            log.exception("%d %s could not be sent and are dropped", len(batch), self._what)
+            return Outcome.REFUSED
 
     def _note_away(self) -> None:
         if self._away_since is None:

@@ -10,7 +10,8 @@ import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from shared.telemetry.delivery import Outcome
@@ -81,8 +82,15 @@ class OtlpHttp:
         return connection
 
 
-def sender(
-    endpoint: OtlpHttp, encode: Callable[[Sequence[T]], bytes]
-) -> Callable[[Sequence[T]], Outcome]:
+@dataclass(frozen=True)
+class Sender(Generic[T]):
     """What a `Delivery` needs to send items of one kind to one endpoint."""
-    return lambda items: endpoint.post(encode(items))
+
+    endpoint: OtlpHttp
+    encode: Callable[[Sequence[T]], bytes]
+
+    def __call__(self, items: Sequence[T]) -> Outcome:
+        return self.endpoint.post(self.encode(items))
+
+    def close(self) -> None:
+        self.endpoint.close()

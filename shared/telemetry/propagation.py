@@ -2,16 +2,18 @@
 speaks.
 """
 
+import re
 from collections.abc import Iterable
 
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 from opentelemetry.propagators.b3 import B3MultiFormat, B3SingleFormat
-from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.propagators.jaeger import JaegerPropagator
-from opentelemetry.propagators.textmap import Getter, TextMapPropagator
+from opentelemetry.propagators.textmap import Getter, Setter, TextMapPropagator
+from opentelemetry.trace import get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 FORMATS: dict[str, type[TextMapPropagator]] = {
     "tracecontext": TraceContextTextMapPropagator,
     "baggage": W3CBaggagePropagator,
@@ -22,7 +24,7 @@ FORMATS: dict[str, type[TextMapPropagator]] = {
 
 
 class AsgiHeaders(Getter[list[tuple[bytes, bytes]]]):
-    """Reads headers the way ASGI hands them over: a list of lower-case names and values, in bytes."""
+    """Reads headers the way ASGI hands them over: lower-case names and values, in bytes."""
 
     def get(self, carrier: list[tuple[bytes, bytes]], key: str) -> list[str] | None:
         wanted = key.lower().encode()
@@ -33,23 +35,42 @@ class AsgiHeaders(Getter[list[tuple[bytes, bytes]]]):
         return [name.decode("latin-1") for name, _ in carrier]
 
 
-ASGI_HEADERS = AsgiHeaders()
+class Sendable(Setter[dict[str, str]]):
+    """Leaves out what cannot be a header: a name of baggage may be any text, and may come from
+    anybody.
+    """
+
+    def set(self, carrier: dict[str, str], key: str, value: str) -> None:
+        if HEADER_NAME.fullmatch(key):
+            carrier[key] = value
+
+
+ASGI_HEADERS, SENDABLE = AsgiHeaders(), Sendable()
+EMPTY = Context()
 
 
 class Propagation:
-    """The header formats one service speaks; on reading, the last format that finds a trace wins."""
+    """The header formats of one service; on reading, the last one that finds a trace wins."""
 
     def __init__(self, formats: Iterable[str]) -> None:
-        self._formats = CompositePropagator([FORMATS[name]() for name in formats if name != "none"])
+        self._formats = [FORMATS[name]() for name in formats if name != "none"]
 
-    def extract(self, headers: list[tuple[bytes, bytes]]) -> Context:
-        """The caller's context, found in ASGI headers; an empty one when there is none.
+    def extract(self, headers: list[tuple[bytes, bytes]], start: Context = EMPTY) -> Context:
+        """The caller's context, found in ASGI headers and added to `start`.
 
-        It starts from an empty context, never from the current one: what a request belongs to is
-        decided by its headers alone, also when caller and callee share a process.
+        It never starts from the current context: what a request belongs to is decided by its
+        headers alone, also when caller and callee share a process.
         """
-        return self._formats.extract(headers, context=Context(), getter=ASGI_HEADERS)
+        context = start
+        for form in self._formats:
+            found = form.extract(headers, context=context, getter=ASGI_HEADERS)
+            before, span = get_current_span(context), get_current_span(found)
+            if span is not before and not span.get_span_context().is_valid:
+                found = set_span_in_context(before, found)  # nonsense hides no earlier finding
+            context = found
+        return context
 
     def inject(self, headers: dict[str, str], context: Context | None = None) -> None:
         """Adds the headers that make the callee's span a child of the context's span."""
-        self._formats.inject(headers, context=context)
+        for form in self._formats:
+            form.inject(headers, context=context, setter=SENDABLE)

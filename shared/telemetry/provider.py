@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
 from uuid import uuid4
 
 from opentelemetry.sdk.resources import Resource
@@ -18,7 +17,7 @@ from shared import __version__
 from shared.settings import Settings, TelemetrySettings
 from shared.telemetry.delivery import Delivery, Outcome
 from shared.telemetry.encode import encode_spans
-from shared.telemetry.otlp import OtlpHttp, sender
+from shared.telemetry.otlp import OtlpHttp, Sender
 from shared.telemetry.propagation import Propagation
 from shared.telemetry.sampling import sampler
 
@@ -35,21 +34,22 @@ class Telemetry:
 
     tracer: Tracer
     propagation: Propagation
+    resource: Resource
     spans: Delivery[ReadableSpan] | None = None
+    needs_name: bool = False
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     def open(cls, settings: Settings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         told = settings.telemetry
-        propagation = Propagation(told.propagators)
+        propagation, itself = Propagation(told.propagators), resource(settings)
         if told.disabled:
-            return cls(NoOpTracer(), propagation)
+            return cls(NoOpTracer(), propagation, itself)
         chosen = sampler(told.sampler, told.sampler_arg, service=settings.service)
-        provider = TracerProvider(
-            sampler=chosen, resource=resource(settings), shutdown_on_exit=False
-        )
-        telemetry = cls(provider.get_tracer(SCOPE, __version__), propagation)
+        provider = TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
+        telemetry = cls(provider.get_tracer(SCOPE, __version__), propagation, itself)
+        telemetry.needs_name = getattr(chosen, "needs_name", False)
         if exporter is not None:
             provider.add_span_processor(SimpleSpanProcessor(exporter))
         else:
@@ -94,11 +94,11 @@ class Queued(SpanProcessor):
 
 def delivery(told: TelemetrySettings) -> Delivery[ReadableSpan]:
     if told.protocol == "grpc":
-        from shared.telemetry.grpc import grpc_sender  # grpcio is heavy: only for those who ask
+        from shared.telemetry.grpc import grpc_sender  # noqa: PLC0415  # grpcio is heavy: only for those who ask
 
         send: Callable[..., Outcome] = grpc_sender(told)
     else:
-        send = sender(OtlpHttp(told.traces_endpoint, told.headers, told.timeout), encode_spans)
+        send = Sender(OtlpHttp(told.traces_endpoint, told.headers, told.timeout), encode_spans)
     return Delivery(
         "spans",
         send,

@@ -21,6 +21,7 @@ from opentelemetry.trace import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.telemetry.decorator import tracing_with
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 
@@ -32,28 +33,34 @@ class ServerSpans:
     """ASGI middleware: extract the caller's context, open a span, call the application, end the
     span.
 
-    `route_of` tells a request's route template before it is routed (None: unknown); it is asked
-    only where somebody needs to know that early.
+    Two questions may have to be answered before the request is routed, and cost nothing where
+    they need not be asked: is it `silent`, and what is its route's `template` (None: unknown)?
     """
 
     def __init__(
-        self, app: ASGIApp, telemetry: Telemetry, silent: Callable[[Scope], bool] | None = None
+        self,
+        app: ASGIApp,
+        telemetry: Telemetry,
+        silent: Callable[[Scope], bool] | None = None,
+        template: Callable[[Scope], str | None] | None = None,
     ) -> None:
-        self._app, self._silent = app, silent
+        self._app, self._silent, self._template = app, silent, template
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        self._home = tracing_with(telemetry.tracer, Context())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNTRACED:
             await self._app(scope, receive, send)
             return
-        parent = self._propagation.extract(scope["headers"])
+        parent = self._propagation.extract(scope["headers"], self._home)
         if self._silent is not None and self._silent(scope):
             await self._in_context(unsampled(parent), scope, receive, send)
             return
         method = scope["method"] if scope["method"] in METHODS else "HTTP"
-        span = self._tracer.start_span(
-            method, parent, SpanKind.SERVER, request_attributes(scope, method)
-        )
+        name, attributes = method, request_attributes(scope, method)
+        if self._template is not None and (path := self._template(scope)) is not None:
+            name, attributes["http.route"] = f"{method} {path}", path
+        span = self._tracer.start_span(name, parent, SpanKind.SERVER, attributes)
         try:
             await self._in_context(
                 set_span_in_context(span, parent), scope, receive, Answer(span, send)

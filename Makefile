@@ -1,0 +1,84 @@
+# AcmeShop. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt docs mocks bench lock clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(VENV)/.ready
+DEV    := $(VENV)/.ready-dev
+UV     := $(shell command -v uv 2>/dev/null)
+# Silent when it is a machine that watches.
+BAR    := $(if $(CI),--progress-bar off,)
+
+ifdef UV
+INSTALL = uv pip install --python $(BIN)/python --require-hashes -r
+ITSELF  = uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+else
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $(BAR) --require-hashes -r
+ITSELF  = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+endif
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} \
+	  /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Run
+
+demo: $(RUN) ## the whole shop and its trace explorer, without Docker (Ctrl-C ends it)
+	@$(BIN)/acme up $(ARGS)
+
+bench: $(RUN) ## requests/s, CPU, memory and dropped spans of the order-status chain
+	@$(BIN)/acme bench $(ARGS)
+
+## Work on it
+
+test: $(DEV) ## all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## what a reviewer's machine checks: style, types, import rules, facts about the project
+	@$(BIN)/ruff format --check --quiet . || { echo "make fmt would change the files above"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q tests/project
+
+fmt: $(DEV) ## format the code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+mocks: $(RUN) ## write mocks/ anew: make mocks ARGS="24 4 --seed 7"
+	@$(BIN)/acme mocks $(ARGS)
+
+docs: $(RUN) ## write the tables in the docs anew
+	@$(BIN)/python -m scripts.tables
+
+lock: ## write requirements*.lock anew (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --group build -o requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## remove .venv and all that was kept
+	@rm -rf $(VENV) .acme
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+	  v >= (3, 11) or sys.exit(f"AcmeShop needs Python 3.11 or newer; {sys.executable} is {v[0]}.{v[1]}. Name another: make demo PYTHON=python3.12")'
+	@echo "Making $(VENV) with $$($(PYTHON) --version), once ..."
+ifdef UV
+	@uv venv --quiet --python $(PYTHON) $(VENV)
+else
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+endif
+
+$(RUN): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the shop needs, once ..."
+	@$(INSTALL) requirements.lock
+	@$(ITSELF)
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	@echo "Installing what tests and checks need, once ..."
+	@$(INSTALL) requirements-dev.lock
+	@touch $@

@@ -1,0 +1,71 @@
+"""The command `acme bench`."""
+
+import argparse
+import asyncio
+import json
+import platform
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from scripts.bench.measure import Measured, Variant
+from scripts.bench.report import conclusion, table
+from scripts.bench.shop import shop
+
+UNTRACED = {"OTEL_SDK_DISABLED": "true"}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the benchmark; answers 1 when an answer was wrong or a span was dropped."""
+    parser = argparse.ArgumentParser(
+        prog="acme bench",
+        description="Measures the order-status chain, faults off, every request traced.",
+    )
+    parser.add_argument("--seconds", type=float, default=10, help="load in each round (10)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each variant (3)")
+    parser.add_argument("--connections", type=int, default=16, help="requests at a time (16)")
+    parser.add_argument("--warm-up", type=float, default=2, help="load before it counts (2)")
+    parser.add_argument(
+        "--untraced", action="store_true", help="a second shop without tracing, turn by turn"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    given = parser.parse_args(arguments)
+
+    columns = asyncio.run(run(given))
+    Console().print(table(columns))
+    print(conclusion(columns))
+    if given.json:
+        given.json.write_text(json.dumps(document(columns), indent=1) + "\n")
+    return int(any(c.load.wrong or c.spans_due > c.spans_kept for c in columns))
+
+
+async def run(given: argparse.Namespace) -> list[Measured]:
+    with ExitStack() as stack:
+        print("Starting", "two shops" if given.untraced else "a shop", "...", flush=True)
+        variants = [Variant("traced", stack.enter_context(shop({})))]
+        if given.untraced:
+            variants.append(Variant("untraced", stack.enter_context(shop(UNTRACED))))
+        for variant in variants:
+            await variant.warm_up(given.warm_up, given.connections)
+        total = given.rounds * given.seconds * len(variants)
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+        ) as progress:
+            bar = progress.add_task("", total=total)
+            for number in range(given.rounds):
+                for variant in variants:
+                    label = f"{variant.measured.name}, round {number + 1} of {given.rounds}"
+                    progress.update(bar, description=label)
+                    await variant.round(given.seconds, given.connections)
+                    progress.advance(bar, given.seconds)
+    return [variant.measured for variant in variants]
+
+
+def document(columns: Sequence[Measured]) -> dict[str, object]:
+    return {
+        "machine": {"python": platform.python_version(), "platform": platform.platform()},
+        "variants": {column.name: column.as_json() for column in columns},
+    }

@@ -1,0 +1,73 @@
+"""`acme doctor`: looks at this machine and at the shop, down to a span that arrives in lens."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from scripts import machine, roundtrip
+from scripts.finding import Finding
+from scripts.launcher import environment
+from scripts.launcher.state import Process, RunFolder, State
+from shared.errors import SettingError
+from shared.settings import Settings
+from shared.topology import BY_NAME
+
+
+def examine(run_dir: Path) -> int:
+    """Prints each finding as it comes; answers 1 when one of them is a failure."""
+    failures = 0
+    for finding in findings(RunFolder(run_dir)):
+        print(f"{finding.mark:4}  {finding.what}", flush=True)
+        if finding.remedy:
+            print(f"      {finding.remedy}", flush=True)
+        failures += finding.mark == "fail"
+    return 1 if failures else 0
+
+
+def findings(run: RunFolder) -> Iterator[Finding]:
+    environ = environment.with_folders(environment.own(), run.path)
+    yield from machine.python()
+    yield from machine.packages()
+    yield from machine.services()
+    yield from machine.memory()
+    yield from machine.disk(Path(environ["ACME_DATA"]))
+    yield from machine.settings(environ)
+    if state := run.running():
+        yield from of_running(state, environ)
+    else:
+        yield from of_stopped(environ)
+
+
+def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield Finding("ok", f"the shop runs (pid {state.pid})")
+    for name, process in state.services.items():
+        status, body = roundtrip.call("GET", f"{process.url}/readyz")
+        if status == 200:
+            yield Finding("ok", f"{name} is ready at {process.url}")
+        else:
+            what = f"{name} at {process.url} answers {status} {body}"
+            yield Finding("fail", what, remedy(state, name, process))
+    if lens := state.services.get("lens"):
+        host = Settings.read("lens", environ).host
+        otlp = environment.address(host, lens.ports[-1])
+        yield from roundtrip.round_trip(otlp, lens.url)
+    else:
+        what = "lens does not run: no span can be read back"
+        yield Finding("warn", what, "`acme up` without names starts it too.")
+
+
+def remedy(state: State, name: str, process: Process) -> str:
+    if not state.restarting:
+        return "It is not restarted: `acme down`, then `acme up`."
+    if not process.pid:
+        return "It is started again in a moment; the shop's log tells why it ended."
+    return f"`acme kill {name}` starts it anew; the shop's log tells more."
+
+
+def of_stopped(environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield Finding("ok", "the shop does not run")
+    try:
+        yield from machine.ports(environ)
+        if "lens" in BY_NAME:
+            yield from roundtrip.alone()
+    except SettingError:
+        yield Finding("warn", "ports and lens were not looked at", "Mend the setting first.")

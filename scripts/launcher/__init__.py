@@ -1,0 +1,1 @@
+"""Starts the shop as one process per service, watches over it, and tells how it is."""

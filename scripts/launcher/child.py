@@ -1,0 +1,66 @@
+"""A service as the launcher sees it."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from scripts.launcher import backoff, environment
+from scripts.launcher.lines import Lines
+from scripts.launcher.probe import Probe
+from scripts.launcher.state import Process
+from shared.settings import Settings
+
+
+@dataclass
+class Child:
+    """One service through all its processes; `pid` is 0 between them."""
+
+    settings: Settings
+    pid: int = 0
+    pipe: int = -1
+    lines: Lines = field(default_factory=Lines)
+    probe: Probe | None = None
+    ready: bool = False
+    given_up: bool = False
+    started_at: float = 0.0
+    crashes: list[float] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.settings.service
+
+    @property
+    def ports(self) -> list[int]:
+        return environment.ports_of(self.settings)
+
+    @property
+    def url(self) -> str:
+        return environment.address(self.settings.host, self.settings.port)
+
+    def born(self, pid: int, pipe: int) -> None:
+        self.pid, self.pipe, self.lines = pid, pipe, Lines()
+        self.ready, self.started_at = False, time.time()
+
+    def crashed(self) -> float:
+        """Notes a crash; answers how many seconds to wait before the next start."""
+        now = time.monotonic()
+        self.crashes.append(now)
+        return backoff.delay(self.crashes, now)
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def as_process(self) -> Process:
+        return Process(self.pid, self.ports, self.url, self.started_at, len(self.crashes))
+
+
+def ending(status: int) -> str:
+    """How a process ended, from what `waitpid` says."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"

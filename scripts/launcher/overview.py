@@ -1,0 +1,30 @@
+"""What `acme up` shows once everything is ready."""
+
+from collections.abc import Sequence
+
+from scripts.launcher.child import Child
+from scripts.launcher.table import columns
+from shared.topology import BY_NAME
+
+HINTS = (
+    ("frontend", "the shop", "/"),
+    ("gateway", "shop order", "/orders/12345"),
+    ("lens", "explorer", "/"),
+    ("chaos", "faults", "/"),
+)
+
+
+def overview(children: Sequence[Child], seed: int) -> str:
+    return f"\n{table(children)}\n\n{hints(children, seed)}\n"
+
+
+def table(children: Sequence[Child]) -> str:
+    rows = [[one.name, one.url, str(one.pid), BY_NAME[one.name].is_] for one in children]
+    return columns(("SERVICE", "URL", "PID", "WHAT IT IS"), rows, right=("PID",))
+
+
+def hints(children: Sequence[Child], seed: int) -> str:
+    urls = {child.name: child.url for child in children}
+    links = [f"{text}: {urls[name]}{path}" for name, text, path in HINTS if name in urls]
+    seeded = f"seed {seed}: the same seed and the same requests give the same faults"
+    return "\n".join([*links, seeded, "`acme ps` tells how they are; Ctrl-C stops everything"])

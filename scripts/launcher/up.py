@@ -1,0 +1,95 @@
+"""`acme up`: opens the ports, starts the services, tells what runs where, stays until the end."""
+
+import os
+import sys
+import time
+
+from scripts.launcher import environment, nursery
+from scripts.launcher.child import Child
+from scripts.launcher.colours import Colours, wanted
+from scripts.launcher.events import Events
+from scripts.launcher.journal import Journal
+from scripts.launcher.nursery import Nursery
+from scripts.launcher.output import Output
+from scripts.launcher.overview import overview
+from scripts.launcher.plan import CannotStart, Plan, Wishes, plan
+from scripts.launcher.state import RunFolder, State
+from scripts.launcher.supervisor import Supervisor
+from shared.errors import SettingError
+
+LAST_LINES = 0.2
+
+
+def up(wishes: Wishes) -> int:
+    """Runs the shop until it is stopped; answers the exit code."""
+    begun = time.monotonic()
+    run = RunFolder(wishes.run)
+    if run.lock() is None:
+        print(already_runs(run), file=sys.stderr)
+        return 1
+    try:
+        planned = plan(wishes, environment.with_folders(environment.own(), run.path))
+    except (CannotStart, SettingError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    state = State(os.getpid(), time.time(), planned.settings[0].seed, wishes.restarting)
+    run.write(state)
+    forking = not wishes.spawning and nursery.can_fork()
+    if forking:
+        nursery.preload(wishes.names)
+    try:
+        return Shop(planned, wishes, run, state, begun).live(Nursery(planned.environ, forking))
+    finally:
+        run.clear()
+
+
+class Shop:
+    """One run of the shop, from the first process to the last."""
+
+    def __init__(
+        self, planned: Plan, wishes: Wishes, run: RunFolder, state: State, begun: float
+    ) -> None:
+        self._plan = planned
+        self._wishes = wishes
+        self._run = run
+        self._state = state
+        self._begun = begun
+        self._events = Events()
+        self._output = Output(sys.stdout.fileno(), self._events)
+        colours = Colours(wanted(planned.environ, sys.stdout.isatty()))
+        self._journal = Journal(self._output, wishes.names, colours, wishes.raw)
+        self._children = [Child(settings) for settings in planned.settings]
+
+    def live(self, nursery: Nursery) -> int:
+        for move in self._plan.moved:
+            self._journal.say(f"port {move.port} is busy: {move.service} takes {move.to} instead")
+        supervisor = Supervisor(
+            self._children,
+            nursery,
+            self._journal,
+            self._events,
+            restarting=self._wishes.restarting,
+            on_ready=self._ready,
+            on_change=self._changed,
+        )
+        self._output.on_closed(supervisor.stop)
+        code = supervisor.run(self._plan.doors)
+        self._journal.say("the shop has stopped")
+        self._output.drain(LAST_LINES)
+        self._events.close()
+        return code
+
+    def _changed(self) -> None:
+        self._state.services = {child.name: child.as_process() for child in self._children}
+        self._run.write(self._state)
+
+    def _ready(self) -> None:
+        self._journal.show(overview(self._children, self._state.seed))
+        taken = time.monotonic() - self._begun
+        self._journal.say(f"all {len(self._children)} services are ready after {taken:.1f} s")
+
+
+def already_runs(run: RunFolder) -> str:
+    state = run.read()
+    who = f"pid {state.pid}" if state else "it is just starting"
+    return f"The shop already runs from {run.path} ({who}); `acme down` stops it."

@@ -1,0 +1,86 @@
+"""Writes the tables of the docs from the tables of the code: services, settings, attributes.
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`; `make docs` writes it anew.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from shared.telemetry.attributes import ATTRIBUTES
+from shared.topology import SERVICES
+from shared.variables import SHOP_VARIABLES, TELEMETRY_VARIABLES, Variable, service_variables
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def services() -> str:
+    rows = (
+        (
+            f"`{row.name}`",
+            ", ".join(map(str, (row.port, *row.also))),
+            ", ".join((*row.calls, *(f"{name} (outside)" for name in row.outside))) or "-",
+            row.is_,
+        )
+        for row in SERVICES
+    )
+    return markdown(("service", "port", "calls", "what it is"), rows)
+
+
+def faults() -> str:
+    rows = (
+        (f"`{row.name.upper()}_FAILURE_RATE={fault.rate:g}`", fault.title)
+        for row in SERVICES
+        for fault in row.faults
+    )
+    return markdown(("default", "what it breaks, and what the trace shows"), rows)
+
+
+def settings(variables: Iterable[Variable]) -> str:
+    rows = (
+        (f"`{v.name}`", f"`{v.default}`" if v.default else "-", v.meaning, v.allowed)
+        for v in variables
+    )
+    return markdown(("variable", "default", "meaning", "allowed"), rows)
+
+
+def attributes() -> str:
+    rows = ((f"`{a.name}`", a.type, a.meaning, a.where) for a in ATTRIBUTES)
+    return markdown(("attribute", "type", "meaning", "where"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "services": services,
+    "faults": faults,
+    "attributes": attributes,
+    "shop-settings": lambda: settings(SHOP_VARIABLES),
+    "telemetry-settings": lambda: settings(TELEMETRY_VARIABLES),
+    "service-settings": lambda: settings(v for row in SERVICES for v in service_variables(row)),
+}
+
+
+def filled(text: str) -> str:
+    """The text with every table in it written anew; raises KeyError for a table nobody knows."""
+    return PLACE.sub(lambda place: place[1] + TABLES[place[2]]() + place[3], text)
+
+
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def main() -> int:
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(filled(text), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

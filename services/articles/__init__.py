@@ -1,0 +1,1 @@
+"""Articles: the shop's journal. Its texts are read once from mocks/articles.json."""

@@ -1,0 +1,1 @@
+"""What a trace is, and what can be read from it. No I/O here."""

@@ -1,0 +1,50 @@
+"""Whom lens answers: a page of another site must not reach it under that site's name."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+def is_local(host: str) -> bool:
+    """Whether a name without its port can only mean this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class LocalHosts:
+    """Refuses requests for a Host that is neither local nor one of `others`.
+
+    Only in force while lens listens on a loopback address, which is what `bound` says: who opens it
+    to a network wants it to be found there under any name.
+    """
+
+    def __init__(self, app: ASGIApp, bound: str, others: Iterable[str] = ()) -> None:
+        self._app = app
+        self._open = not is_local(bound)
+        self._others = frozenset(others)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._open or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        host = next(
+            (value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), ""
+        )
+        name = name_of(host)
+        if is_local(name) or name in self._others:
+            await self._app(scope, receive, send)
+            return
+        detail = f"lens answers to localhost only, not to {host!r}; ACME_HOST opens it to a network"
+        await JSONResponse({"error": "forbidden", "detail": detail}, 403)(scope, receive, send)
+
+
+def name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,143 @@
+/** The page of one trace: rows, zoom, find and keyboard, and spans that arrive while it is read. */
+
+import { Find } from "./find.js";
+import { listen } from "./keys.js";
+import { localise } from "./page.js";
+import { Rows } from "./rows.js";
+import { follow } from "./stream.js";
+import { Zoom } from "./zoom.js";
+
+const help = document.getElementById("keys");
+let page = document.getElementById("trace");
+let rows = null;
+let zoom = null;
+let find = null;
+
+/** Joins the parts to what is on the page now; runs again after the page completed itself. */
+function join() {
+  const container = document.getElementById("rows");
+  if (!container) return;
+  const { trace, length } = page.dataset;
+  rows = new Rows(container, trace);
+  zoom = new Zoom(document.getElementById("minimap"), container, document.getElementById("ruler"), Number(length));
+  find = new Find(document.getElementById("find"), rows, trace);
+}
+
+function remember(spanId) {
+  const address = new URL(location.href);
+  if (spanId) address.searchParams.set("span", spanId);
+  else address.searchParams.delete("span");
+  address.hash = "";
+  history.replaceState(null, "", address);
+}
+
+function toggle(row) {
+  if (!row) return false;
+  rows.choose(row);
+  if (rows.detailsOf(row)) {
+    rows.close(row);
+    remember(null);
+  } else {
+    rows.open(row);
+    remember(rows.spanOf(row));
+  }
+  return true;
+}
+
+const actions = {
+  "collapse-all": () => rows.foldAll(true),
+  "expand-all": () => rows.foldAll(false),
+  "next-error": () => rows.next("failed"),
+  help: () => help.showModal(),
+};
+
+function clear() {
+  if (help.open) help.close();
+  else if (zoom.zoomed) zoom.clear();
+  else find.clear();
+  document.activeElement?.blur();
+}
+
+function fold(closed) {
+  if (!rows.current?.hasAttribute("aria-expanded")) return false;
+  rows.fold(rows.current, closed);
+  return true;
+}
+
+function press(event) {
+  const button = event.target.closest("[data-do]");
+  if (button) {
+    actions[button.dataset.do]();
+    return;
+  }
+  const jump = event.target.closest("[data-span]");
+  const row = jump ? rows.byId(jump.dataset.span) : event.target.closest(".row");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || getSelection().type === "Range") return;
+  event.preventDefault();
+  if (jump) {
+    rows.choose(row);
+    rows.open(row);
+    row.scrollIntoView({ block: "center" });
+    remember(rows.spanOf(row));
+  } else if (event.target.closest(".fold")) {
+    rows.toggle(row);
+  } else {
+    toggle(row);
+  }
+}
+
+/** Takes the page anew when spans of this trace arrived, and keeps what was open and where one was. */
+async function complete() {
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("trace");
+  if (!fresh || fresh.dataset.spans === page.dataset.spans) return;
+  const open = rows ? rows.all.filter((row) => rows.detailsOf(row)).map((row) => rows.spanOf(row)) : [];
+  const current = rows?.current && rows.spanOf(rows.current);
+  page.replaceWith(document.adoptNode(fresh));
+  page = fresh;
+  localise(page);
+  join();
+  if (!rows) return;
+  for (const id of open) rows.open(rows.byId(id));
+  rows.choose(current && rows.byId(current), { focus: false });
+}
+
+function stayComplete() {
+  let timer = 0;
+  follow(page.dataset.seq, {
+    onTrace: ({ traceId, spanCount }) => {
+      if (traceId !== page.dataset.trace || String(spanCount) === page.dataset.spans) return;
+      clearTimeout(timer);
+      timer = setTimeout(complete, 150);
+    },
+  });
+}
+
+join();
+if (rows) {
+  document.addEventListener("click", press);
+  listen({
+    j: () => rows.step(1),
+    f: () => rows.step(1),
+    ArrowDown: (target) => (target.closest("#rows") ? rows.step(1) : false),
+    k: () => rows.step(-1),
+    b: () => rows.step(-1),
+    ArrowUp: (target) => (target.closest("#rows") ? rows.step(-1) : false),
+    Enter: () => toggle(rows.current),
+    ArrowLeft: () => fold(true),
+    ArrowRight: () => fold(false),
+    "[": actions["expand-all"],
+    "]": actions["collapse-all"],
+    o: () => rows.foldLevel(false),
+    p: () => rows.foldLevel(true),
+    e: actions["next-error"],
+    a: () => zoom.pan(-0.25),
+    d: () => zoom.pan(0.25),
+    "/": () => find.input.focus(),
+    "?": actions.help,
+    Escape: clear,
+  });
+  if (page.dataset.named) rows.current?.scrollIntoView({ block: "center" });
+}
+stayComplete();

@@ -1,0 +1,70 @@
+"""The SQLite file: its tables, and how it is opened for writing and for reading."""
+
+import sqlite3
+from pathlib import Path
+
+VERSION = 1
+# `origin` is who made a span and `operation` what it is called: both are few, spans are many.
+# Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
+TABLES = """
+CREATE TABLE trace (
+    id INTEGER PRIMARY KEY, trace_id TEXT NOT NULL UNIQUE, start_ns INTEGER, end_ns INTEGER,
+    root_service TEXT, root_name TEXT, spans INTEGER, errors INTEGER, orphans INTEGER,
+    services TEXT, seq INTEGER
+);
+CREATE INDEX trace_by_start ON trace (start_ns);
+CREATE INDEX trace_by_seq ON trace (seq);
+CREATE TABLE origin (id INTEGER PRIMARY KEY, resource TEXT, scope TEXT, scope_version TEXT);
+CREATE TABLE operation (id INTEGER PRIMARY KEY, service TEXT, name TEXT, kind INTEGER);
+CREATE TABLE span (
+    id INTEGER PRIMARY KEY, trace INTEGER NOT NULL, span_id TEXT NOT NULL, parent_id TEXT,
+    operation INTEGER NOT NULL, origin INTEGER NOT NULL, start_ns INTEGER, end_ns INTEGER,
+    status INTEGER, flags INTEGER, peer TEXT, status_message TEXT, trace_state TEXT,
+    attributes TEXT, events TEXT, links TEXT, UNIQUE (trace, span_id)
+);
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY, time_ns INTEGER, trace_id TEXT, span_id TEXT, service TEXT,
+    severity TEXT, body TEXT, attributes TEXT
+);
+CREATE INDEX log_by_trace ON log (trace_id);
+CREATE TABLE progress (seq INTEGER);
+INSERT INTO progress VALUES (0);
+"""
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """The file with its tables; raises sqlite3.Error if it is damaged or cannot be used so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise sqlite3.NotSupportedError(f"write-ahead logging is not possible here ({mode})")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA busy_timeout = 2000")
+    connection.execute("PRAGMA journal_size_limit = 16777216")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    elif version != VERSION:
+        raise sqlite3.NotSupportedError(f"its tables are of version {version}, not {VERSION}")
+    connection.execute("SELECT max(id) FROM trace").fetchone()
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write."""
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )

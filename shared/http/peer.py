@@ -1,0 +1,130 @@
+"""Another service, as seen from this one."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+from opentelemetry.trace import Span, SpanKind, use_span
+from opentelemetry.util.types import AttributeValue
+
+from shared.errors import DeadlineExceeded, Unreachable, UpstreamError
+from shared.http.meaning import meaning_of
+from shared.telemetry.provider import Telemetry
+from shared.telemetry.redaction import redacted
+from shared.telemetry.server import failed
+from shared.transport import Request, Response, Transport
+
+PLACE = re.compile(r"{(\w+)}")
+
+
+class Peer:
+    """Calls one service: `await orders.get("/order/{order_id}", order_id="12345")`.
+
+    A call names a path template and its values, and its span is named after the template. It gives
+    the JSON of a success and raises a ShopError for all else.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        transport: Transport,
+        telemetry: Telemetry,
+        *,
+        timeout: float,
+    ) -> None:
+        self.name = name
+        self._base = base_url.rstrip("/")
+        self._transport, self._timeout = transport, timeout
+        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        url = httpx.URL(base_url)
+        self._host = url.netloc.decode()
+        self._fixed: dict[str, AttributeValue] = {
+            "server.address": url.host,
+            "server.port": url.port or {"http": 80, "https": 443}[url.scheme],
+            "service.peer.name": name,
+        }
+
+    async def get(
+        self, template: str, *, query: Mapping[str, str] | None = None, **values: str
+    ) -> Any:
+        return await self.call("GET", template, values, query=urlencode(query or {}))
+
+    async def post(self, template: str, body: Any, **values: str) -> Any:
+        return await self.call("POST", template, values, body=json.dumps(body).encode())
+
+    async def call(
+        self,
+        method: str,
+        template: str,
+        values: Mapping[str, str],
+        *,
+        body: bytes = b"",
+        query: str = "",
+    ) -> Any:
+        """Calls and waits for the whole answer.
+
+        Raises NotFound, BadRequest, ... for a 4xx with that meaning, UpstreamError for any other
+        answer that is no success, Unreachable when there is no answer, DeadlineExceeded when it
+        takes too long.
+        """
+        url = self._base + path_of(template, values)
+        attributes: dict[str, AttributeValue] = {
+            "http.request.method": method,
+            "url.full": f"{url}?{redacted(query)}" if query else url,
+            "url.template": template,
+            **self._fixed,
+        }
+        span = self._tracer.start_span(
+            f"{method} {template}", kind=SpanKind.CLIENT, attributes=attributes
+        )
+        with use_span(
+            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
+        ):
+            response = await self._exchange(span, method, f"{url}?{query}" if query else url, body)
+            if not response.is_success:
+                raise meaning_of(self.name, response)
+            return self._content_of(response)
+
+    async def _exchange(self, span: Span, method: str, url: str, body: bytes) -> Response:
+        headers = {"host": self._host, "accept": "application/json"}
+        if body:
+            headers |= {"content-type": "application/json", "content-length": str(len(body))}
+        self._propagation.inject(headers)
+        # With a stream given, httpx takes the headers as they are.
+        request = Request(method, url, headers=headers, stream=httpx.ByteStream(body))
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._transport.handle_async_request(request)
+                async with aclosing(response):
+                    await response.aread()
+        except TimeoutError:
+            failed(span, "timeout")
+            told = f"{self.name} did not answer within {self._timeout:g} s"
+            raise DeadlineExceeded(told) from None
+        except httpx.TransportError as error:
+            failed(span, type(error).__name__)
+            span.record_exception(error)
+            told = f"{self.name} could not be reached: {type(error).__name__}"
+            raise Unreachable(told) from error
+        span.set_attribute("http.response.status_code", response.status_code)
+        if response.status_code >= 400:
+            failed(span, str(response.status_code))
+        return response
+
+    def _content_of(self, response: Response) -> Any:
+        try:
+            return json.loads(response.content)
+        except ValueError:
+            told = f"{self.name} answered {response.status_code}, but not with JSON"
+            raise UpstreamError(told) from None
+
+
+def path_of(template: str, values: Mapping[str, str]) -> str:
+    """The template with its places filled; a value stays in its own segment."""
+    return PLACE.sub(lambda place: quote(values[place[1]], safe=""), template)

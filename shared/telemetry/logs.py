@@ -1,0 +1,141 @@
+"""Log lines that know their span: JSON on standard output, and the same over OTLP.
+
+Logging is the one thing here that belongs to the whole process: `configure` is for the program that
+runs a service, and nothing else calls it.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource as ResourceMessage
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+
+from shared import __version__
+from shared.settings import Settings
+from shared.telemetry.delivery import Delivery
+from shared.telemetry.otlp import OtlpHttp, Sender
+from shared.telemetry.provider import SCOPE, Telemetry
+
+# Python's levels and the numbers OpenTelemetry has for them.
+SEVERITY = {"DEBUG": 5, "INFO": 9, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
+QUEUE, BATCH, FLUSH_SECONDS = 4096, 512, 0.3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One log record, read where it was written: the thread that sends it has another span."""
+
+    time_ns: int
+    level: str
+    logger: str
+    message: str
+    trace_id: int = 0
+    span_id: int = 0
+    exception: str = ""
+
+    @classmethod
+    def of(cls, record: logging.LogRecord) -> "Line":
+        context = get_current_span().get_span_context()
+        exception = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
+        return cls(
+            int(record.created * 1e9),
+            record.levelname,
+            record.name,
+            record.getMessage(),
+            context.trace_id,
+            context.span_id,
+            exception,
+        )
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON; inside a span it carries `trace_id` and `span_id`."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = Line.of(record)
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {
+            "time": time.replace("+00:00", "Z"),
+            "level": line.level.lower(),
+            "service": self._service,
+            "message": line.message,
+            "trace_id": format_trace_id(line.trace_id) if line.trace_id else None,
+            "span_id": format_span_id(line.span_id) if line.trace_id else None,
+            "exception": line.exception or None,
+        }
+        return json.dumps({key: value for key, value in fields.items() if value is not None})
+
+
+class Export(logging.Handler):
+    """Puts every record on the way to the backend, but for those about delivery itself."""
+
+    def __init__(self, lines: Delivery[Line]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith("shared.telemetry"):
+            self._lines.put(Line.of(record))
+
+
+def configure(settings: Settings, telemetry: Telemetry) -> None:
+    """Has this process log JSON to standard output, and to the backend unless told not to."""
+    printed = logging.StreamHandler(sys.stdout)
+    printed.setFormatter(JsonLines(settings.service))
+    handlers: list[logging.Handler] = [printed]
+    told = settings.telemetry
+    if told.export_logs and not told.disabled:
+        endpoint = OtlpHttp(told.logs_endpoint, told.headers, told.timeout)
+        send = Sender(endpoint, Encoder(telemetry.resource))
+        lines = Delivery("log lines", send, delay=told.schedule_delay, size=QUEUE, batch=BATCH)
+        telemetry.on_close.append(lambda: lines.close(FLUSH_SECONDS))
+        handlers.append(Export(lines))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
+
+
+class Encoder:
+    """Log lines as the bytes of an OTLP ExportLogsServiceRequest."""
+
+    def __init__(self, resource: Resource) -> None:
+        attributes = [text(key, str(value)) for key, value in resource.attributes.items()]
+        self._resource = ResourceMessage(attributes=attributes)
+        self._scope = InstrumentationScope(name=SCOPE, version=__version__)
+
+    def __call__(self, lines: Sequence[Line]) -> bytes:
+        records = ScopeLogs(scope=self._scope, log_records=map(log_record, lines))
+        request = ExportLogsServiceRequest(
+            resource_logs=[ResourceLogs(resource=self._resource, scope_logs=[records])]
+        )
+        return request.SerializeToString()
+
+
+def log_record(line: Line) -> LogRecord:
+    attributes = [text("logger.name", line.logger)]
+    if line.exception:
+        attributes.append(text("exception.stacktrace", line.exception))
+    return LogRecord(
+        time_unix_nano=line.time_ns,
+        observed_time_unix_nano=line.time_ns,
+        severity_number=SEVERITY.get(line.level, 0),  # type: ignore[arg-type]  # an enum's number
+        severity_text=line.level,
+        body=AnyValue(string_value=line.message),
+        attributes=attributes,
+        trace_id=line.trace_id.to_bytes(16, "big") if line.trace_id else b"",
+        span_id=line.span_id.to_bytes(8, "big") if line.span_id else b"",
+    )
+
+
+def text(key: str, value: str) -> KeyValue:
+    return KeyValue(key=key, value=AnyValue(string_value=value))

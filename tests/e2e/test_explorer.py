@@ -1,0 +1,277 @@
+"""The explorer in a real browser, over a real server and a real store."""
+
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from services.lens.routes import jaeger_v1, live, pages
+from services.lens.store import TraceStore
+from tests.services.lens.pages_traces import Recorder, articles, large, order_status
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium: set CHROMIUM to its path, or install chromium"
+)
+
+
+class Explorer:
+    """lens on a free port, with a store of its own."""
+
+    def __init__(self, store: TraceStore, address: str) -> None:
+        self.store, self.address = store, address
+
+    def keep(self, trace: Recorder) -> str:
+        """Hands a trace in and gives the address of its page; it is readable a moment later."""
+        assert self.store.offer(trace.spans)
+        assert self.store.offer_logs(trace.logs)
+        return f"{self.address}/trace/{trace.trace_id}"
+
+
+@pytest.fixture
+def explorer(tmp_path: Path) -> Iterator[Explorer]:
+    store = TraceStore(tmp_path / "lens.sqlite", max_traces=100, max_mb=50)
+    app = FastAPI()
+    for router in (jaeger_v1.routes(store), live.routes(store), pages.routes(store)):
+        app.include_router(router)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        until(lambda: server.started)
+        yield Explorer(store, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        store.close()
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page on which an error of a script, or a violation of the policy, fails the test."""
+    wrong: list[str] = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not true after {seconds} s"
+        threading.Event().wait(0.01)
+
+
+def arrived(page: Page, address: str) -> None:
+    """Opens a page as soon as its trace can be read."""
+    until(lambda: page.request.get(address).ok)
+    page.goto(address)
+
+
+def test_from_the_search_to_the_span_where_the_error_began(explorer: Explorer, page: Page) -> None:
+    explorer.keep(order_status(1))
+    failed = order_status(2, auth_fails=True)
+    until(lambda: page.request.get(explorer.keep(failed)).ok)
+    page.goto(explorer.address)
+    page.get_by_label("Errors only").check()
+    page.get_by_role("button", name="Find traces").click()
+    expect(page).to_have_url(re.compile("errors=1"))
+    expect(page.locator(".traces tbody tr")).to_have_count(1)
+    page.locator(".traces .go").click()
+    expect(page.locator(".verdict")).to_contain_text("auth failed: GET /auth answered 500")
+    expect(page.locator(".details")).to_have_count(1)
+    expect(page.locator(".stack")).to_contain_text("InjectedFault")
+    expect(page.locator(".row.cause .pick")).to_contain_text("auth GET /auth")
+
+
+def test_a_mark_of_the_plot_leads_to_its_trace(explorer: Explorer, page: Page) -> None:
+    trace = order_status(2, carrier_fails=True)
+    until(lambda: page.request.get(explorer.keep(trace)).ok)
+    page.goto(explorer.address)
+    page.locator(".scatter .mark.failed").click()
+    expect(page).to_have_url(re.compile(trace.trace_id))
+
+
+def test_the_live_list_shows_a_trace_within_a_second(explorer: Explorer, page: Page) -> None:
+    page.goto(explorer.address)
+    expect(page.locator("#live-says")).to_have_text("Live")
+    expect(page.get_by_text("No traces yet")).to_be_visible()
+    took: list[float] = []
+    for number in (1, 2, 3):
+        trace = order_status(number)
+        before = time.monotonic()
+        explorer.keep(trace)
+        page.locator(f"#t-{trace.trace_id}").wait_for(timeout=10_000)
+        took.append(time.monotonic() - before)
+    assert min(took) < 1, took
+
+
+def test_a_paused_list_stays_and_counts_what_is_new(explorer: Explorer, page: Page) -> None:
+    until(lambda: page.request.get(explorer.keep(order_status(1))).ok)
+    page.goto(explorer.address)
+    expect(page.locator("#live-says")).to_have_text("Live")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#live-says")).to_have_text("Paused")
+    for number in (2, 3, 4):
+        explorer.keep(order_status(number))
+    expect(page.locator("#news")).to_have_text("3 new traces")
+    expect(page.locator(".traces tbody tr")).to_have_count(1)
+    page.locator("#news").click()
+    expect(page.locator(".traces tbody tr")).to_have_count(4)
+    expect(page.locator("#news")).to_be_hidden()
+
+
+def test_rows_do_not_move_under_the_pointer(explorer: Explorer, page: Page) -> None:
+    until(lambda: page.request.get(explorer.keep(order_status(1))).ok)
+    page.goto(explorer.address)
+    expect(page.locator("#live-says")).to_have_text("Live")
+    page.locator(".traces .go").hover()
+    explorer.keep(order_status(2))
+    expect(page.locator("#news")).to_have_text("1 new trace")
+    expect(page.locator(".traces tbody tr")).to_have_count(1)
+    page.locator("h1").hover()
+    expect(page.locator(".traces tbody tr")).to_have_count(2)
+
+
+def test_a_trace_is_read_with_the_keyboard_alone(explorer: Explorer, page: Page) -> None:
+    arrived(page, explorer.keep(order_status(2)))
+    rows = page.locator(".row")
+    expect(page.locator(".details")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.press("f")
+    expect(rows.nth(1)).to_have_class(re.compile("current"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".details")).to_contain_text("http.request.method")
+    expect(page).to_have_url(re.compile("span="))
+    page.keyboard.press("Enter")
+    expect(page.locator(".details")).to_have_count(0)
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_have_class(re.compile("current"))
+    page.keyboard.press("]")
+    expect(page.locator(".row:visible")).to_have_count(1)
+    page.keyboard.press("o")
+    expect(page.locator(".row:visible")).to_have_count(3)
+    page.keyboard.press("[")
+    expect(page.locator(".row:visible")).to_have_count(9)
+    page.keyboard.press("p")
+    expect(page.locator(".row:visible")).to_have_count(8)
+    page.keyboard.press("/")
+    page.keyboard.type("sqlite")
+    expect(page.locator("#found-count")).to_have_text("1 span")
+    expect(page.locator(".row.hit")).to_have_count(1)
+    expect(page).to_have_url(re.compile("uiFind=sqlite"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".row.hit")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_hidden()
+
+
+def test_e_goes_from_error_to_error(explorer: Explorer, page: Page) -> None:
+    arrived(page, explorer.keep(large(1, 300)))
+    first = page.locator(".row.current").get_attribute("id")
+    page.keyboard.press("e")
+    expect(page.locator(".row.current.failed")).to_have_count(1)
+    assert page.locator(".row.current").get_attribute("id") != first
+    expect(page.locator(".row.current")).to_be_in_viewport()
+
+
+def test_a_trace_completes_itself_and_keeps_what_is_open(explorer: Explorer, page: Page) -> None:
+    whole, part = order_status(1), order_status(1)
+    part.start_ns, part.spans = whole.start_ns, whole.spans[2:]
+    arrived(page, explorer.keep(part))
+    expect(page.get_by_text("Spans are still missing.")).to_be_visible()
+    page.locator(".row").nth(1).click()
+    expect(page.locator(".details")).to_contain_text("Attributes")
+    explorer.store.offer(whole.spans[:2])
+    expect(page.locator(".row")).to_have_count(9)
+    expect(page.get_by_text("Spans are still missing.")).to_be_hidden()
+    expect(page.locator(".details")).to_contain_text("Attributes")
+
+
+def test_dragging_over_the_overview_zooms_and_escape_goes_back(
+    explorer: Explorer, page: Page
+) -> None:
+    arrived(page, explorer.keep(order_status(2)))
+    last = page.locator("#ruler span").last
+    whole = last.inner_text()
+    box = page.locator("#minimap").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 20)
+    page.mouse.up()
+    expect(last).not_to_have_text(whole)
+    page.keyboard.press("Escape")
+    expect(last).to_have_text(whole)
+
+
+def test_colours_are_chosen_once_for_all_pages(explorer: Explorer, page: Page) -> None:
+    page.goto(explorer.address)
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    page.goto(f"{explorer.address}/about")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(16, 21, 29)")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_page_is_wider_than_its_window(explorer: Explorer, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    explorer.keep(articles(5))
+    arrived(page, explorer.keep(order_status(2, auth_fails=True)))
+    for address in (
+        page.url,
+        f"{page.url}?view=table",
+        explorer.address,
+        f"{explorer.address}/map",
+    ):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def test_list_spans_and_details_are_there_without_javascript(
+    explorer: Explorer, chromium: Browser
+) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    trace = order_status(3, carrier_fails=True)
+    arrived(page, explorer.keep(trace))
+    assert page.locator(".row").count() == 9
+    assert "carrier failed when shipping called it" in page.locator(".verdict").inner_text()
+    page.locator(".row .pick").first.click()
+    assert "acmeshop.order.id" in page.locator(".details").inner_text()
+    page.get_by_role("link", name="Table").click()
+    assert page.locator(".stats tbody tr").count() == 9
+    page.goto(explorer.address)
+    assert page.locator(".traces tbody tr").count() == 1
+    page.locator("#minDuration").fill("soon")
+    page.get_by_role("button", name="Find traces").click()
+    assert "“soon” is not a duration" in page.locator(".wrong").inner_text()
+    page.goto(f"{explorer.address}/dependencies")
+    assert page.locator(".map .box").count() == 6
+    context.close()

@@ -1,0 +1,47 @@
+"""`acme doctor` against a real lens, and against a running shop."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.topology import SERVICES
+from tests.e2e.launched import Launched, until
+
+
+@pytest.fixture
+def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
+    yield launched
+    launched.close()
+
+
+def test_without_a_shop_it_sends_a_span_through_a_lens_of_its_own(shop: Launched) -> None:
+    for index, service in enumerate(SERVICES):
+        shop.environ[f"{service.name.upper()}_PORT"] = str(shop.base + index)
+    shop.environ["LENS_OTLP_PORT"] = str(shop.base + len(SERVICES))
+
+    told = shop.acme("doctor")
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "ports are free" in told.stdout
+    assert "lens starts alone" in told.stdout
+    assert "was read back" in told.stdout
+    assert "fail" not in told.stdout
+
+
+def test_with_a_shop_it_asks_every_service_and_its_lens(shop: Launched) -> None:
+    shop.up("--no-restart")
+
+    well = shop.acme("doctor")
+    shop.acme("kill", "orders")
+    until(lambda: not shop.pids()["orders"])
+    unwell = shop.acme("doctor")
+
+    assert well.returncode == 0, well.stdout + well.stderr
+    for service in SERVICES:
+        assert f"{service.name} is ready" in well.stdout
+    assert "was read back" in well.stdout
+    assert unwell.returncode == 1
+    assert "fail  orders at" in unwell.stdout
+    assert "It is not restarted: `acme down`, then `acme up`." in unwell.stdout

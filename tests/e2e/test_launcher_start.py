@@ -1,0 +1,192 @@
+"""How `acme up` starts, or says why it cannot; and what the commands say when nothing runs."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.topology import BY_NAME, SERVICES
+from tests.e2e.launched import FEW, Launched, exists, get, until
+
+
+@pytest.fixture
+def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
+    yield launched
+    launched.close()
+
+
+def port_of(shop: Launched, name: str) -> int:
+    return shop.base + list(BY_NAME).index(name)
+
+
+def test_all_busy_ports_are_told_at_once_with_who_has_them(shop: Launched) -> None:
+    busy = [port_of(shop, name) for name in FEW]
+    with (
+        socket.create_server(("127.0.0.1", busy[0])),
+        socket.create_server(("127.0.0.1", busy[1])),
+    ):
+        told = shop.acme("up", "--port-base", str(shop.base))
+
+    assert told.returncode == 1
+    for name, port in zip(FEW, busy, strict=True):
+        assert f"Port {port} of {name} is busy" in told.stderr
+    assert f"(pid {os.getpid()})" in told.stderr
+    assert "--auto-ports" in told.stderr
+    assert told.stdout == "", "nothing was started"
+
+
+def test_auto_ports_go_around_busy_ones_and_everyone_is_told(shop: Launched) -> None:
+    busy = port_of(shop, "suggestions")
+    with socket.create_server(("127.0.0.1", busy)):
+        shop.up("--auto-ports", *FEW)
+        found = shop.services()
+
+        assert found["articles"]["ports"] == [port_of(shop, "articles")]
+        assert found["suggestions"]["ports"] != [busy]
+        other = found["suggestions"]["ports"][0]
+        assert f"port {busy} is busy: suggestions takes {other} instead" in shop.log()
+        status, answer = get(f"{found['articles']['url']}/articles/v1/?with_suggested=1")
+
+    assert status == 200
+    assert any(article["suggested"] for article in json.loads(answer)["articles"])
+
+
+def test_auto_ports_move_the_ports_for_spans_too(shop: Launched) -> None:
+    also = shop.base + len(SERVICES)
+    with socket.create_server(("127.0.0.1", also)):
+        shop.up("--auto-ports", "lens")
+        ports = shop.services()["lens"]["ports"]
+
+        assert ports[0] == port_of(shop, "lens")
+        assert ports[1] != also
+        with socket.create_connection(("127.0.0.1", ports[1])):
+            pass
+
+
+def test_a_setting_that_cannot_be_used_is_one_line(shop: Launched) -> None:
+    shop.environ["AUTH_FAILURE_RATE"] = "30"
+
+    told = shop.acme("up", "--port-base", str(shop.base))
+
+    assert told.returncode == 1
+    assert told.stderr == ("AUTH_FAILURE_RATE=30 cannot be used: a number from 0 to 1 is allowed\n")
+    assert told.stdout == ""
+
+
+def test_a_service_that_cannot_start_ends_the_whole(shop: Launched) -> None:
+    blocked = shop.run / "data"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("a file where orders wants a folder")
+
+    up = shop.start("orders", "suggestions")
+
+    assert up.wait(60) == 1
+    assert "orders (pid" in shop.log()
+    assert "before it was ready; stopping the shop" in shop.log()
+    assert "restarted" not in shop.log()
+
+
+def test_one_shop_for_one_folder(shop: Launched) -> None:
+    up = shop.up(*FEW)
+
+    told = shop.acme("up", "--auto-ports", *FEW)
+
+    assert told.returncode == 1
+    assert f"already runs from {shop.run} (pid {up.pid}); `acme down` stops it" in told.stderr
+    assert up.poll() is None
+
+
+def test_what_a_killed_launcher_left_is_not_believed(shop: Launched) -> None:
+    up = shop.up(*FEW)
+    up.kill()
+    up.wait()
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        file = shop.run / "run.json"
+        state = json.loads(file.read_text())
+        state["pid"] = state["services"]["articles"]["pid"] = bystander.pid
+        file.write_text(json.dumps(state))
+
+        ps, kill, down = shop.acme("ps"), shop.acme("kill", "articles"), shop.acme("down")
+
+        assert [ps.returncode, kill.returncode, down.returncode] == [3, 3, 0]
+        assert bystander.poll() is None, "its pid was in the file, but it is not ours"
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_commands_say_in_a_sentence_that_nothing_runs(shop: Launched) -> None:
+    ps, kill, down = shop.acme("ps"), shop.acme("kill", "orders"), shop.acme("down")
+
+    assert (ps.returncode, ps.stdout) == (3, "")
+    assert ps.stderr == f"Nothing runs from {shop.run}; `acme up` starts the shop.\n"
+    assert (kill.returncode, kill.stderr) == (3, ps.stderr)
+    assert (down.returncode, down.stdout) == (0, f"Nothing runs from {shop.run}.\n")
+
+
+def test_kill_refuses_what_it_does_not_know(shop: Launched) -> None:
+    shop.up(*FEW)
+
+    service, number = shop.acme("kill", "orders"), shop.acme("kill", FEW[0], "--signal", "FOO")
+
+    assert (service.returncode, number.returncode) == (1, 1)
+    assert service.stderr == "orders does not run; these do: articles, suggestions.\n"
+    assert number.stderr == "FOO is not a signal of this system.\n"
+
+
+def test_an_unknown_service_is_a_wrong_use(shop: Launched) -> None:
+    told = shop.acme("up", "warehouse")
+
+    assert told.returncode == 2
+    assert "warehouse" in told.stderr
+
+
+def test_the_shop_ends_when_nobody_reads_its_log_any_more(shop: Launched) -> None:
+    up = shop.start(*FEW, stdout=subprocess.PIPE)
+    assert up.stdout
+    until(lambda: (shop.run / "run.json").exists() and shop.pids())
+    pids = shop.pids().values()
+    up.stdout.close()
+
+    assert up.wait(30) == 0
+    assert shop.log() == "", "standard error says nothing of a broken pipe"
+    assert not any(map(exists, pids))
+
+
+def test_json_lines_are_passed_on_as_they_are(shop: Launched) -> None:
+    up = shop.up("--json", *FEW)
+    up.send_signal(signal.SIGINT)
+    up.wait(10)
+
+    entries = [json.loads(line) for line in shop.log().splitlines()]
+
+    assert {entry["service"] for entry in entries} <= {"acme", *FEW}
+    assert entries[-1]["message"] == "the shop has stopped"
+
+
+def test_a_service_runs_by_itself(shop: Launched) -> None:
+    command = [sys.executable, "-m", "scripts.serve", "suggestions"]
+    environ = shop.environ | {"SUGGESTIONS_PORT": str(shop.base), "ACME_MOCKS": "mocks"}
+    with subprocess.Popen(command, env=environ) as served:
+        until(lambda: get(f"http://127.0.0.1:{shop.base}/readyz")[0] == 200)
+        again = subprocess.run(command, check=False, env=environ, capture_output=True, text=True)
+        wrong = subprocess.run(
+            command, check=False, env=environ | {"ACME_SEED": "x"}, capture_output=True, text=True
+        )
+        served.send_signal(signal.SIGTERM)
+
+        assert served.wait(10) == 0
+
+    assert (again.returncode, wrong.returncode) == (78, 78)
+    where = f"127.0.0.1:{shop.base} cannot be listened on"
+    assert again.stderr == f"suggestions cannot start: {where}: Address already in use\n"
+    assert wrong.stderr.startswith("suggestions cannot start: ACME_SEED=x cannot be used")
+    assert wrong.stderr.count("\n") == 1

@@ -1,0 +1,75 @@
+"""The whole shop in one process: real HTTP semantics, real traces, no sockets."""
+
+import asyncio
+import contextvars
+import importlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.topology import BY_NAME, SERVICES
+from shared.tracetest import InMemory, Tracing
+
+
+class Switchboard(httpx.AsyncBaseTransport):
+    """Answers for every service by its port; unplug one to take it down.
+
+    Each call runs in a task with an empty context: nothing but its headers tells the callee what
+    it belongs to, as between processes.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[int, httpx.AsyncBaseTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        line = self.lines.get(request.url.port or 80)
+        if line is None:
+            raise httpx.ConnectError("nobody listens there", request=request)
+        loop = asyncio.get_running_loop()
+        hop = loop.create_task(line.handle_async_request(request), context=contextvars.Context())
+        return await hop
+
+
+class Shop(httpx.AsyncClient):
+    """A client of the gateway, and by absolute URL of every service, that remembers its traces."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board, self.spans = board, InMemorySpanExporter()
+        self.runtimes: dict[str, Runtime] = {}
+        self.tracing = Tracing(InMemory(self.spans))
+
+        async def note(response: httpx.Response) -> None:
+            self.tracing.note(response.headers.get("traceresponse"))
+
+        super().__init__(
+            transport=board,
+            base_url=f"http://127.0.0.1:{BY_NAME['gateway'].port}",
+            event_hooks={"response": [note]},
+        )
+
+    def unplug(self, service: str) -> None:
+        del self.board.lines[BY_NAME[service].port]
+
+    def url(self, service: str, path: str) -> str:
+        return f"http://127.0.0.1:{BY_NAME[service].port}{path}"
+
+
+@asynccontextmanager
+async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
+    """Every traced service of the table, each with its own provider and all with one memory."""
+    board = Switchboard()
+    async with Shop(board) as shop, AsyncExitStack() as stack:
+        for service in (row for row in SERVICES if row.traced):
+            settings = Settings.read(service.name, environ)
+            opened = Runtime.open(settings, transport=board, exporter=shop.spans)
+            runtime = await stack.enter_async_context(opened)
+            app = importlib.import_module(f"services.{service.name}.app").create_app(runtime)
+            await runtime.start()
+            shop.runtimes[service.name] = runtime
+            board.lines[service.port] = httpx.ASGITransport(app, raise_app_exceptions=False)
+        shop.spans.clear()
+        yield shop

@@ -1,0 +1,133 @@
+"""Facts about the project: what is written in two places is the same in both."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.tables import ROOT, filled, pages
+from shared.telemetry.attributes import ATTRIBUTES
+from shared.topology import BY_NAME, EDGES, SERVICES
+from shared.variables import VARIABLES
+
+CODE = [
+    path
+    for room in ("services", "shared", "scripts")
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
+PAGES = pages()
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_service_of_the_table_has_its_package_and_every_package_its_row() -> None:
+    packages = {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")}
+
+    assert packages == set(BY_NAME)
+
+
+@pytest.mark.parametrize("service", sorted(BY_NAME))
+def test_every_service_says_in_one_sentence_what_it_is(service: str) -> None:
+    text = (ROOT / "services" / service / "__init__.py").read_text()
+
+    assert re.fullmatch(r'"""[A-Z][^"]+\.\n?"""\n', text)
+
+
+def test_callees_are_services_and_ports_are_unique() -> None:
+    ports = [port for row in SERVICES for port in (row.port, *row.also)]
+
+    assert {callee for _, callee in EDGES} <= set(BY_NAME)
+    assert len(ports) == len(set(ports))
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_the_environment_is_read_in_its_two_places_only(path: Path) -> None:
+    if name_of(path) not in {"shared/settings.py", "scripts/launcher/environment.py"}:
+        assert not re.search(r"\bos\.environ|\bgetenv|import environ\b", path.read_text())
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_httpx_is_known_behind_the_wire_only(path: Path) -> None:
+    if not name_of(path).startswith(("shared/http/", "shared/transport.py")):
+        assert not re.search(r"^\s*(import|from) httpx\b", path.read_text(), re.MULTILINE)
+
+
+def test_own_attributes_are_in_the_table_and_the_table_has_no_others() -> None:
+    listing = ROOT / "shared/telemetry/attributes.py"
+    sources = [path.read_text() for path in CODE if path != listing]
+    used = {name for text in sources for name in re.findall(r'"(acmeshop(?:\.\w+)+)"', text)}
+
+    # acmeshop.access is the name of a logger.
+    assert used - {"acmeshop.access"} == {attribute.name for attribute in ATTRIBUTES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_tables_of_the_docs_are_those_of_the_code(page: Path) -> None:
+    text = page.read_text()
+
+    assert text == filled(text), "`make docs` writes the tables anew"
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs/settings.md").read_text()
+
+    assert {name for name in VARIABLES if f"`{name}`" not in text} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_docs_name_only_what_there_is(page: Path) -> None:
+    text = page.read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"`make ([a-z-]+)", text)) | set(
+        re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)
+    )
+    links = [
+        link
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+
+    assert {verb for verb in named if not re.search(rf"^{verb}:", makefile, re.MULTILINE)} == set()
+    assert links == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_variable_named_in_the_docs_is_a_setting(page: Path) -> None:
+    named = set(
+        re.findall(r"\b((?:ACME|OTEL|LENS|AUTH|SHIPPING)_[A-Z_]+[A-Z])\b", page.read_text())
+    )
+
+    assert named - set(VARIABLES) == set()
+
+
+def test_no_tracked_file_names_a_package_index_or_a_folder_of_some_machine() -> None:
+    hosts = r"python" + r"hosted|pypi\.org|registry\.npm" + r"js|proxy\.golang"
+    folders = r"/(work|root|home/[a-z]+)/"
+    found = subprocess.run(
+        ["git", "grep", "-nIE", f"{hosts}|{folders}", "--", ".", ":!*.svg", ":!tests/project"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert found.stdout == ""
+
+
+def test_the_lock_has_hashes_and_no_address() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text()
+        pins = re.findall(r"^[a-z0-9-]+(?:\[[a-z,]+\])?==", text, re.MULTILINE)
+        assert len(pins) > 40
+        assert text.count("--hash=sha256:") >= len(pins)
+        assert "://" not in text
+
+
+def test_every_package_asked_for_is_locked() -> None:
+    asked = re.findall(r'^    "([a-z0-9-]+)', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    locked = (ROOT / "requirements-dev.lock").read_text()
+
+    assert {name for name in asked if f"\n{name}==" not in f"\n{locked}"} == set()

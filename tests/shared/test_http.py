@@ -1,0 +1,210 @@
+"""Calling another service, over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
+
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    NotFound,
+    ShopError,
+    Unauthorized,
+    Unreachable,
+    UpstreamError,
+)
+from shared.http import Peer, Wire
+from shared.http.peer import path_of
+from shared.settings import Settings
+from shared.telemetry.provider import Telemetry
+
+Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+def spans() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@asynccontextmanager
+async def peer_that(
+    script: Script, spans: InMemorySpanExporter, timeout: float = 5
+) -> AsyncIterator[Peer]:
+    """A peer whose server does with each connection what the script says."""
+    server = await asyncio.start_server(script, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    telemetry = Telemetry.open(Settings("gateway"), spans)
+    transport = Wire()
+    try:
+        yield Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=timeout)
+    finally:
+        await transport.aclose()
+        server.close()
+
+
+def answering(status: str, body: bytes = b"{}") -> Script:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    return script
+
+
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        await reader.read()
+    writer.close()
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers at once, and then a byte of the body now and then: no single read takes long."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+    with suppress(ConnectionError):
+        while not reader.at_eof():
+            writer.write(b" ")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.02)
+    writer.close()
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+async def truncate(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+
+
+def only(spans: InMemorySpanExporter) -> ReadableSpan:
+    [span] = spans.get_finished_spans()
+    return span
+
+
+async def test_a_success_is_its_json(spans: InMemorySpanExporter) -> None:
+    async with peer_that(answering("200 OK", b'{"id": "1"}'), spans) as peer:
+        assert await peer.get("/order/{order_id}", order_id="1") == {"id": "1"}
+
+    span = only(spans)
+    assert span.name == "GET /order/{order_id}"
+    assert span.status.status_code is StatusCode.UNSET
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        ("400 Bad Request", BadRequest),
+        ("401 Unauthorized", Unauthorized),
+        ("403 Forbidden", Forbidden),
+        ("404 Not Found", NotFound),
+        ("409 Conflict", Conflict),
+        ("418 I'm a teapot", UpstreamError),
+        ("500 Internal Server Error", UpstreamError),
+        ("503 Service Unavailable", UpstreamError),
+    ],
+)
+async def test_an_answer_that_is_no_success_raises_its_meaning(
+    spans: InMemorySpanExporter, status: str, meaning: type[ShopError]
+) -> None:
+    async with peer_that(answering(status), spans) as peer:
+        with pytest.raises(ShopError) as caught:
+            await peer.get("/order")
+
+    assert type(caught.value) is meaning
+    span = only(spans)
+    assert span.attributes is not None
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.attributes["error.type"] == status.split(maxsplit=1)[0]
+
+
+async def test_the_detail_of_a_client_error_is_passed_on(spans: InMemorySpanExporter) -> None:
+    body = b'{"error": "not_found", "detail": "no order 99"}'
+    async with peer_that(answering("404 Not Found", body), spans) as peer:
+        with pytest.raises(NotFound, match=r"^no order 99$"):
+            await peer.get("/order/99")
+
+
+@pytest.mark.parametrize("script", [hang, drip])
+async def test_the_deadline_covers_the_whole_answer(
+    spans: InMemorySpanExporter, script: Script
+) -> None:
+    async with peer_that(script, spans, timeout=0.2) as peer:
+        with pytest.raises(DeadlineExceeded, match=r"orders did not answer within 0\.2 s"):
+            await peer.get("/order")
+
+    span = only(spans)
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "timeout"
+    assert span.status.status_code is StatusCode.ERROR
+
+
+@pytest.mark.parametrize(
+    ("script", "error_type"), [(hang_up, "RemoteProtocolError"), (truncate, "ReadError")]
+)
+async def test_a_broken_connection_is_an_error_of_the_client_span(
+    spans: InMemorySpanExporter, script: Script, error_type: str
+) -> None:
+    async with peer_that(script, spans) as peer:
+        with pytest.raises(Unreachable, match="orders could not be reached"):
+            await peer.get("/order")
+
+    span = only(spans)
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == error_type
+    assert [event.name for event in span.events] == ["exception"]
+
+
+async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> None:
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    transport = Wire()
+    telemetry = Telemetry.open(Settings("gateway"), spans)
+    peer = Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=5)
+
+    with pytest.raises(Unreachable):
+        await peer.get("/order")
+
+    await transport.aclose()
+    span = only(spans)
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "ConnectError"
+
+
+async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanExporter) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    async with peer_that(listen, spans) as peer:
+        await peer.get("/order")
+
+    context = only(spans).context
+    assert context is not None
+    assert f"traceparent: 00-{context.trace_id:032x}-{context.span_id:016x}-".encode() in heard[0]
+
+
+def test_a_value_stays_in_its_segment_of_the_path() -> None:
+    assert (
+        path_of("/order/{id}/status", {"id": "../1?x=#/é"})
+        == "/order/..%2F1%3Fx%3D%23%2F%C3%A9/status"
+    )

@@ -1,0 +1,83 @@
+import pytest
+
+from shared.errors import SettingError
+from shared.settings import Settings
+
+
+def test_without_an_environment_everything_has_its_default() -> None:
+    settings = Settings.read("auth", {})
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 5001)
+    assert settings.failure_rate == 0.2
+    assert settings.urls["orders"] == "http://127.0.0.1:5002"
+    assert settings.telemetry.traces_endpoint == "http://127.0.0.1:4318/v1/traces"
+
+
+def test_an_empty_variable_is_no_variable() -> None:
+    assert Settings.read("auth", {"AUTH_PORT": " "}).port == 5001
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("AUTH_FAILURE_RATE", "30", "a number from 0 to 1 is allowed"),
+        ("AUTH_FAILURE_RATE", "nan", "a number from 0 to 1 is allowed"),
+        ("AUTH_LATENCY_MS", "-1", "milliseconds from 0 to 60000 are allowed"),
+        ("AUTH_PORT", "0", "a port from 1 to 65535 is allowed"),
+        ("AUTH_PORT", "http", "a port from 1 to 65535 is allowed"),
+        ("ORDERS_URL", "orders:5002", "an http:// or https:// address is allowed"),
+        ("OTEL_TRACES_SAMPLER", "sometimes", "one of always_on,"),
+        ("OTEL_PROPAGATORS", "b3,ot", "a list of tracecontext,"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team", "a list like key=value,key=value is allowed"),
+        ("ACME_ACCESS_LOG", "maybe", "true or false is allowed"),
+        ("ACME_SEED", "4.2", "a whole number from 0 is allowed"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_named_with_its_variable(
+    variable: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.read("auth", {variable: value})
+
+    message = str(caught.value)
+    assert message.startswith(f"{variable}={value} cannot be used: {allowed}")
+    assert "\n" not in message
+
+
+def test_a_service_reads_only_its_own_rate() -> None:
+    environ = {"AUTH_FAILURE_RATE": "0.5", "ORDERS_FAILURE_RATE": "0.1"}
+
+    assert Settings.read("auth", environ).failure_rate == 0.5
+    assert Settings.read("orders", environ).failure_rate == 0.1
+
+
+def test_standard_variables_win_over_the_shops_own() -> None:
+    environ = {
+        "TRACING_BACKEND_URL": "tempo:4317",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/",
+    }
+
+    told = Settings.read("orders", environ).telemetry
+
+    assert (told.protocol, told.traces_endpoint) == (
+        "http/protobuf",
+        "http://collector:4318/v1/traces",
+    )
+
+
+def test_one_variable_sends_one_service_to_another_backend() -> None:
+    told = Settings.read("orders", {"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
+
+    assert (told.protocol, told.traces_endpoint) == ("grpc", "http://tempo:4317")
+
+
+def test_a_traces_endpoint_is_used_as_it_is() -> None:
+    environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector/here"}
+
+    assert Settings.read("orders", environ).telemetry.traces_endpoint == "http://collector/here"
+
+
+def test_telemetry_follows_lens_to_another_port() -> None:
+    told = Settings.read("orders", {"LENS_OTLP_PORT": "14318"}).telemetry
+
+    assert told.traces_endpoint == "http://127.0.0.1:14318/v1/traces"
