@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from shared.tracetest import Tracing
 from tests.inprocess import Shop, open_shop
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("shop", deadline=None)
+settings.load_profile("shop")
 
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
 

@@ -33,6 +33,7 @@ def preload(names: Sequence[str]) -> None:
     """Imports all that these services need, once for all of them, and takes it out of the garbage
     collector's sight so that the children go on sharing its memory."""
     gc.disable()
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line loads rich
     for module in ("scripts.serve", *NEEDED_LATER, *(f"services.{name}.app" for name in names)):
         importlib.import_module(module)
     gc.freeze()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -162,14 +163,29 @@ def test_the_shop_ends_when_nobody_reads_its_log_any_more(shop: Launched) -> Non
 
 
 def test_json_lines_are_passed_on_as_they_are(shop: Launched) -> None:
+    shop.environ["SUGGESTIONS_FAILURE_RATE"] = "1"
     up = shop.up("--json", *FEW)
+    get(f"{shop.services()['suggestions']['url']}/suggestions/v1/1")
     up.send_signal(signal.SIGINT)
     up.wait(10)
 
     entries = [json.loads(line) for line in shop.log().splitlines()]
 
-    assert {entry["service"] for entry in entries} <= {"acme", *FEW}
+    assert entries[-1]["service"] == "acme"
     assert entries[-1]["message"] == "the shop has stopped"
+    failure = next(entry for entry in entries if entry["service"] == "suggestions")
+    assert re.fullmatch("[0-9a-f]{32}", failure["trace_id"])
+
+
+def test_log_lines_stand_behind_the_name_of_their_service(shop: Launched) -> None:
+    shop.environ["SUGGESTIONS_FAILURE_RATE"] = "1"
+    shop.up(*FEW)
+    get(f"{shop.services()['suggestions']['url']}/suggestions/v1/1")
+
+    line = r"suggestions \| \d\d:\d\d:\d\d\.\d{3} WARNING GET /.*\(trace [0-9a-f]{8}\)"
+    until(lambda: re.search(line, shop.log()))
+    assert "acme        | all 2 services are ready" in shop.log()
+    assert "\x1b" not in shop.log(), "no colours without a terminal"
 
 
 def test_a_service_runs_by_itself(shop: Launched) -> None:

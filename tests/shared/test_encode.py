@@ -133,6 +133,7 @@ def span_with(**attributes: Any) -> ReadableSpan:
 
 
 @given(st.lists(st.tuples(st.sampled_from(RESOURCES), st.sampled_from(SCOPES)), max_size=8))
+@settings(deadline=None)
 def test_a_batch_is_grouped_as_the_stock_encoder_groups_it(
     origins: list[tuple[Resource, InstrumentationScope | None]],
 ) -> None:

@@ -77,6 +77,7 @@ def heard(formats: Iterable[str], headers: Headers) -> SpanContext:
 
 
 @given(mixes, garbage)
+@settings(deadline=None)
 def test_no_headers_whatsoever_raise_an_error(formats: list[str], headers: Headers) -> None:
     context = Propagation(formats).extract(headers)
     found = get_current_span(context).get_span_context()
@@ -84,6 +85,7 @@ def test_no_headers_whatsoever_raise_an_error(formats: list[str], headers: Heade
 
 
 @given(mixes, mixes, garbage)
+@settings(deadline=None)
 def test_what_came_in_goes_out_in_headers_that_http_allows(
     incoming: list[str], outgoing: list[str], headers: Headers
 ) -> None:
@@ -97,6 +99,7 @@ def test_what_came_in_goes_out_in_headers_that_http_allows(
 
 @pytest.mark.parametrize("name", CARRIES_TRACE)
 @given(trace_ids, span_ids, st.booleans())
+@settings(deadline=None)
 def test_a_context_survives_the_journey(
     name: str, trace_id: int, span_id: int, sampled: bool
 ) -> None:
@@ -107,6 +110,7 @@ def test_a_context_survives_the_journey(
 
 
 @given(st.permutations(CARRIES_TRACE), st.permutations(CARRIES_TRACE))
+@settings(deadline=None)
 def test_of_formats_that_disagree_the_last_one_wins(written: list[str], spoken: list[str]) -> None:
     ids = {name: number for number, name in enumerate(written, start=1)}
     headers = [pair for name in written for pair in sent([name], context_of(ids[name], 1))]
@@ -141,6 +145,7 @@ def test_without_headers_there_is_no_parent() -> None:
 
 @pytest.mark.parametrize("name", ["baggage", "jaeger"])
 @given(value=st.text(max_size=40).map(str.strip))
+@settings(deadline=None)
 def test_baggage_survives_the_journey(name: str, value: str) -> None:
     context = baggage.set_baggage("user", value, context_of(1, 2))
     extracted = Propagation([name]).extract(sent([name], context))
@@ -200,7 +205,7 @@ async def polyglot(shop_with: OpenShop) -> Shop:
 @example([(b"baggage", b"%c3%a9=1")])
 @example([(b"baggage", b"%0d%0aset-cookie:=1")])
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_no_headers_whatsoever_crash_a_request(polyglot: Shop, headers: Headers) -> None:
     polyglot.spans.clear()

@@ -33,7 +33,7 @@ LOOKBACKS = (
     ("6h", "6 hours"),
     ("24h", "24 hours"),
     ("7d", "7 days"),
-    ("custom", "Custom range"),
+    ("custom", "Custom"),
 )
 SORTS = ("newest", "longest", "spans", "errors")
 DEFAULT_LOOKBACK, DEFAULT_LIMIT, MOST = "24h", 50, 1500

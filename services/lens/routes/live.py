@@ -56,9 +56,9 @@ def number(text: str) -> int:
 
 
 async def changes(store: TraceStore, after: int, heartbeat: float) -> AsyncIterator[str]:
-    """Server-sent events, one for each trace that is new or has grown, until the store closes."""
+    """Server-sent events, one for each trace that is new or has grown, until the store ends."""
     yield "retry: 1000\n\n"
-    while not store.closed:
+    while not store.ending:
         try:
             news = await store.newest(after, AT_ONCE)
         except Unavailable:

@@ -23,8 +23,9 @@ class LiveList {
   again = false;
 
   get busy() {
-    const list = results.querySelector(".list");
-    return this.paused || Boolean(list?.matches(":hover") || list?.contains(document.activeElement));
+    const parts = [...results.querySelectorAll(".list, .plot")];
+    const used = (part) => part.matches(":hover") || part.contains(document.activeElement);
+    return this.paused || parts.some(used);
   }
 
   /** Asks at once, but not more often than AT_MOST_EVERY_MS; the last arrival is never missed. */

@@ -34,6 +34,7 @@ class TraceStore:
         self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._bell)
         self._readers = Readers(self._writer)
         self._metrics = 0
+        self._ending = False
         self._writer.start()
 
     @property
@@ -42,13 +43,19 @@ class TraceStore:
         return self._inbox.full or self._inbox.closed
 
     @property
-    def closed(self) -> bool:
-        return self._inbox.closed
+    def ending(self) -> bool:
+        """Whether who waits for news should wait no longer."""
+        return self._ending or self._inbox.closed
+
+    def end_waits(self) -> None:
+        """Tells who waits for news that there is no more, while all else goes on; never waits."""
+        self._ending = True
+        self._bell.ring()
 
     def close(self) -> None:
         """Writes what was offered, then ends all threads; who waits for news is told at once."""
         self._inbox.close()
-        self._bell.ring()
+        self.end_waits()
         self._readers.close()
         self._writer.join(SECONDS_TO_FINISH)
 
@@ -105,8 +112,8 @@ class TraceStore:
         return self._writer.seq
 
     async def wait_for(self, seq: int, timeout: float) -> int:
-        """The last seq, as soon as it is above `seq`, or after `timeout` seconds, or if closed."""
-        await self._bell.until(lambda: self._writer.seq > seq or self.closed, timeout)
+        """The last seq, as soon as it is above `seq`, or after `timeout` seconds, or if ending."""
+        await self._bell.until(lambda: self._writer.seq > seq or self.ending, timeout)
         return self._writer.seq
 
     async def stats(self) -> dict[str, int]:

@@ -139,7 +139,7 @@ class Backend:
         return sorted(int(one["traceID"][16:], 16) for one in answer["data"])
 
 
-@pytest.fixture(params=["lens", "jaeger"])
+@pytest.fixture(params=["lens", "jaeger"] if JAEGER and OTLP else ["lens"])
 async def backend(
     request: pytest.FixtureRequest, store: TraceStore, client: httpx.AsyncClient
 ) -> AsyncIterator[Backend]:
@@ -148,8 +148,6 @@ async def backend(
         assert (await client.post("/v1/traces", json=fixed.document())).status_code == 200
         await store.flushed()
         yield Backend(client, fixed, is_lens=True)
-    elif not (JAEGER and OTLP):
-        pytest.skip("LENS_CONTRACT_JAEGER_URL and LENS_CONTRACT_OTLP_URL name no Jaeger")
     else:
         async with httpx.AsyncClient(base_url=JAEGER) as real:
             sent = await real.post(f"{OTLP}/v1/traces", json=fixed.document())

@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.lens.domain.critical_path import critical_path, spans_on, time_on
@@ -55,6 +55,7 @@ def test_the_critical_path_ends_although_parents_form_a_ring() -> None:
     assert segments(span(1, 2, ms=10), span(2, 1, ms=10)) == [(2, 0, 10)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.randoms(use_true_random=False))
 def test_the_critical_path_covers_the_root_without_gap_or_overlap(
     count: int, draw: random.Random
@@ -144,6 +145,7 @@ def test_while_the_root_is_missing_the_earliest_orphan_names_the_trace() -> None
     assert (row.root_name, row.orphans) == ("early", 1)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)))
 def test_a_summary_is_the_same_in_whatever_order_spans_come(order: list[int]) -> None:
     spans = [span(1, service="a", ms=9), *(span(n, n - 1, at=n, service="b") for n in range(2, 7))]

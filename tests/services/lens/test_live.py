@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from services.lens.domain.model import ERROR
 from services.lens.routes import live
 from services.lens.store import TraceStore
+from shared import answers
 from tests.services.lens.made import MS, line, span, span_id, trace_id
 
 
@@ -108,6 +109,19 @@ async def test_the_stream_ends_at_once_when_the_store_is_closed(
     assert time.perf_counter() - began < 1
 
 
+async def test_streams_can_be_ended_while_the_store_goes_on(
+    app: FastAPI, store: TraceStore
+) -> None:
+    listener = Listener(app)
+    await listener.hear()
+    await listener.hear()
+    store.end_waits()
+    await listener.end()
+    assert store.offer([span(1)])
+    await store.flushed()
+    assert (await store.stats())["spans"] == 1
+
+
 async def test_a_silent_stream_says_that_it_is_still_there(store: TraceStore) -> None:
     app = FastAPI()
     app.router.routes.extend(live.routes(store, heartbeat=0.01).routes)
@@ -177,8 +191,6 @@ async def test_reads_of_a_closed_store_are_answered_503(tmp_path: Path) -> None:
     store = TraceStore(tmp_path / "other.sqlite", max_traces=1, max_mb=1)
     store.close()
     app = FastAPI()
-    from shared import answers  # noqa: PLC0415
-
     answers.install(app)
     app.router.routes.extend(live.routes(store).routes)
     async with httpx.AsyncClient(

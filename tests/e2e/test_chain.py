@@ -1,0 +1,151 @@
+"""The order-status chain over real processes and sockets, and its traces in lens."""
+
+import json
+import signal
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from shared.tracetest import Backend, Tracing
+from tests.e2e.launched import Launched, get, until
+
+CHAIN = ("gateway", "auth", "orders", "shipping", "lens")
+CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
+ORDER = "/orders/12345"
+
+
+@pytest.fixture
+def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
+    yield shop
+    shop.close()
+
+
+class Client:
+    """Asks the gateway as anybody would, and notes the traces of the answers."""
+
+    def __init__(self, shop: Launched) -> None:
+        urls = {name: row["url"] for name, row in shop.services().items()}
+        self.gateway, self.lens = urls["gateway"], urls["lens"]
+        self.tracing = Tracing(Backend(self.lens))
+
+    def ask(self, path: str = ORDER) -> tuple[int, dict[str, str]]:
+        try:
+            answer = urllib.request.urlopen(self.gateway + path, timeout=10)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            self.tracing.note(answer.headers["traceresponse"])
+            return answer.status, json.load(answer)
+
+    def outcome(self) -> str:
+        _, body = self.ask()
+        return body.get("status") or body["detail"]
+
+
+def test_a_request_through_real_processes_is_one_whole_trace(launched: Launched) -> None:
+    launched.environ |= CALM
+    launched.up(*CHAIN)
+    client = Client(launched)
+
+    with client.tracing() as t:
+        assert client.ask()[0] == 200
+
+    t.expect_whole()
+    assert t.edges() == {("gateway", "auth"), ("gateway", "orders"), ("orders", "shipping")}
+    t.expect(count=4, kind="SERVER")
+    t.expect(count=1, service="shipping", kind="CLIENT", service__peer__name="carrier")
+    t.expect(count=10)
+
+
+def test_200_requests_fail_as_promised_and_again_alike_after_a_new_start(
+    launched: Launched,
+) -> None:
+    runs = []
+    for _ in range(2):
+        up = launched.up(*CHAIN)
+        client = Client(launched)
+        runs.append([client.outcome() for _ in range(200)])
+        if len(runs) == 1:
+            up.send_signal(signal.SIGTERM)
+            up.wait(10)
+
+    first, second = runs
+    assert first == second
+    told = Counter(first)
+    assert told.keys() == {
+        "delivered",
+        "Auth Service gave an error",
+        "error fetching shipping status",
+    }
+    assert 18 <= told["Auth Service gave an error"] <= 62  # 4 sigma about 40
+    assert 22 <= told["error fetching shipping status"] <= 75  # 4 sigma about 48
+
+    failed = client.lens + "/api/traces?limit=500&service=auth&tags=" + quote('{"error":"true"}')
+    expected = told["Auth Service gave an error"]
+    until(lambda: len(json.loads(get(failed)[1])["data"]) == 2 * expected)
+
+
+def test_a_failed_request_is_found_by_its_error_and_names_its_root_cause(
+    launched: Launched,
+) -> None:
+    launched.environ |= {"AUTH_FAILURE_RATE": "1"}
+    launched.up(*CHAIN)
+    client = Client(launched)
+
+    with client.tracing() as t:
+        status, body = client.ask()
+
+    assert (status, body["detail"]) == (503, "Auth Service gave an error")
+    t.expect_root_cause("auth", kind="SERVER", http__response__status_code=500)
+    page = get(f"{client.lens}/search?service=gateway&errors=1")[1]
+    assert t.spans[0].trace_id in page
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_the_shop_does_not_feel_it_when_lens_is_killed_or_hangs(
+    launched: Launched, blow: signal.Signals
+) -> None:
+    launched.environ |= CALM
+    launched.up(*CHAIN, "--no-restart")
+    client = Client(launched)
+    client.ask()
+
+    statuses: list[int] = []
+    enough = threading.Event()
+
+    def load() -> None:
+        while not enough.is_set():
+            statuses.append(client.ask()[0])
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        until(lambda: len(statuses) >= 50)
+        launched.acme("kill", "lens", "--signal", blow.name.removeprefix("SIG"))
+        struck = len(statuses)
+        until(lambda: len(statuses) >= struck + 300)
+    finally:
+        enough.set()
+        thread.join()
+
+    assert set(statuses) == {200}
+
+
+def test_spans_of_an_outage_arrive_when_lens_is_back(launched: Launched) -> None:
+    launched.environ |= CALM
+    launched.up(*CHAIN)
+    client = Client(launched)
+    launched.acme("kill", "lens", "--signal", "STOP")
+    with client.tracing() as t:
+        client.ask()
+        launched.acme("kill", "lens", "--signal", "KILL")
+
+    t.expect_whole()
+    t.expect(count=10)
