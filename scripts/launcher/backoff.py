@@ -1,13 +1,20 @@
 """How long to wait before a crashed service is started again."""
 
-from collections.abc import Sequence
-
-WINDOW = 30.0
+STEADY = 30.0
 FIRST, MOST = 0.5, 10.0
 
 
-def delay(crashes: Sequence[float], now: float) -> float:
-    """Seconds to wait: none after the first crash within `WINDOW` seconds, then twice as long each
-    time. `crashes` are the moments of all crashes so far, this one included."""
-    recent = sum(1 for moment in crashes if now - moment < WINDOW)
-    return 0.0 if recent <= 1 else min(MOST, FIRST * 2 ** min(recent - 2, 10))
+class Backoff:
+    """No wait after a first crash, then twice as long with each one; a service that has lived for
+    `STEADY` seconds starts over."""
+
+    def __init__(self) -> None:
+        self.crashes = 0
+        self._in_a_row = 0
+
+    def crashed(self, lived: float) -> float:
+        """Seconds to wait before the next start, after a life of `lived` seconds."""
+        self.crashes += 1
+        self._in_a_row = 1 if lived >= STEADY else self._in_a_row + 1
+        doubled = min(self._in_a_row - 2, 10)
+        return min(MOST, FIRST * 2.0**doubled) if doubled >= 0 else 0.0

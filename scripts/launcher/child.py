@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from scripts.launcher import backoff, environment
+from scripts.launcher import environment
+from scripts.launcher.backoff import Backoff
 from scripts.launcher.lines import Lines
 from scripts.launcher.probe import Probe
 from scripts.launcher.state import Process
@@ -25,7 +26,7 @@ class Child:
     ready: bool = False
     given_up: bool = False
     started_at: float = 0.0
-    crashes: list[float] = field(default_factory=list)
+    backoff: Backoff = field(default_factory=Backoff)
 
     @property
     def name(self) -> str:
@@ -43,11 +44,13 @@ class Child:
         self.pid, self.pipe, self.lines = pid, pipe, Lines()
         self.ready, self.started_at = False, time.time()
 
+    @property
+    def crashes(self) -> int:
+        return self.backoff.crashes
+
     def crashed(self) -> float:
         """Notes a crash; answers how many seconds to wait before the next start."""
-        now = time.monotonic()
-        self.crashes.append(now)
-        return backoff.delay(self.crashes, now)
+        return self.backoff.crashed(time.time() - self.started_at)
 
     def signal(self, number: signal.Signals) -> None:
         if self.pid:
@@ -55,7 +58,7 @@ class Child:
                 os.kill(self.pid, number)
 
     def as_process(self) -> Process:
-        return Process(self.pid, self.ports, self.url, self.started_at, len(self.crashes))
+        return Process(self.pid, self.ports, self.url, self.started_at, self.crashes)
 
 
 def ending(status: int) -> str:

@@ -140,7 +140,7 @@ class Supervisor:
             self._journal.say(f"{what}; it stays down")
             self._look_whether_all_are_ready()
         elif wait := child.crashed():
-            self._journal.say(f"{what}; next start in {wait:g} s ({len(child.crashes)})")
+            self._journal.say(f"{what}; next start in {wait:g} s ({child.crashes})")
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
         else:
             self._restart(child, what)
@@ -157,7 +157,7 @@ class Supervisor:
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
             return
         self._start(child, doors[child.name])
-        self._journal.say(f"{what}; restarted as pid {child.pid} ({len(child.crashes)})")
+        self._journal.say(f"{what}; restarted as pid {child.pid} ({child.crashes})")
         self._on_change()
 
     def _interrupted(self) -> None:

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from scripts.launcher import backoff, busy
+from scripts.launcher import busy
+from scripts.launcher.backoff import Backoff
 from scripts.launcher.sockets import Busy, around_busy, listen, next_free, open_doors, port_of
 
 HOST = "127.0.0.1"
@@ -91,10 +92,16 @@ def test_listening_everywhere_takes_both_families() -> None:
 
 
 def test_the_wait_doubles_with_each_crash_and_is_bounded() -> None:
-    waits = [backoff.delay([0.0] * crashes, now=1.0) for crashes in range(1, 9)]
+    backoff = Backoff()
 
-    assert waits == [0, 0.5, 1, 2, 4, 8, 10, 10]
+    assert [backoff.crashed(lived=1) for _ in range(9)] == [0, 0.5, 1, 2, 4, 8, 10, 10, 10]
+    assert backoff.crashes == 9
 
 
-def test_old_crashes_are_forgiven() -> None:
-    assert backoff.delay([0.0, 1.0, 2.0, 100.0], now=100.0) == 0
+def test_a_service_that_lived_for_long_is_forgiven() -> None:
+    backoff = Backoff()
+    for _ in range(5):
+        backoff.crashed(lived=1)
+
+    assert backoff.crashed(lived=3600) == 0
+    assert backoff.crashed(lived=1) == 0.5
