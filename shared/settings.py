@@ -53,7 +53,7 @@ class Settings:
     urls: Mapping[str, str] = field(default_factory=dict)
     data: Path = Path(".acme/data")
     mocks: Path = Path("mocks")
-    seed: int = 42
+    seed: int = 267
     failure_rate: float | None = None
     latency: float = 0.0
     timeout: float = 5.0

@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.bench.load import Load, drive
@@ -37,10 +37,11 @@ class Measured:
         return statistics.quantiles(self.load.latencies, n=100)[percent - 1]
 
     def as_json(self) -> dict[str, Any]:
-        told = asdict(self)
-        told["load"] = {"seconds": self.load.seconds, "wrong": self.load.wrong}
-        return told | {
+        return {
+            "start_seconds": self.started,
             "requests": self.requests,
+            "wrong_answers": self.load.wrong,
+            "seconds": self.load.seconds,
             "requests_per_second": self.requests / self.load.seconds,
             "p50_seconds": self.latency(50),
             "p99_seconds": self.latency(99),
@@ -48,6 +49,8 @@ class Measured:
                 "total_without_lens": self.per_thousand(),
                 **{service: self.per_thousand(service) for service in self.cpu},
             },
+            "memory_bytes": self.memory,
+            "spans_kept": self.spans_kept,
             "spans_dropped": self.spans_due - self.spans_kept,
         }
 

@@ -9,12 +9,10 @@ class Backoff:
     `STEADY` seconds starts over."""
 
     def __init__(self) -> None:
-        self.crashes = 0
         self._in_a_row = 0
 
-    def crashed(self, lived: float) -> float:
+    def wait(self, lived: float) -> float:
         """Seconds to wait before the next start, after a life of `lived` seconds."""
-        self.crashes += 1
         self._in_a_row = 1 if lived >= STEADY else self._in_a_row + 1
         doubled = min(self._in_a_row - 2, 10)
         return min(MOST, FIRST * 2.0**doubled) if doubled >= 0 else 0.0

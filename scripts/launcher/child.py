@@ -26,6 +26,7 @@ class Child:
     ready: bool = False
     given_up: bool = False
     started_at: float = 0.0
+    restarts: int = 0
     backoff: Backoff = field(default_factory=Backoff)
 
     @property
@@ -44,13 +45,9 @@ class Child:
         self.pid, self.pipe, self.lines = pid, pipe, Lines()
         self.ready, self.started_at = False, time.time()
 
-    @property
-    def crashes(self) -> int:
-        return self.backoff.crashes
-
-    def crashed(self) -> float:
-        """Notes a crash; answers how many seconds to wait before the next start."""
-        return self.backoff.crashed(time.time() - self.started_at)
+    def wait(self) -> float:
+        """How many seconds to wait before the next start, now that it has crashed."""
+        return self.backoff.wait(lived=time.time() - self.started_at)
 
     def signal(self, number: signal.Signals) -> None:
         if self.pid:
@@ -58,7 +55,7 @@ class Child:
                 os.kill(self.pid, number)
 
     def as_process(self) -> Process:
-        return Process(self.pid, self.ports, self.url, self.started_at, self.crashes)
+        return Process(self.pid, self.ports, self.url, self.started_at, self.restarts)
 
 
 def ending(status: int) -> str:

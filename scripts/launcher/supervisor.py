@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from scripts.launcher import environment
+from scripts.launcher.backoff import FIRST
 from scripts.launcher.child import Child, ending
 from scripts.launcher.events import READ, Events
 from scripts.launcher.journal import Journal
@@ -139,8 +140,8 @@ class Supervisor:
             child.given_up = True
             self._journal.say(f"{what}; it stays down")
             self._look_whether_all_are_ready()
-        elif wait := child.crashed():
-            self._journal.say(f"{what}; next start in {wait:g} s ({child.crashes})")
+        elif wait := child.wait():
+            self._journal.say(f"{what}; next start in {wait:g} s ({child.restarts + 1})")
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
         else:
             self._restart(child, what)
@@ -151,13 +152,14 @@ class Supervisor:
         doors, busy = open_doors(child.settings.host, {child.name: child.ports})
         if busy:
             doors[child.name].close()
-            wait = child.crashed()
+            wait = child.backoff.wait(lived=0) or FIRST
             taken = os.strerror(busy[0].reason.errno or errno.EADDRINUSE)
             self._journal.say(f"{what}; port {busy[0].port}: {taken}; next try in {wait:g} s")
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
             return
         self._start(child, doors[child.name])
-        self._journal.say(f"{what}; restarted as pid {child.pid} ({child.crashes})")
+        child.restarts += 1
+        self._journal.say(f"{what}; restarted as pid {child.pid} ({child.restarts})")
         self._on_change()
 
     def _interrupted(self) -> None:

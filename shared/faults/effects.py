@@ -16,13 +16,11 @@ def mark(strike: Strike) -> None:
     """Says on the current span that what follows was ordered; all else on it stays as in a real
     failure.
     """
-    trace.get_current_span().set_attributes(
-        {
-            "acmeshop.fault.id": strike.cause.id,
-            "acmeshop.fault.type": "latency" if strike.status is None else "error",
-            "acmeshop.fault.delay_ms": strike.delay * 1000,
-        }
-    )
+    span = trace.get_current_span()
+    span.set_attribute("acmeshop.fault.id", strike.cause.id)
+    span.set_attribute("acmeshop.fault.type", "latency" if strike.status is None else "error")
+    if strike.delay:
+        span.set_attribute("acmeshop.fault.delay_ms", strike.delay * 1000)
 
 
 class FaultyRoute:

@@ -27,7 +27,7 @@ READY = "services are ready"
 PORTS = len(SERVICES) + sum(len(service.also) for service in SERVICES)
 
 
-def until(ask: Callable[[], T], seconds: float = PATIENCE) -> T:
+def until(ask: Callable[[], T | None], seconds: float = PATIENCE) -> T:
     """Asks again and again until the answer is true; fails when that takes too long."""
     end = time.monotonic() + seconds
     while not (answer := ask()):

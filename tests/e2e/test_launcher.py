@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def test_every_service_is_a_process_of_its_own_that_ps_finds_healthy(shop: Launc
         assert BY_NAME[name].is_ in shop.log()
         assert row["restarts"] == 0
         assert row["rss_mib"] > 1
-    assert "seed 42" in shop.log()
+    assert "seed 267" in shop.log()
     status, answer = get(f"{found['gateway']['url']}/orders/12345")
     assert (status, json.loads(answer)["status"]) == (200, "delivered")
 
@@ -73,6 +75,27 @@ def test_a_service_that_crashes_again_waits_before_its_next_start(shop: Launched
 
     assert "next start in 0.5 s (2)" in shop.log()
     assert "next start in 1 s (3)" in shop.log()
+
+
+def test_a_port_taken_while_its_service_was_down_is_waited_for(shop: Launched) -> None:
+    shop.up(*FEW)
+    port = shop.services()["suggestions"]["ports"][0]
+    for _ in range(3):
+        pid = until(lambda: shop.pids()["suggestions"])
+        os.kill(pid, signal.SIGKILL)
+        until(partial(was_replaced, shop, pid))
+    with until(lambda: listener(port)):
+        until(lambda: f"port {port}: Address already in use; next try in" in shop.log())
+        assert shop.pids()["suggestions"] == 0
+
+    until(lambda: get(f"http://127.0.0.1:{port}/readyz")[0] == 200)
+    assert shop.services()["suggestions"]["restarts"] == 3
+
+
+def listener(port: int) -> socket.socket | None:
+    with suppress(OSError):
+        return socket.create_server(("127.0.0.1", port))
+    return None
 
 
 def was_replaced(shop: Launched, pid: int) -> bool:

@@ -185,11 +185,17 @@ def test_values_that_are_equal_but_not_the_same_are_kept_apart(pair: tuple[Any, 
     assert said_by_hand(*spans) == said_by_stock(*spans)
 
 
-def test_what_is_remembered_is_bounded_and_long_text_is_not_remembered() -> None:
+def test_what_is_remembered_is_bounded() -> None:
     remembered.cache_clear()
-    encode_spans([span_with(number=number, long="x" * 65) for number in range(5_000)])
+    encode_spans([span_with(number=number) for number in range(5_000)])
     counted = remembered.cache_info()
     assert counted.currsize == counted.maxsize == 4_096
+
+
+def test_long_text_is_not_remembered() -> None:
+    remembered.cache_clear()
+    encode_spans([span_with(stacktrace="x" * 65)])
+    assert remembered.cache_info().currsize == 2  # those of its resource
 
 
 def test_an_attribute_is_encoded_once_for_many_spans(

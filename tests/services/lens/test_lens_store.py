@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.lens.domain.model import ERROR, Event, Link, Operation, Query, Span
-from services.lens.store import TraceStore
+from services.lens.store import TraceStore, readers, tallies, writer
 from services.lens.store.inbox import Inbox
+from shared.errors import Unavailable
 from tests.services.lens.made import MS, T0, line, span, trace_id
 
 
@@ -230,6 +231,58 @@ async def test_the_oldest_traces_go_when_there_are_too_many(tmp_path: Path) -> N
     assert found == set(order[-3:])
     assert (stats["traces"], stats["spans"], stats["logs"]) == (3, 3, 3)
     store.close()
+
+
+async def test_a_late_span_of_a_forgotten_trace_begins_it_anew(tmp_path: Path) -> None:
+    store = TraceStore(tmp_path / "lens.sqlite", max_traces=1, max_mb=16)
+    await kept(store, span(1, trace=1))
+    await kept(store, span(1, trace=2))
+    await kept(store, span(2, 1, trace=1))
+    (row,) = await store.search(Query())
+    assert (row.trace_id, row.spans, row.orphans) == (trace_id(1), 1, 1)
+    store.close()
+
+
+async def test_a_trace_without_end_is_cut_off(
+    store: TraceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "MAX_SPANS_OF_TRACE", 10)
+    for start in (1, 9):
+        await kept(store, *(span(number) for number in range(start, start + 8)))
+    found = await store.trace(trace_id(1))
+    assert found is not None
+    assert len(found.spans) == 10
+    assert (await store.stats())["dropped"] == 6
+
+
+async def test_only_recent_traces_are_held_in_memory(
+    store: TraceStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "MAX_SPAN_IDS", 3)
+    await kept(store, *(span(1, trace=number) for number in range(1, 6)))
+    with sqlite3.connect(tmp_path / "lens.sqlite") as file:
+        held = tallies.Tallies(file)
+        for number in range(1, 6):
+            assert held.of(trace_id(number)).number == number
+            held.touch([trace_id(number)])
+        assert list(held._open) == [trace_id(number) for number in (3, 4, 5)]
+        assert held.of(trace_id(99)).number == 6
+    file.close()
+    await kept(store, span(2, 1, trace=1))
+    found = await store.search(Query())
+    assert {row.trace_id: row.spans for row in found}[trace_id(1)] == 2
+
+
+async def test_a_read_that_takes_too_long_is_given_up(
+    store: TraceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.stats()
+    monkeypatch.setattr(readers, "MAX_SECONDS", 0.01)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with pytest.raises(Unavailable, match="interrupted"):
+        await store._readers.read(lambda connection: connection.execute(endless).fetchone())
+    monkeypatch.undo()
+    assert (await store.stats())["traces"] == 0
 
 
 async def test_the_file_stays_near_its_limit_in_megabytes(tmp_path: Path) -> None:
