@@ -8,6 +8,8 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 UV     := $(shell command -v uv 2>/dev/null)
+# The certificates of the system, as pip has them: networks that inspect TLS add their own there.
+export UV_SYSTEM_CERTS ?= true
 # Silent when it is a machine that watches.
 BAR    := $(if $(CI),--progress-bar off,)
 

@@ -33,6 +33,10 @@ GRACE = 1
 class Server(uvicorn.Server):
     """uvicorn's server with our signals: it stops, and lets the runtime close after it."""
 
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
@@ -43,6 +47,7 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         self.force_exit = self.should_exit
         self.should_exit = True
+        self._on_stop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -73,7 +78,7 @@ async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE,
         )
-        await Server(config).serve(sockets)
+        await Server(config, runtime.stop).serve(sockets)
 
 
 def open_ports(settings: Settings) -> list[socket.socket]:

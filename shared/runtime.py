@@ -36,6 +36,7 @@ class Runtime:
     faults: Faults
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    stops: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     @asynccontextmanager
@@ -71,6 +72,14 @@ class Runtime:
                 await start()
         finally:
             detach(token)
+
+    def stopping(self, stop: Callable[[], None]) -> None:
+        """Has `stop` called once no new request is taken: for what would keep old ones waiting."""
+        self.stops.append(stop)
+
+    def stop(self) -> None:
+        for stop in self.stops:
+            stop()
 
     def closing(self, close: Callable[[], Awaitable[None] | None]) -> None:
         """Has `close` called, and awaited if need be, when the runtime ends."""

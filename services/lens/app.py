@@ -20,6 +20,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         max_traces=settings.lens_max_traces,
         max_mb=settings.lens_max_mb,
     )
+    runtime.stopping(store.end_waits)
     runtime.closing(lambda: to_thread.run_sync(store.close))
     app = create_service(
         "lens",

@@ -235,3 +235,17 @@ def test_spans_that_wait_are_sent_before_the_end(shop: Launched) -> None:
     status, answer = get(f"{shop.services()['lens']['url']}/api/v3/traces/{trace}")
     assert status == 200
     assert "suggestions" in answer
+
+
+def test_an_open_live_stream_does_not_hold_up_the_stop(shop: Launched) -> None:
+    up = shop.up("lens")
+    lens = shop.services()["lens"]
+    with socket.create_connection(("127.0.0.1", lens["ports"][0])) as stream:
+        stream.sendall(b"GET /lens/api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert stream.recv(100).startswith(b"HTTP/1.1 200")
+
+        up.send_signal(signal.SIGINT)
+
+        assert up.wait(GRACE + SLACK) == 0
+    assert "Traceback" not in shop.log()
+    assert "Cancel" not in shop.log()

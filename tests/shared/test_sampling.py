@@ -70,7 +70,7 @@ def by(name: str, arg: str = "") -> Recorded:
 
 
 def share(rule: Rule, name: str = "GET /", of: int = 4_000) -> float:
-    draws = random.Random(7)  # noqa: S311 - trace ids of a test, the same each time
+    draws = random.Random(7)
     return sum(rule.decide(draws.getrandbits(128), name).sampled for _ in range(of)) / of
 
 
@@ -182,7 +182,7 @@ def test_a_probability_takes_its_share_by_trace_id() -> None:
 
 def traffic(rule: Rule, clock: Clock, rates: dict[str, int], seconds: int) -> Counter[str]:
     """So many requests per second to each route; how many traces of each were recorded."""
-    draws = random.Random(7)  # noqa: S311 - trace ids of a test, the same each time
+    draws = random.Random(7)
     recorded = Counter[str]()
     for _ in range(seconds * 100):
         clock.now += 0.01

@@ -1,6 +1,7 @@
 """Rung by the writer's thread, heard by coroutines."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -18,7 +19,8 @@ class Bell:
         with self._lock:
             waiters, self._waiters = self._waiters, []
         for loop, heard in waiters:
-            if not loop.is_closed():
+            # A loop that is closed has nobody left to hear it.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(wake, heard)
 
     async def until(self, reached: Callable[[], bool], seconds: float | None = None) -> bool:

@@ -96,7 +96,7 @@ def order_status(
     carrier_fails: bool = False,
 ) -> Recorder:
     """`GET /orders/{id}` through the whole chain, or as far as it got."""
-    take = Random(number)  # noqa: S311  # draws lengths, not secrets
+    take = Random(number)  # draws lengths, not secrets
     made = Recorder(number, start_ns)
     slow = take.lognormvariate(0, 0.5)
     auth_ms, ship_ms = 6 + 4 * slow, 14 + 26 * slow
