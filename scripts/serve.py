@@ -76,6 +76,7 @@ async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
         await Server(config, runtime.stop).serve(sockets)

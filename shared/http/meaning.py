@@ -11,7 +11,6 @@ from shared.errors import (
     Unauthorized,
     UpstreamError,
 )
-from shared.transport import Response
 
 MEANINGS: dict[int, type[ShopError]] = {
     400: BadRequest,
@@ -22,18 +21,18 @@ MEANINGS: dict[int, type[ShopError]] = {
 }
 
 
-def meaning_of(peer: str, response: Response) -> ShopError:
-    """The error to raise for a response that is no success; a client error keeps its `detail`."""
-    meaning = MEANINGS.get(response.status_code)
+def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
+    """The error to raise for an answer that is no success; a client error keeps its `detail`."""
+    meaning = MEANINGS.get(status)
     if meaning is not None:
-        return meaning(detail_of(response) or f"{peer} answered {response.status_code}")
-    return UpstreamError(f"{peer} answered {response.status_code}")
+        return meaning(detail_of(body) or f"{peer} answered {status}")
+    return UpstreamError(f"{peer} answered {status}")
 
 
-def detail_of(response: Response) -> str:
+def detail_of(body: bytes) -> str:
     """The `detail` of a JSON error body; empty when the body is something else."""
     try:
-        body = json.loads(response.content)
+        told = json.loads(body)
     except ValueError:
         return ""
-    return str(body.get("detail", "")) if isinstance(body, dict) else ""
+    return str(told.get("detail", "")) if isinstance(told, dict) else ""

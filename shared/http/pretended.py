@@ -3,8 +3,11 @@ here.
 """
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
+
+from httpx import ByteStream
 
 from shared.transport import Request, Response, Transport
 
@@ -18,4 +21,4 @@ class Pretended(Transport):
     async def handle_async_request(self, request: Request) -> Response:
         await asyncio.sleep(self._seconds)
         status, body = self._answer(request.method, request.url.path)
-        return Response(status, json=body, request=request)
+        return Response(status, stream=ByteStream(json.dumps(body).encode()), request=request)

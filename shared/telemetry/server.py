@@ -110,7 +110,6 @@ def request_attributes(scope: Scope, method: str) -> dict[str, Any]:
         "http.request.method": method if method != "HTTP" else "_OTHER",
         "url.path": scope["path"],
         "url.scheme": scope["scheme"],
-        "network.protocol.version": scope["http_version"],
     }
     if method == "HTTP":
         attributes["http.request.method_original"] = scope["method"]
