@@ -35,7 +35,7 @@ class TelemetrySettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
     export_logs: bool = True
-    schedule_delay: float = 0.2
+    schedule_delay: float = 0.4
     max_queue_size: int = 16_384
     max_batch_size: int = 2_048
 

@@ -164,7 +164,7 @@ TELEMETRY_VARIABLES = (
     ),
     Variable(
         "OTEL_BSP_SCHEDULE_DELAY",
-        "200",
+        "400",
         number(1, 600_000),
         "milliseconds from 1 to 600000 are allowed",
         "how long a finished span waits for company before it is exported",
