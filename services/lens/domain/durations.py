@@ -1,4 +1,4 @@
-"""Durations as Go writes them: `1.5s`, `100ms`, `1h30m`, `-2us`."""
+"""Durations as Go writes them, `1.5s`, `100ms`, `1h30m`, `-2us`, and days, which Go lacks: `2d`."""
 
 import re
 from decimal import Decimal
@@ -12,8 +12,9 @@ UNITS = {
     "s": 1_000_000_000,
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
 }
-PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|μs|ms|s|m|h)")
+PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|μs|ms|s|m|h|d)")
 WHOLE = re.compile(rf"([+-]?)((?:{PART.pattern})+)")
 
 

@@ -1,36 +1,19 @@
 """Numbers as people read them: durations, counts, sizes, moments; and durations as typed."""
 
-import re
 from datetime import UTC, datetime
 
-UNITS_NS = {
-    "ns": 1,
-    "us": 1_000,
-    "µs": 1_000,
-    "μs": 1_000,
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-}
-PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)")
+from services.lens.domain.durations import nanoseconds
+
 LONGEST_NS = 2**62
 
 
 def parse_duration(text: str) -> int | None:
-    """Nanoseconds of `100ms`, `1.5s`, `1m30s`; None when the text is no such duration."""
-    rest = text.strip().lower()
-    if not rest or len(rest) > 40:
+    """Nanoseconds of `100ms`, `1.5 s`, `1m 30s`; None when the text is no such duration."""
+    try:
+        found = nanoseconds("".join(text.lower().split()))
+    except ValueError:
         return None
-    total = 0.0
-    while rest:
-        part = PART.match(rest)
-        if part is None:
-            return None
-        total += float(part[1]) * UNITS_NS[part[2]]
-        rest = rest[part.end() :].lstrip()
-    return min(round(total), LONGEST_NS)
+    return min(found, LONGEST_NS) if found >= 0 else None
 
 
 def duration(ns: float) -> str:
