@@ -27,6 +27,7 @@ class Readers:
         self._writer = writer
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="lens-read")
         self._mine = threading.local()
+        self._open: set[sqlite3.Connection] = set()
         self._closed = False
 
     async def read(self, function: Callable[[sqlite3.Connection], T]) -> T:
@@ -38,6 +39,9 @@ class Readers:
     def close(self) -> None:
         self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
 
     def _run(self, function: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -48,7 +52,7 @@ class Readers:
             finally:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            self._mine.connection = None
+            self._let_go()
             raise Unavailable(f"the traces could not be read: {error}") from error
 
     def _connection(self) -> sqlite3.Connection:
@@ -57,11 +61,20 @@ class Readers:
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         # The writer moves to another file when one turns out to be damaged.
         if connection is None or self._mine.path != self._writer.path:
+            self._let_go()
             self._mine.path = self._writer.path
             connection = self._mine.connection = open_for_reading(self._mine.path)
+            self._open.add(connection)
             add_functions(connection)
         until = time.monotonic() + MAX_SECONDS
         connection.set_progress_handler(
             lambda: int(self._closed or time.monotonic() > until), INSTRUCTIONS_PER_LOOK
         )
         return connection
+
+    def _let_go(self) -> None:
+        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if connection is not None:
+            self._mine.connection = None
+            self._open.discard(connection)
+            connection.close()

@@ -67,10 +67,13 @@ class Writer:
         for path in candidates(self._wanted):
             if path in self._damaged:
                 continue
+            connection = None
             try:
-                self._connection = open_for_writing(path)
+                connection = self._connection = open_for_writing(path)
                 self._read_on(path)
             except (sqlite3.Error, OSError) as error:
+                if connection is not None:
+                    connection.close()
                 log.warning("%s cannot be used (%s); a fresh file is used instead", path, error)
             else:
                 return
