@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import BadRequest, ShopError
 
+LONGEST = 100
+
 log = logging.getLogger("acmeshop")
 
 
@@ -40,8 +42,13 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
 async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first: dict[str, Any] = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return JSONResponse(error_body(BadRequest.kind, f"{where}: {first['msg']}"), BadRequest.status)
+    source, *path = first["loc"]
+    where = ".".join(map(str, path)) or source
+    # What stands in an address is no secret; what came in a body may be one, and is not repeated.
+    repeatable = source in {"path", "query"} and first["type"] != "missing"
+    value = f", not {str(first['input'])[:LONGEST]!r}" if repeatable else ""
+    detail = f"{where}: {first['msg']}{value}"
+    return JSONResponse(error_body(BadRequest.kind, detail), BadRequest.status)
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:

@@ -37,6 +37,10 @@ async def client(tmp_path: Path, spans: InMemorySpanExporter) -> httpx.AsyncClie
     async def number(n: int) -> int:
         return n
 
+    @router.post("/login")
+    async def login(body: dict[str, int]) -> None:
+        raise AssertionError("a wrong body is not let in")
+
     async with Runtime.open(Settings("auth", failure_rate=0), exporter=spans) as runtime:
         app = create_service("auth", runtime, router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -50,7 +54,7 @@ async def client(tmp_path: Path, spans: InMemorySpanExporter) -> httpx.AsyncClie
         ("GET", "/unavailable", 503, "unavailable", "not now"),
         ("GET", "/nowhere", 404, "not_found", "GET /nowhere: Not Found"),
         ("POST", "/conflict", 405, "method_not_allowed", "POST /conflict: Method Not Allowed"),
-        ("GET", "/number/x", 400, "bad_request", "n: Input should be a valid integer"),
+        ("GET", "/number/x1", 400, "bad_request", "n: Input should be a valid integer"),
     ],
 )
 async def test_every_error_has_one_shape(
@@ -97,3 +101,14 @@ async def test_an_answer_tells_its_trace(
     traceparent = f"00-{span.context.trace_id:032x}-{span.context.span_id:016x}-"
     assert response.headers["traceresponse"].startswith(traceparent)
     assert traceparent in response.headers["server-timing"]
+
+
+async def test_a_wrong_value_in_an_address_is_repeated_and_one_in_a_body_is_not(
+    client: httpx.AsyncClient,
+) -> None:
+    wrong = await client.get("/number/x1")
+    secret = await client.post("/login", json={"pin": "hunter2"})
+
+    assert wrong.json()["detail"].endswith(", not 'x1'")
+    assert secret.status_code == 400
+    assert "hunter2" not in secret.text
