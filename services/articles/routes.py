@@ -7,11 +7,13 @@ from fastapi.responses import JSONResponse
 from services.articles.clients import Suggestions
 from services.articles.domain import Article, known
 from shared.errors import NotFound
+from shared.telemetry.decorator import Trace
 
 
 def routes(articles: Mapping[str, Article], suggestions: Suggestions, *, batch: bool) -> APIRouter:
     router = APIRouter(prefix="/articles/v1", tags=["articles"])
 
+    @Trace(name="collect suggestions")
     async def ids_suggested() -> Mapping[str, list[str]]:
         if batch:
             return await suggestions.of_all(list(articles))

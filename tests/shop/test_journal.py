@@ -48,6 +48,8 @@ async def test_each_article_costs_a_call_of_its_own(shop: Shop, traced: Tracing)
     t.expect_edge("gateway", "articles")
     calls = t.expect(count=24, service="articles", kind="CLIENT")
     assert {call.name for call in calls} == {"GET /suggestions/v1/{article_id}"}
+    [collecting] = t.expect(count=1, name="collect suggestions", kind="INTERNAL")
+    assert t.children(collecting) == calls
     assert all(first.end_ns <= second.start_ns for first, second in pairwise(calls))
 
 
