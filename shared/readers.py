@@ -1,7 +1,7 @@
 """How a variable's text becomes a value; each reader raises ValueError for what is not allowed."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -58,9 +58,23 @@ def http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def no_or_http_url(text: str) -> str:
+    return http_url(text) if text else ""
+
+
+def backend(text: str) -> str:
+    """An OTLP/gRPC backend's address, or none: `tempo:4317` becomes http://tempo:4317."""
+    if not text:
+        return ""
+    address = http_url(text if "://" in text else f"http://{text}")
+    if urlsplit(address).port is None:
+        raise ValueError(text)
+    return address
+
+
 def pairs(text: str) -> dict[str, str]:
     """`a=1,b=2` as OpenTelemetry writes its lists of headers and resource attributes."""
     entries = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(equals for _, equals, _ in entries):
         raise ValueError(text)
-    return {key.strip(): value.strip() for key, _, value in entries}
+    return {key.strip(): unquote(value.strip()) for key, _, value in entries}

@@ -13,7 +13,9 @@ from typing import Any
 
 from shared.errors import SettingError
 from shared.topology import BY_NAME, SERVICES, Service
-from shared.variables import VARIABLES
+from shared.variables import TELEMETRY_VARIABLES, VARIABLES
+
+GRPC_DEFAULT = "http://127.0.0.1:4317"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Settings:
 
         Raises SettingError when a variable's value is not one that is allowed.
         """
-        read = Reader(os.environ if environ is None else environ)
+        read = Reader(os.environ if environ is None else environ, service)
         row, name = BY_NAME[service], service.upper()
         return cls(
             service=service,
@@ -97,30 +99,28 @@ class Settings:
 
 class Reader:
     """Reads variables by name: the environment's value, or else the default; an empty value is no
-    value.
+    value. A variable of telemetry may be meant for one service: `ORDERS_OTEL_PROPAGATORS`.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, str], service: str) -> None:
+        self._environ, self._service = environ, service.upper()
 
     def __call__(self, name: str) -> Any:
-        variable = VARIABLES[name]
-        text = self._environ.get(name, "").strip() or variable.default
+        variable, named = VARIABLES[name], name
+        if variable in TELEMETRY_VARIABLES and self._given(f"{self._service}_{name}"):
+            named = f"{self._service}_{name}"
+        text = self._given(named) or variable.default
         try:
             return variable.read(text)
-        except (ValueError, KeyError):
-            raise SettingError(f"{name}={text} cannot be used: {variable.allowed}") from None
+        except ValueError:
+            raise SettingError(f"{named}={text} cannot be used: {variable.allowed}") from None
+
+    def _given(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
 
 
 def telemetry(read: Reader, service: Service) -> TelemetrySettings:
-    backend: str = read("TRACING_BACKEND_URL")
-    base: str = read("OTEL_EXPORTER_OTLP_ENDPOINT")
-    traces: str = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    protocol: str = read("OTEL_EXPORTER_OTLP_PROTOCOL")
-    lens = f"http://127.0.0.1:{read('LENS_OTLP_PORT')}"
-    if backend and not (base or traces):
-        protocol, traces = "grpc", backend if "://" in backend else f"http://{backend}"
-    base = base.rstrip("/") or lens
+    protocol, traces, logs = endpoints(read)
     return TelemetrySettings(
         disabled=read("OTEL_SDK_DISABLED") or not service.traced,
         sampler=read("OTEL_TRACES_SAMPLER"),
@@ -128,12 +128,27 @@ def telemetry(read: Reader, service: Service) -> TelemetrySettings:
         propagators=read("OTEL_PROPAGATORS"),
         resource=read("OTEL_RESOURCE_ATTRIBUTES"),
         protocol=protocol,
-        traces_endpoint=traces or (base if protocol == "grpc" else f"{base}/v1/traces"),
-        logs_endpoint=f"{lens if backend else base}/v1/logs",
+        traces_endpoint=traces,
+        logs_endpoint=logs,
         headers=read("OTEL_EXPORTER_OTLP_HEADERS"),
         timeout=read("OTEL_EXPORTER_OTLP_TIMEOUT") / 1000,
-        export_logs=read("OTEL_LOGS_EXPORTER") == "otlp",
+        export_logs=bool(logs) and read("OTEL_LOGS_EXPORTER") == "otlp",
         schedule_delay=read("OTEL_BSP_SCHEDULE_DELAY") / 1000,
         max_queue_size=read("OTEL_BSP_MAX_QUEUE_SIZE"),
         max_batch_size=read("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
     )
+
+
+def endpoints(read: Reader) -> tuple[str, str, str]:
+    """The protocol of spans, where they go, and where log lines go: over HTTP, or not at all."""
+    base: str = read("OTEL_EXPORTER_OTLP_ENDPOINT")
+    traces: str = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    protocol: str = read("OTEL_EXPORTER_OTLP_PROTOCOL")
+    backend: str = read("TRACING_BACKEND_URL")
+    lens = f"http://127.0.0.1:{read('LENS_OTLP_PORT')}"
+    if backend and not (base or traces):
+        return "grpc", backend, f"{lens}/v1/logs"
+    if protocol == "grpc":
+        return protocol, traces or base or GRPC_DEFAULT, ""
+    base = base or lens
+    return protocol, traces or f"{base}/v1/traces", f"{base}/v1/logs"

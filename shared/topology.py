@@ -1,8 +1,7 @@
 """THE table of the shop: every service, its port, whom it calls, where it keeps things, what fails
 by default.
 
-Compose file, manifests, README and trace tests are checked against this table and never edited
-apart from it.
+The tables of the docs are written from this one, and trace tests are checked against it.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.readers import http_url, number, one_of, pairs, several_of, switch, whole
+from shared.readers import (
+    backend,
+    http_url,
+    no_or_http_url,
+    number,
+    one_of,
+    pairs,
+    several_of,
+    switch,
+    whole,
+)
 from shared.topology import SERVICES, Service
 
 
@@ -28,6 +38,7 @@ PORT = whole(1, 65535), "a port from 1 to 65535 is allowed"
 MILLISECONDS = number(0, 60_000), "milliseconds from 0 to 60000 are allowed"
 SWITCH = switch, "true or false is allowed"
 URL = http_url, "an http:// or https:// address is allowed"
+ENDPOINT = no_or_http_url, "an http:// or https:// address is allowed"
 TEXT = str, "any text is allowed"
 
 SAMPLERS = (
@@ -52,7 +63,7 @@ SHOP_VARIABLES = (
         "ACME_SEED",
         "267",
         whole(0, 2**63 - 1),
-        "a whole number from 0 is allowed",
+        "a whole number from 0 to 9223372036854775807 is allowed",
         "seed of every fault's draws: same seed and same requests, same outcomes",
     ),
     Variable(
@@ -87,14 +98,14 @@ SHOP_VARIABLES = (
         "LENS_MAX_TRACES",
         "20000",
         whole(1, 10_000_000),
-        "a whole number from 1 is allowed",
+        "a whole number from 1 to 10000000 is allowed",
         "how many traces lens keeps before it forgets the oldest",
     ),
     Variable(
         "LENS_MAX_MB",
         "256",
         whole(1, 1_000_000),
-        "megabytes from 1 are allowed",
+        "megabytes from 1 to 1000000 are allowed",
         "how large lens's file may grow before it forgets the oldest traces",
     ),
 )
@@ -125,13 +136,13 @@ TELEMETRY_VARIABLES = (
     Variable(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "",
-        *TEXT,
+        *ENDPOINT,
         "where telemetry goes; default is lens, http://127.0.0.1:4318",
     ),
     Variable(
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
         "",
-        *TEXT,
+        *ENDPOINT,
         "where spans go when not to OTEL_EXPORTER_OTLP_ENDPOINT; used as it is, path included",
     ),
     Variable(
@@ -173,21 +184,22 @@ TELEMETRY_VARIABLES = (
         "OTEL_BSP_MAX_QUEUE_SIZE",
         "16384",
         whole(1, 10_000_000),
-        "a whole number from 1 is allowed",
+        "a whole number from 1 to 10000000 is allowed",
         "how many finished spans wait at most; the oldest are dropped and counted",
     ),
     Variable(
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
         "2048",
         whole(1, 100_000),
-        "a whole number from 1 is allowed",
+        "a whole number from 1 to 100000 is allowed",
         "how many spans one export carries at most",
     ),
     Variable(
         "TRACING_BACKEND_URL",
         "",
-        *TEXT,
-        "host:port of an OTLP/gRPC backend for this service alone, as in jaeger:4317",
+        backend,
+        "host:port is allowed",
+        "host:port of an OTLP/gRPC backend for spans, as in jaeger:4317",
     ),
 )
 

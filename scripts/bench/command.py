@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import platform
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from scripts.bench.measure import Measured, Variant
 from scripts.bench.report import conclusion, table
 from scripts.bench.shop import shop
+from shared.readers import number, whole
 
 TICK = 0.2
 UNTRACED = {"OTEL_SDK_DISABLED": "true"}
@@ -25,9 +27,15 @@ def main(arguments: Sequence[str]) -> int:
         prog="acme bench",
         description="Measures the order-status chain, faults off, every request traced.",
     )
-    parser.add_argument("--seconds", type=float, default=10, help="load in each round (10)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each variant (3)")
-    parser.add_argument("--connections", type=int, default=16, help="requests at a time (16)")
+    parser.add_argument(
+        "--seconds", type=number(0.5, 3600), default=10, help="load in each round (10)"
+    )
+    parser.add_argument(
+        "--rounds", type=whole(1, 1000), default=3, help="rounds of each variant (3)"
+    )
+    parser.add_argument(
+        "--connections", type=whole(1, 1000), default=16, help="requests at a time (16)"
+    )
     parser.add_argument("--warm-up", type=float, default=2, help="load before it counts (2)")
     parser.add_argument(
         "--untraced", action="store_true", help="a second shop without tracing, turn by turn"
@@ -35,9 +43,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     given = parser.parse_args(arguments)
 
-    columns = asyncio.run(run(given))
+    try:
+        columns = asyncio.run(run(given))
+    except TimeoutError as error:
+        print(error, file=sys.stderr)
+        return 1
     Console().print(table(columns))
-    print(conclusion(columns))
+    if len(columns) > 1:
+        print(conclusion(*columns))
     if given.json:
         given.json.write_text(json.dumps(document(columns), indent=1) + "\n")
     return int(any(c.load.wrong or c.spans_due > c.spans_kept for c in columns))
@@ -46,9 +59,9 @@ def main(arguments: Sequence[str]) -> int:
 async def run(given: argparse.Namespace) -> list[Measured]:
     with ExitStack() as stack:
         print("Starting", "two shops" if given.untraced else "a shop", "...", flush=True)
-        variants = [Variant("traced", stack.enter_context(shop({})))]
+        variants = [Variant("traced", stack.enter_context(shop({})), traced=True)]
         if given.untraced:
-            variants.append(Variant("untraced", stack.enter_context(shop(UNTRACED))))
+            variants.append(Variant("untraced", stack.enter_context(shop(UNTRACED)), traced=False))
         for variant in variants:
             await variant.warm_up(given.warm_up, given.connections)
         with Progress(

@@ -58,12 +58,15 @@ class Measured:
 class Variant:
     """A running shop and what was measured of it so far."""
 
-    def __init__(self, name: str, running: BenchShop) -> None:
-        self._shop = running
+    def __init__(self, name: str, running: BenchShop, *, traced: bool) -> None:
+        self._shop, self._traced = running, traced
+        self._spans_of_one = 0
         self.measured = Measured(name, started=running.started)
 
     async def warm_up(self, seconds: float, connections: int) -> None:
         await drive(self.url, seconds=seconds, connections=connections)
+        if self._traced:
+            self._spans_of_one = self.spans_of_one()
         self._shop.spans_kept()
 
     async def round(self, seconds: float, connections: int) -> None:
@@ -75,7 +78,7 @@ class Variant:
         measured.load.add(load)
         measured.cpu.update({name: after[name] - before[name] for name in after})
         measured.spans_kept += kept
-        measured.spans_due += self.spans_of_one() * len(load.latencies) if kept else 0
+        measured.spans_due += self._spans_of_one * len(load.latencies)
         measured.memory = self._shop.memory()
 
     def spans_of_one(self) -> int:

@@ -40,9 +40,6 @@ def busy(column: Measured) -> list[str]:
     return [name for name, used in column.cpu.items() if used > 0.01 * column.cpu.total()]
 
 
-def conclusion(columns: Sequence[Measured]) -> str:
-    if len(columns) < 2:
-        return ""
-    traced, untraced = columns
+def conclusion(traced: Measured, untraced: Measured) -> str:
     more = traced.per_thousand() / untraced.per_thousand() - 1
     return f"Tracing adds {more:.0%} CPU to the services."

@@ -2,9 +2,10 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from services.gateway.clients import Articles, Auth, Orders, Suggestions
+from shared.telemetry.decorator import Trace
 
 INDEX = """<!doctype html>
 <html lang="en">
@@ -31,6 +32,11 @@ def routes(
     @router.get("/", include_in_schema=False)
     async def index() -> HTMLResponse:
         return HTMLResponse(INDEX.format(explorer=escape(explorer)))
+
+    @router.get("/favicon.ico", include_in_schema=False)
+    @Trace(disable_tracing=True)
+    async def icon() -> Response:
+        return Response(status_code=204)
 
     @router.get("/orders/{order_id}")
     async def read_order(order_id: str) -> Any:

@@ -94,7 +94,7 @@ class Peer:
             status, answer = await self._exchange(span, method, full, body)
             if not 200 <= status < 300:
                 raise meaning_of(self.name, status, answer)
-            return self._content_of(status, answer)
+            return self._content_of(span, status, answer)
 
     async def _exchange(
         self, span: Span, method: str, url: httpx.URL, body: bytes
@@ -121,14 +121,15 @@ class Peer:
             told = f"{self.name} could not be reached: {type(error).__name__}"
             raise Unreachable(told) from error
         span.set_attribute("http.response.status_code", response.status_code)
-        if response.status_code >= 400:
+        if not response.is_success:
             failed(span, str(response.status_code))
         return response.status_code, answer
 
-    def _content_of(self, status: int, body: bytes) -> Any:
+    def _content_of(self, span: Span, status: int, body: bytes) -> Any:
         try:
             return json.loads(body)
         except ValueError:
+            failed(span, "not_json")
             told = f"{self.name} answered {status}, but not with JSON"
             raise UpstreamError(told) from None
 

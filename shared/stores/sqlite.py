@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from opentelemetry.trace import SpanKind, Tracer
 
+from shared.errors import SettingError
 from shared.stores.documents import Document
 
 T = TypeVar("T")
@@ -68,12 +69,27 @@ class SqliteDocuments:
 
 
 def open_database(path: Path, collection: str) -> sqlite3.Connection:
+    """The file with the collection's table; raises SettingError when it cannot be used."""
+    try:
+        return prepared(path, collection)
+    except (OSError, sqlite3.Error) as error:
+        raise SettingError(
+            f"{path} cannot be used ({error}): delete it to start anew, or name another folder"
+            " with ACME_DATA"
+        ) from None
+
+
+def prepared(path: Path, collection: str) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("PRAGMA busy_timeout = 5000")
-    database.execute(
-        f"CREATE TABLE IF NOT EXISTS {collection} (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
-    )
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA busy_timeout = 5000")
+        database.execute(
+            f"CREATE TABLE IF NOT EXISTS {collection} (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
+        )
+    except sqlite3.Error:
+        database.close()
+        raise
     return database

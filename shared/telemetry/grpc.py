@@ -22,6 +22,6 @@ def grpc_sender(told: TelemetrySettings) -> Callable[[Sequence[ReadableSpan]], O
     def send(spans: Sequence[ReadableSpan]) -> Outcome:
         if exporter.export(spans) is SpanExportResult.SUCCESS:
             return Outcome.DELIVERED
-        return Outcome.TRY_AGAIN
+        return Outcome.REFUSED  # the SDK has tried again for as long as its timeout allows
 
     return send

@@ -34,7 +34,8 @@ class OtlpHttp:
             raise ValueError(f"{endpoint} is not an http:// or https:// address")
         self._endpoint, self._timeout = endpoint, timeout
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
-        self._path = parts.path or "/"
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._refused = False
         self._headers = {"Content-Type": "application/x-protobuf", **headers}
         self._connection: http.client.HTTPConnection | None = None
 
@@ -44,10 +45,13 @@ class OtlpHttp:
         except (OSError, http.client.HTTPException):
             return Outcome.TRY_AGAIN
         if status < 300:
+            self._refused = False
             return Outcome.DELIVERED
         if status in RETRYABLE:
             return Outcome.TRY_AGAIN
-        log.error("%s refused telemetry with %d: %s", self._endpoint, status, reason)
+        if not self._refused:  # it would refuse every batch alike
+            log.error("%s takes no such telemetry: %d %s", self._endpoint, status, reason)
+        self._refused = True
         return Outcome.REFUSED
 
     def close(self) -> None:

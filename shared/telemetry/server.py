@@ -1,6 +1,7 @@
 """The SERVER span: one per request, opened here, named after its route, closed with the answer."""
 
 from collections.abc import Callable
+from time import time_ns
 from typing import Any
 
 from opentelemetry import context as otel
@@ -61,10 +62,9 @@ class ServerSpans:
         if self._template is not None and (path := self._template(scope)) is not None:
             name, attributes["http.route"] = f"{method} {path}", path
         span = self._tracer.start_span(name, parent, SpanKind.SERVER, attributes)
+        answer = Answer(span, send)
         try:
-            await self._in_context(
-                set_span_in_context(span, parent), scope, receive, Answer(span, send)
-            )
+            await self._in_context(set_span_in_context(span, parent), scope, receive, answer)
         except BaseException as error:
             failed(span, type(error).__name__)
             raise
@@ -72,7 +72,8 @@ class ServerSpans:
             if (route := scope.get("route")) is not None:
                 span.update_name(f"{method} {route.path}")
                 span.set_attribute("http.route", route.path)
-            span.end()
+            # It ends with its answer: what is tidied up afterwards keeps nobody waiting.
+            span.end(answer.end_ns)
 
     async def _in_context(
         self, context: Context, scope: Scope, receive: Receive, send: Send
@@ -89,6 +90,7 @@ class Answer:
 
     def __init__(self, span: Span, send: Send) -> None:
         self._span, self._send = span, send
+        self.end_ns: int | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -96,12 +98,12 @@ class Answer:
             self._span.set_attribute("http.response.status_code", status)
             if status >= 500:
                 failed(self._span, str(status))
-            traceparent = traceparent_of(self._span.get_span_context())
             message["headers"] = [
                 *message.get("headers", ()),
-                (b"traceresponse", traceparent),
-                (b"server-timing", b'traceparent;desc="' + traceparent + b'"'),
+                *response_headers(self._span.get_span_context()),
             ]
+        elif message["type"] == "http.response.body" and not message.get("more_body"):
+            self.end_ns = time_ns()
         await self._send(message)
 
 
@@ -131,11 +133,16 @@ def failed(span: Span, error_type: str) -> None:
     span.set_status(Status(StatusCode.ERROR))
 
 
-def traceparent_of(context: SpanContext) -> bytes:
-    return (
+def response_headers(context: SpanContext) -> list[tuple[bytes, bytes]]:
+    """The trace's id for whoever asked; nothing where tracing is off and there is none."""
+    if not context.is_valid:
+        return []
+    traceparent = (
         f"00-{format_trace_id(context.trace_id)}-{format_span_id(context.span_id)}"
         f"-{context.trace_flags & 0xFF:02x}"
     ).encode()
+    timing = b'traceparent;desc="' + traceparent + b'"'
+    return [(b"traceresponse", traceparent), (b"server-timing", timing)]
 
 
 def unsampled(parent: Context) -> Context:

@@ -348,8 +348,10 @@ def test_a_backend_that_refuses_is_not_asked_again(
     with over_http(backend.url) as delivery:
         delivery.put(7)
         assert delivery.flush(LONG)
-    assert (backend.bodies, delivery.dropped) == ([b"7"], 1)
-    assert lines(caplog) == [f"{backend.url} refused telemetry with 400: "]
+        delivery.put(8)
+        assert delivery.flush(LONG)
+    assert (backend.bodies, delivery.dropped) == ([b"7", b"8"], 2)
+    assert lines(caplog) == [f"{backend.url} takes no such telemetry: 400 "], "said once"
 
 
 def test_a_backend_that_comes_back_gets_what_was_kept(caplog: pytest.LogCaptureFixture) -> None:

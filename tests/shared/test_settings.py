@@ -27,10 +27,14 @@ def test_an_empty_variable_is_no_variable() -> None:
         ("AUTH_PORT", "http", "a port from 1 to 65535 is allowed"),
         ("ORDERS_URL", "orders:5002", "an http:// or https:// address is allowed"),
         ("OTEL_TRACES_SAMPLER", "sometimes", "one of always_on,"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "foo", "an http:// or https:// address is allowed"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://x:99999", "an http:// or https:// address"),
+        ("TRACING_BACKEND_URL", "foo", "host:port is allowed"),
+        ("AUTH_OTEL_PROPAGATORS", "ot", "a list of tracecontext,"),
         ("OTEL_PROPAGATORS", "b3,ot", "a list of tracecontext,"),
         ("OTEL_RESOURCE_ATTRIBUTES", "team", "a list like key=value,key=value is allowed"),
         ("ACME_ACCESS_LOG", "maybe", "true or false is allowed"),
-        ("ACME_SEED", "4.2", "a whole number from 0 is allowed"),
+        ("ACME_SEED", "4.2", "a whole number from 0 to"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named_with_its_variable(
@@ -81,3 +85,28 @@ def test_telemetry_follows_lens_to_another_port() -> None:
     told = Settings.read("orders", {"LENS_OTLP_PORT": "14318"}).telemetry
 
     assert told.traces_endpoint == "http://127.0.0.1:14318/v1/traces"
+
+
+def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
+    environ = {"OTEL_PROPAGATORS": "tracecontext", "ORDERS_OTEL_PROPAGATORS": "b3,tracecontext"}
+
+    assert Settings.read("orders", environ).telemetry.propagators == ("b3", "tracecontext")
+    assert Settings.read("auth", environ).telemetry.propagators == ("tracecontext",)
+
+
+def test_values_of_lists_may_be_percent_encoded() -> None:
+    told = Settings.read("auth", {"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
+
+    assert told.telemetry.headers == {"authorization": "Basic abc"}
+
+
+def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
+    environ = {
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
+    }
+
+    told = Settings.read("auth", environ).telemetry
+
+    assert told.traces_endpoint == "http://collector:4317"
+    assert not told.export_logs

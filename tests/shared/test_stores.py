@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from shared.errors import SettingError
 from shared.settings import Settings
 from shared.stores.documents import Documents
 from shared.stores.sqlite import SqliteDocuments
@@ -103,3 +104,20 @@ def test_a_collections_name_cannot_smuggle_sql(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="is no name for a collection"):
         SqliteDocuments(tmp_path / "x.sqlite", "orders; DROP TABLE orders", tracer)
+
+
+def test_a_file_that_is_no_database_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "orders.sqlite"
+    path.write_bytes(b"no database at all, " * 300)
+    tracer = Telemetry.open(Settings("orders"), InMemorySpanExporter()).tracer
+
+    with pytest.raises(SettingError, match=r"orders\.sqlite cannot be used .*delete it"):
+        SqliteDocuments(path, "orders", tracer)
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    tracer = Telemetry.open(Settings("orders"), InMemorySpanExporter()).tracer
+
+    with pytest.raises(SettingError, match="name another folder with ACME_DATA"):
+        SqliteDocuments(tmp_path / "file" / "orders.sqlite", "orders", tracer)

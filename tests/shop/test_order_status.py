@@ -202,6 +202,46 @@ async def test_health_is_neither_faulted_nor_traced(shop_with: OpenShop) -> None
     assert shop.spans.get_finished_spans() == ()
 
 
+async def test_a_span_ends_before_the_span_that_waited_for_it(shop: Shop, traced: Tracing) -> None:
+    with traced() as t:
+        await shop.get(ORDER)
+
+    for span in t.spans:
+        if (parent := t.parent(span)) is not None:
+            assert parent.start_ns <= span.start_ns <= span.end_ns <= parent.end_ns, t.tree()
+
+
+async def test_with_tracing_off_the_shop_works_and_no_trace_is_told(shop_with: OpenShop) -> None:
+    shop = await shop_with(**CALM, OTEL_SDK_DISABLED="true")
+
+    response = await shop.get(ORDER)
+
+    assert response.json()["status"] == "delivered"
+    assert "traceresponse" not in response.headers
+    assert shop.spans.get_finished_spans() == ()
+
+
+async def test_a_shop_of_several_header_formats_makes_whole_traces(shop_with: OpenShop) -> None:
+    shop = await shop_with(
+        **CALM,
+        GATEWAY_OTEL_PROPAGATORS="tracecontext,b3",
+        ORDERS_OTEL_PROPAGATORS="jaeger,b3",
+        SHIPPING_OTEL_PROPAGATORS="b3,jaeger",
+    )
+
+    with shop.tracing() as t:
+        await shop.get(ORDER)
+
+    t.expect_whole()
+    assert t.edges() == {("gateway", "auth"), ("gateway", "orders"), ("orders", "shipping")}
+
+
+async def test_the_icon_a_browser_asks_for_leaves_no_trace(shop: Shop) -> None:
+    assert (await shop.get("/favicon.ico")).status_code == 204
+
+    assert shop.spans.get_finished_spans() == ()
+
+
 async def outcomes(shop: Shop, requests: int) -> list[str]:
     answers = [(await shop.get(ORDER)).json() for _ in range(requests)]
     return [answer.get("status") or answer["detail"] for answer in answers]
