@@ -27,4 +27,23 @@ def hints(children: Sequence[Child], seed: int) -> str:
     urls = {child.name: child.url for child in children}
     links = [f"{text}: {urls[name]}{path}" for name, text, path in HINTS if name in urls]
     seeded = f"seed {seed}: the same seed and the same requests give the same faults"
-    return "\n".join([*links, seeded, "`acme ps` tells how they are; Ctrl-C stops everything"])
+    return "\n".join(
+        [
+            *links,
+            *elsewhere(children),
+            seeded,
+            "`acme ps` tells how they are; Ctrl-C stops everything",
+        ]
+    )
+
+
+def elsewhere(children: Sequence[Child]) -> list[str]:
+    """Where spans go that the explorer will not show, one line for each place."""
+    here = {f":{port}/" for child in children for port in child.settings.also}
+    ends = {
+        child.settings.telemetry.traces_endpoint
+        for child in children
+        if not child.settings.telemetry.disabled
+    }
+    away = sorted(end for end in ends if not any(port in f"{end}/" for port in here))
+    return [f"spans go to {end}: the explorer does not show those" for end in away]

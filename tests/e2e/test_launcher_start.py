@@ -206,3 +206,12 @@ def test_a_service_runs_by_itself(shop: Launched) -> None:
     assert again.stderr == f"suggestions cannot start: {where}: Address already in use\n"
     assert wrong.stderr.startswith("suggestions cannot start: ACME_SEED=x cannot be used")
     assert wrong.stderr.count("\n") == 1
+
+
+def test_spans_that_go_elsewhere_are_told_of(shop: Launched) -> None:
+    shop.environ["SUGGESTIONS_OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9"
+
+    shop.up("suggestions", "articles", "lens")
+
+    told = [line for line in shop.log().splitlines() if line.startswith("spans go to")]
+    assert told == ["spans go to http://127.0.0.1:9/v1/traces: the explorer does not show those"]
