@@ -277,3 +277,9 @@ async def test_a_child_says_nothing_of_sampling(shop_with: OpenShop) -> None:
     below = [span for span in shop.spans.get_finished_spans() if span.parent is not None]
     assert any(span.kind is SpanKind.SERVER for span in below)
     assert not any("sampler.type" in (span.attributes or {}) for span in below)
+
+
+def test_the_first_request_of_a_route_is_always_kept_by_the_adaptive_sampler() -> None:
+    adaptive = Adaptive(1, clock=lambda: 0.0)
+
+    assert all(adaptive.decide(2**128 - 1 - n, f"GET /{n}").sampled for n in range(200))

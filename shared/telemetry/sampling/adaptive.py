@@ -22,9 +22,9 @@ class Arrivals:
         """Counts one more; answers the rate."""
         self._weight = self._weight * exp((self._at - now) / MEMORY) + 1
         self._at = now
-        # How much of its memory it has lived; for its first second it pretends to be that old.
-        lived = 1 - exp(min(self._since - now, -1.0) / MEMORY)
-        return self._weight / (lived * MEMORY)
+        # How many seconds of its memory it has lived; for its first it pretends to have lived one.
+        lived = (1 - exp((self._since - now) / MEMORY)) * MEMORY
+        return self._weight / max(1.0, lived)
 
 
 class Adaptive(Rule):

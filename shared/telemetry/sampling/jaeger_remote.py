@@ -78,7 +78,9 @@ class JaegerRemote(Rule):
             connection.close()
 
     def _note(self, trouble: str) -> None:
-        """One line when something goes wrong, one when it is well again."""
+        """One line when something goes wrong, one when it is well again; none once it is closed."""
+        if self._stop.is_set():
+            return
         if trouble and not self._trouble:
             log.warning(
                 "sampling strategies of %s %s; the last good one holds", self._endpoint, trouble
