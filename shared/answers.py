@@ -74,7 +74,7 @@ class AnswerCrash:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:  # the one broad except: a stranger's error, answered and told
+        except Exception as error:  # whatever it is, it is answered and told
             if started or scope["type"] != "http":
                 raise
             trace.get_current_span().record_exception(error)
