@@ -1,18 +1,20 @@
 """Jaeger's third HTTP API under /api/v3: OTLP JSON out, parameters in camelCase or snake_case."""
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
-
 from fastapi import APIRouter, Request, Response
 
 from services.lens.domain.model import Query
 from services.lens.domain.otlp_json import summary_json, traces_json
 from services.lens.routes import parameters as read
-from services.lens.routes.answers import built, json_response
+from services.lens.routes.answers import answering, built, json_response
 from services.lens.routes.parameters import BadParameter, Parameters
 from services.lens.store import TraceStore
 
-Handler = Callable[[Request], Awaitable[Response]]
+
+def failure(status: int, message: str) -> Response:
+    return json_response({"error": {"httpCode": status, "message": message}}, status)
+
+
+answered = answering(failure)
 
 
 def routes(store: TraceStore) -> APIRouter:
@@ -69,19 +71,6 @@ def routes(store: TraceStore) -> APIRouter:
     return router
 
 
-def answered(handler: Handler) -> Handler:
-    """Answers a parameter that cannot be used in this API's own shape."""
-
-    @wraps(handler)
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except BadParameter as error:
-            return failure(400, str(error))
-
-    return answer
-
-
 def query_of(asked: Parameters) -> Query:
     if asked.text("query.filter"):
         raise BadParameter("query.filter is not supported; query.attributes is")
@@ -100,7 +89,3 @@ def query_of(asked: Parameters) -> Query:
 def kind_word(kind: str) -> str:
     """A span without a kind counts as internal here."""
     return "internal" if kind == "unspecified" else kind
-
-
-def failure(status: int, message: str) -> Response:
-    return json_response({"error": {"httpCode": status, "message": message}}, status)
