@@ -1,20 +1,29 @@
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from scripts.mocks import generate, main
 from shared.errors import SettingError
 from shared.mocks import read_mocks
+from shared.money import cents
 
 ROOT = Path(__file__).resolve().parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+DEMO_USERS = ["eric", "phoebe", "dwight", "han", "elaine", "walter"]
 
 
 def test_the_committed_mocks_are_what_the_script_writes(tmp_path: Path) -> None:
     generate(24, 4, 7, tmp_path)
 
-    for name in ("articles.json", "suggestions.json"):
-        assert (tmp_path / name).read_bytes() == (ROOT / "mocks" / name).read_bytes()
+    assert contents(tmp_path) == contents(ROOT / "mocks")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def test_another_seed_writes_other_texts(tmp_path: Path) -> None:
@@ -74,3 +83,79 @@ def test_broken_mocks_say_so(tmp_path: Path) -> None:
 
     with pytest.raises(SettingError, match="is no JSON"):
         read_mocks(tmp_path / "articles.json")
+
+
+def test_every_product_is_described_priced_tagged_and_drawn_three_times(tmp_path: Path) -> None:
+    generate(1, 4, 3, tmp_path)
+
+    products = read_mocks(tmp_path / "products.json")["products"]
+    assert len({product["id"] for product in products}) == len(products) >= 24
+    for product in products:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", product["id"])
+        assert "{" not in product["description"]
+        assert 0 < cents(product["price"]) < cents(1000)
+        assert 2 <= len(set(product["tags"])) <= 3
+        for number in (1, 2, 3):
+            url = product[f"imageUrl{number}"]
+            assert url == f"/pictures/{product['id']}-{number}.svg"
+            assert (tmp_path / url.removeprefix("/")).is_file()
+
+
+def test_most_prices_are_not_whole(tmp_path: Path) -> None:
+    generate(1, 4, 7, tmp_path)
+
+    prices = [product["price"] for product in read_mocks(tmp_path / "products.json")["products"]]
+
+    whole = [price for price in prices if price == int(price)]
+    assert 0 < len(whole) < len(prices) / 2
+
+
+def test_products_stay_the_same_however_many_articles_there_are(tmp_path: Path) -> None:
+    generate(3, 4, 7, tmp_path / "few")
+    generate(30, 4, 7, tmp_path / "many")
+
+    few, many = ((tmp_path / name / "products.json").read_bytes() for name in ("few", "many"))
+    assert few == many
+
+
+def test_a_product_goes_with_others_that_share_a_tag(tmp_path: Path) -> None:
+    generate(1, 5, 2, tmp_path)
+
+    products = read_mocks(tmp_path / "products.json")["products"]
+    tags = {product["id"]: set(product["tags"]) for product in products}
+    related = read_mocks(tmp_path / "suggestions.json")["products"]
+    assert related.keys() == tags.keys()
+    for id_, others in related.items():
+        assert id_ not in others
+        assert 0 < len(set(others)) == len(others) <= 5
+        assert all(tags[id_] & tags[other] for other in others)
+
+
+def test_the_demo_users_are_the_same_six_and_have_no_password(tmp_path: Path) -> None:
+    generate(1, 1, 99, tmp_path)
+
+    users = read_mocks(tmp_path / "users.json")["users"]
+
+    assert [user["username"] for user in users] == DEMO_USERS
+    assert all(re.fullmatch(r"[0-9a-f]{24}", user["id"]) for user in users)
+    assert [user["username"] for user in users if user["role"] == "staff"] == ["walter"]
+    assert "password" not in json.dumps(users)
+
+
+def test_pictures_are_small_and_hold_shapes_only(tmp_path: Path) -> None:
+    generate(1, 1, 7, tmp_path)
+
+    for path in sorted((tmp_path / "pictures").iterdir()):
+        picture = ET.parse(path).getroot()  # noqa: S314 - it is our own
+        names = {element.tag.removeprefix(SVG) for element in picture.iter()}
+        assert names <= {"svg", "g", "rect", "circle", "ellipse", "path", "pattern"}, path
+        assert picture.attrib["viewBox"] == "0 0 400 400"
+        assert not any(key.startswith("on") for part in picture.iter() for key in part.attrib)
+        assert path.stat().st_size < 3072, path
+
+
+def test_no_two_pictures_are_the_same(tmp_path: Path) -> None:
+    generate(1, 1, 7, tmp_path)
+
+    drawn = contents(tmp_path / "pictures")
+    assert len(set(drawn.values())) == len(drawn)

@@ -1,0 +1,55 @@
+"""The products of the shop, one for each of its things."""
+
+from typing import Any
+
+from faker import Faker
+
+from scripts.mocks.things import THINGS, Thing
+
+VIEWS = (1, 2, 3)
+MAKERS = (
+    "It is made by {name} and a team of {count} in {city}, who have done little else since {year}.",
+    "{name} from {city} drew the first one in {year}, and we have changed {count} details since.",
+    "We found it in {city}, where {name} has been making it since {year}, about {count} a week.",
+)
+PROMISES = (
+    "Whatever breaks within {years} years, we repair.",
+    "Spare parts are on our shelf for {years} years at least.",
+    "After {years} days at your home you may still send it back.",
+    "Ours at home is {years} years old, and we see no reason to replace it.",
+)
+
+
+def products(fake: Faker) -> list[dict[str, Any]]:
+    """All products, with ids as they stand in addresses."""
+    return [product(fake, thing) for thing in THINGS]
+
+
+def product(fake: Faker, thing: Thing) -> dict[str, Any]:
+    return {
+        "id": thing.slug,
+        "name": thing.name.capitalize(),
+        "shortDescription": thing.line,
+        "description": description(fake, thing),
+        "price": price(fake, thing),
+        "tags": list(thing.tags),
+        **{f"imageUrl{view}": f"/pictures/{thing.slug}-{view}.svg" for view in VIEWS},
+    }
+
+
+def description(fake: Faker, thing: Thing) -> str:
+    told = {
+        "name": f"{fake.first_name()} {fake.last_name()}",
+        "city": fake.city(),
+        "year": fake.random_int(1987, 2015),
+        "count": fake.random_int(7, 40),
+        "years": fake.random_int(10, 30),
+    }
+    maker, promise = fake.random_element(MAKERS), fake.random_element(PROMISES)
+    return f"{thing.about} {maker.format(**told)} {promise.format(**told)}"
+
+
+def price(fake: Faker, thing: Thing) -> float | int:
+    """Dollars: mostly five cents below a whole number, as prices are."""
+    whole = fake.random_int(thing.low, thing.high)
+    return whole if fake.boolean(20) else round(whole - 0.05, 2)
