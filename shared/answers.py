@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import BadRequest, ShopError
 
 LONGEST = 100
+KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 log = logging.getLogger("acmeshop")
 
@@ -33,33 +34,49 @@ def error_body(kind: str, detail: str) -> dict[str, str]:
 
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
+    tell(request, error)
+    return JSONResponse(error_body(error.kind, str(error)), error.status)
+
+
+def tell(request: Request, error: ShopError) -> None:
+    """Tells the span and the log of an error that is the shop's own."""
     if error.status >= 500:
         trace.get_current_span().record_exception(error)
         log.warning("%s %s: %s", request.method, request.url.path, error)
-    return JSONResponse(error_body(error.kind, str(error)), error.status)
 
 
 async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    return JSONResponse(error_body(BadRequest.kind, invalid(error)), BadRequest.status)
+
+
+def invalid(error: RequestValidationError) -> str:
+    """What cannot be used of a request, as a sentence."""
     first: dict[str, Any] = error.errors()[0]
     source, *path = first["loc"]
     where = ".".join(map(str, path)) or source
     # What stands in an address is no secret; what came in a body may be one, and is not repeated.
     repeatable = source in {"path", "query"} and first["type"] != "missing"
     value = f", not {str(first['input'])[:LONGEST]!r}" if repeatable else ""
-    detail = f"{where}: {first['msg']}{value}"
-    return JSONResponse(error_body(BadRequest.kind, detail), BadRequest.status)
+    return f"{where}: {first['msg']}{value}"
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    kind = KINDS.get(error.status_code, "bad_request")
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return JSONResponse(error_body(kind, detail), error.status_code, headers=error.headers)
 
 
+async def answer_crash(_request: Request, _error: Exception) -> Response:
+    body = error_body("internal", "this should not have happened; the log has the reason")
+    return JSONResponse(body, 500)
+
+
 class AnswerCrash:
-    """The last resort: an error that nobody named becomes a 500 without a word of its inside."""
+    """The last resort: an error that nobody named becomes a 500 without a word of its inside. An
+    application that says it in its own way has a handler for Exception.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,5 +96,6 @@ class AnswerCrash:
                 raise
             trace.get_current_span().record_exception(error)
             log.exception("%s %s crashed", scope["method"], scope["path"])
-            body = error_body("internal", "this should not have happened; the log has the reason")
-            await JSONResponse(body, 500)(scope, receive, send)
+            answer = scope["app"].exception_handlers.get(Exception, answer_crash)
+            response: Response = await answer(Request(scope, receive), error)
+            await response(scope, receive, send)

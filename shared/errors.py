@@ -4,6 +4,7 @@ SettingError                      a variable of the environment that cannot be u
 ShopError                    500  internal
 ├── BadRequest               400  bad_request
 ├── Unauthorized             401  unauthorized
+├── PaymentRequired          402  payment_required      the card was refused
 ├── Forbidden                403  forbidden
 ├── NotFound                 404  not_found
 ├── Conflict                 409  conflict
@@ -40,6 +41,11 @@ class Unauthorized(ShopError):
     kind = "unauthorized"
 
 
+class PaymentRequired(ShopError):
+    status = 402
+    kind = "payment_required"
+
+
 class Forbidden(ShopError):
     status = 403
     kind = "forbidden"
@@ -61,8 +67,14 @@ class Unavailable(ShopError):
 
 
 class UpstreamError(ShopError):
+    """`answered` is the status it answered with, `detail` what it said; none when it did not."""
+
     status = 502
     kind = "upstream_error"
+
+    def __init__(self, message: str = "", answered: int | None = None, detail: str = "") -> None:
+        super().__init__(message)
+        self.answered, self.detail = answered, detail
 
 
 class Unreachable(UpstreamError):

@@ -72,6 +72,29 @@ def backend(text: str) -> str:
     return address
 
 
+def mongo_url(text: str) -> str:
+    return address(text, "mongodb", "mongodb+srv") if text else ""
+
+
+def redis_url(text: str) -> str:
+    return address(text, "redis", "rediss")
+
+
+def address(text: str, *schemes: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(text)
+    return text
+
+
+def trace_links(text: str) -> dict[str, str]:
+    """`Jaeger=http://host/trace/{trace_id}`: by name, where a trace is shown."""
+    links = {name: http_url(url) for name, url in pairs(text).items()}
+    if not all("{trace_id}" in url for url in links.values()):
+        raise ValueError(text)
+    return links
+
+
 def pairs(text: str) -> dict[str, str]:
     """`a=1,b=2` as OpenTelemetry writes its lists of headers and resource attributes."""
     entries = [part.partition("=") for part in text.split(",") if part.strip()]

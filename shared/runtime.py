@@ -1,23 +1,33 @@
 """All that a service is lent by the outside world."""
 
+import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.trace import NoOpTracer, Tracer
 
+from shared.errors import ShopError
 from shared.faults.effects import FaultyTransport
 from shared.faults.engine import Faults
 from shared.faults.model import Effect, Fault
 from shared.http import Peer, Pretended, Transport, Wire
 from shared.settings import Settings
 from shared.stores.documents import Documents
+from shared.stores.mongo import MongoClient, MongoDocuments, connect
+from shared.stores.redis import Keys
 from shared.stores.sqlite import SqliteDocuments
+from shared.stores.streams import Stream
 from shared.telemetry.decorator import tracing_with
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
+
+log = logging.getLogger("acmeshop")
 
 
 @dataclass
@@ -37,6 +47,8 @@ class Runtime:
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stops: list[Callable[[], None]] = field(default_factory=list)
+    mongo: MongoClient | None = None
+    keys: Keys | None = None
 
     @classmethod
     @asynccontextmanager
@@ -90,17 +102,17 @@ class Runtime:
 
         self.stack.push_async_callback(call)
 
-    def peer(self, name: str) -> Peer:
+    def peer(self, name: str, within: float = 1.0) -> Peer:
         """Another service of the shop, if the topology table lists it as one that this service
-        calls.
+        calls. A call of it gets the share `within` of the total deadline.
         """
         if name not in BY_NAME[self.settings.service].calls:
             raise ValueError(
                 f"{self.settings.service} does not call {name}: see shared/topology.py"
             )
-        return self._peer(name, self.settings.urls[name], self.transport)
+        return self._peer(name, self.settings.urls[name], self.transport, within)
 
-    def outside(self, name: str, url: str, system: Pretended) -> Peer:
+    def outside(self, name: str, url: str, system: Pretended, within: float = 1.0) -> Peer:
         """A system that is not ours, if the topology table lists it; pretended, but called in
         earnest.
         """
@@ -108,18 +120,89 @@ class Runtime:
             raise ValueError(
                 f"{self.settings.service} does not call {name}: see shared/topology.py"
             )
-        return self._peer(name, url, system)
+        return self._peer(name, url, system, within)
 
-    def _peer(self, name: str, url: str, transport: Transport) -> Peer:
+    def _peer(self, name: str, url: str, transport: Transport, within: float) -> Peer:
         faulty = FaultyTransport(transport, name, self.faults)
-        return Peer(name, url, faulty, self.telemetry, timeout=self.settings.timeout)
+        return Peer(name, url, faulty, self.telemetry, timeout=self.settings.timeout * within)
 
-    def documents(self, collection: str) -> Documents:
-        """The service's documents of one kind."""
-        path = self.settings.data / f"{self.settings.service}.sqlite"
-        store = SqliteDocuments(path, collection, self.telemetry.tracer)
-        self.closing(store.close)
+    def documents(self, collection: str, *fields: str) -> Documents:
+        """The service's documents of one kind, with an index for each of the `fields`."""
+        return self._documents(self.settings.service, collection, fields, self.telemetry.tracer)
+
+    def books(self, system: str, collection: str, *fields: str) -> Documents:
+        """Documents of a pretended system outside the shop: kept like ours, but in no trace."""
+        return self._documents(system, collection, fields, NoOpTracer())
+
+    def _documents(
+        self, owner: str, collection: str, fields: tuple[str, ...], tracer: Tracer
+    ) -> Documents:
+        store: SqliteDocuments | MongoDocuments
+        if self.settings.mongo_url:
+            if self.mongo is None:
+                self.mongo = connect(self.settings.mongo_url, self.settings.timeout)
+                self.closing(self.mongo.close)
+            store = MongoDocuments(self.mongo, owner, collection, fields, tracer)
+            self.starting(store.prepare)
+        else:
+            path = self.settings.data / f"{owner}.sqlite"
+            store = SqliteDocuments(path, collection, fields, tracer)
+            self.closing(store.close)
         return store
+
+    def redis(self) -> Keys:
+        """What the service keeps in Redis, if the topology table says that it needs one."""
+        if not BY_NAME[self.settings.service].needs_redis:
+            raise ValueError(f"{self.settings.service} needs no Redis: see shared/topology.py")
+        if self.keys is None:
+            self.keys = Keys.connect(
+                self.settings.redis_url, self.telemetry.tracer, self.settings.timeout
+            )
+            self.closing(self.keys.close)
+        return self.keys
+
+    def stream(self, name: str) -> Stream:
+        """A stream of events, if the topology table says that the service publishes or consumes
+        it.
+        """
+        row = BY_NAME[self.settings.service]
+        if name not in (*row.publishes, *row.consumes):
+            raise ValueError(f"{row.name} has no part in {name}: see shared/topology.py")
+        return Stream(self.redis(), name, self.telemetry)
+
+    def background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Has `work` run beside the requests, from the start until the end of the runtime. It must
+        not end by itself.
+        """
+
+        async def start() -> None:
+            task = asyncio.create_task(work())
+
+            async def end() -> None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+            self.closing(end)
+
+        self.starting(start)
+
+    def every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Has `work` done at the start and then every so often; a failure is logged, and the next
+        time is another try.
+        """
+
+        async def repeat() -> None:
+            while True:
+                try:
+                    await work()
+                except ShopError as error:
+                    log.warning("%s failed: %s", work.__name__, error)
+                except Exception:  # a mistake in it must not be the end of it
+                    log.exception("%s crashed", work.__name__)
+                await asyncio.sleep(seconds)
+
+        self.background(repeat)
 
 
 def faults_of(settings: Settings) -> list[Fault]:

@@ -7,6 +7,7 @@ from shared import __version__, answers
 from shared.access import AccessLog
 from shared.faults.effects import FaultyRoute
 from shared.runtime import Runtime
+from shared.telemetry.decorator import is_silent
 from shared.telemetry.routing import Routes
 from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
@@ -19,7 +20,8 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
     app = FastAPI(title=f"AcmeShop {name}", description=BY_NAME[name].is_, version=__version__)
     routes = [route for router in routers for route in router.routes]
     for route in routes:
-        if isinstance(route, Route):
+        # What is not traced is not struck: nobody could see why it failed.
+        if isinstance(route, Route) and not is_silent(route.endpoint):
             route.app = FaultyRoute(route.app, route.path, runtime.faults)
     # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)

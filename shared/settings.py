@@ -62,6 +62,13 @@ class Settings:
     log_level: str = "info"
     access_log: bool = False
     loop: str = "auto"
+    mongo_url: str = field(default="", repr=False)
+    redis_url: str = field(default="redis://127.0.0.1:16379", repr=False)
+    demo_password: str = field(default="vmware1!", repr=False)
+    demo_login: bool = True
+    trace_links: Mapping[str, str] = field(default_factory=dict)
+    accept_expired: bool = False
+    recovery: float = 5.0
     suggestions_batch: bool = False
     lens_max_traces: int = 20_000
     lens_max_mb: int = 256
@@ -90,6 +97,13 @@ class Settings:
             log_level=read("ACME_LOG_LEVEL"),
             access_log=read("ACME_ACCESS_LOG"),
             loop=read("ACME_LOOP"),
+            mongo_url=read("MONGO_URL"),
+            redis_url=read("REDIS_URL"),
+            demo_password=read("DEMO_PASSWORD"),
+            demo_login=read("FRONTEND_DEMO_LOGIN"),
+            trace_links=read("FRONTEND_TRACE_LINKS"),
+            accept_expired=read("PAYMENT_ACCEPT_EXPIRED"),
+            recovery=read("ORDERS_RECOVERY_SECONDS"),
             suggestions_batch=read("SUGGESTIONS_BATCH"),
             lens_max_traces=read("LENS_MAX_TRACES"),
             lens_max_mb=read("LENS_MAX_MB"),
@@ -113,7 +127,8 @@ class Reader:
         try:
             return variable.read(text)
         except ValueError:
-            raise SettingError(f"{named}={text} cannot be used: {variable.allowed}") from None
+            told = named if variable.secret else f"{named}={text}"
+            raise SettingError(f"{told} cannot be used: {variable.allowed}") from None
 
     def _given(self, name: str) -> str:
         return self._environ.get(name, "").strip()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.faults.model import Effect, Fault, Where
 
-Keeps = Literal["nothing", "documents", "mocks", "traces"]
+Keeps = Literal["nothing", "documents", "redis", "mocks", "traces"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Service:
     """One process of the shop.
 
     `port` is the default of `<NAME>_PORT`; `also` lists further ports the same process listens on.
-    `calls` are the services it may call, `outside` the systems that are not ours.
+    `calls` are the services it may call, `outside` the systems that are not ours; `publishes` and
+    `consumes` name streams of events.
     """
 
     name: str
@@ -26,9 +27,15 @@ class Service:
     calls: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     keeps: Keeps = "nothing"
+    publishes: tuple[str, ...] = ()
+    consumes: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
     traced: bool = True
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def needs_redis(self) -> bool:
+        return self.keeps == "redis" or bool(self.publishes or self.consumes)
 
 
 AUTH_FAILS = Fault(
@@ -48,23 +55,54 @@ CARRIER_FAILS = Fault(
 
 SERVICES: tuple[Service, ...] = (
     Service(
+        "frontend",
+        8080,
+        "the storefront a person clicks",
+        calls=("gateway", "lens"),
+    ),
+    Service(
         "gateway",
         5000,
         "the public JSON API",
-        calls=("auth", "orders", "articles", "suggestions"),
+        calls=("auth", "users", "catalog", "cart", "orders", "articles", "suggestions"),
     ),
-    Service("auth", 5001, "who is this?", faults=(AUTH_FAILS,)),
-    Service("orders", 5002, "answers for orders", calls=("shipping",), keeps="documents"),
+    Service(
+        "auth",
+        5001,
+        "who is this? login, logout, sessions",
+        calls=("users",),
+        keeps="redis",
+        faults=(AUTH_FAILS,),
+    ),
+    Service(
+        "orders",
+        5002,
+        "places orders and answers for them",
+        calls=("cart", "catalog", "payment", "shipping"),
+        keeps="documents",
+        publishes=("order.placed",),
+    ),
     Service(
         "shipping",
         5003,
-        "shipments, and what the carrier says of them",
+        "ships what was ordered, and asks the carrier where it is",
         outside=("carrier",),
         keeps="documents",
+        consumes=("order.placed",),
         faults=(CARRIER_FAILS,),
     ),
+    Service("cart", 5004, "carts", calls=("catalog",), keeps="redis"),
+    Service(
+        "payment",
+        5005,
+        "charges cards, each order once",
+        outside=("bank",),
+        keeps="documents",
+    ),
+    Service("catalog", 5006, "products", keeps="documents"),
+    Service("users", 5007, "profiles and credentials", keeps="documents"),
     Service("articles", 8001, "the shop's journal", calls=("suggestions",), keeps="mocks"),
-    Service("suggestions", 8002, "what else goes with this article", keeps="mocks"),
+    Service("suggestions", 8002, "what else goes with this article or product", keeps="mocks"),
     Service(
         "lens",
         16686,

@@ -9,12 +9,15 @@ from typing import Any
 from shared.readers import (
     backend,
     http_url,
+    mongo_url,
     no_or_http_url,
     number,
     one_of,
     pairs,
+    redis_url,
     several_of,
     switch,
+    trace_links,
     whole,
 )
 from shared.topology import SERVICES, Service
@@ -23,7 +26,7 @@ from shared.topology import SERVICES, Service
 @dataclass(frozen=True)
 class Variable:
     """A variable of the environment: its default as text, how it is read, what is allowed, what it
-    is for.
+    is for. What is `secret` is never repeated.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Variable:
     read: Callable[[str], Any]
     allowed: str
     meaning: str
+    secret: bool = False
 
 
 RATE = number(0, 1), "a number from 0 to 1 is allowed"
@@ -58,7 +62,57 @@ PROTOCOLS = ("http/protobuf", "grpc")
 SHOP_VARIABLES = (
     Variable("ACME_HOST", "127.0.0.1", *TEXT, "address every service listens on"),
     Variable("ACME_DATA", ".acme/data", *TEXT, "folder of the embedded stores"),
-    Variable("ACME_MOCKS", "mocks", *TEXT, "folder of the generated articles and suggestions"),
+    Variable("ACME_MOCKS", "mocks", *TEXT, "folder of the generated data"),
+    Variable(
+        "MONGO_URL",
+        "",
+        mongo_url,
+        "a mongodb:// or mongodb+srv:// address is allowed",
+        "keeps documents in this MongoDB; without it each service has an SQLite file in ACME_DATA",
+        secret=True,
+    ),
+    Variable(
+        "REDIS_URL",
+        "redis://127.0.0.1:16379",
+        redis_url,
+        "a redis:// or rediss:// address is allowed",
+        "keeps carts, sessions and events in this Redis; without it `acme up` starts one",
+        secret=True,
+    ),
+    Variable("REDIS_PORT", "16379", *PORT, "port of the Redis that `acme up` starts"),
+    Variable(
+        "DEMO_PASSWORD",
+        "vmware1!",
+        *TEXT,
+        "password of the demo users eric, phoebe, dwight, han, elaine and walter",
+        secret=True,
+    ),
+    Variable(
+        "FRONTEND_DEMO_LOGIN",
+        "true",
+        *SWITCH,
+        "the login page offers the demo users at one click",
+    ),
+    Variable(
+        "FRONTEND_TRACE_LINKS",
+        "",
+        trace_links,
+        "a list like Jaeger=http://host:16686/trace/{trace_id} is allowed",
+        "where the shop's pages link to for a trace; without it to lens, which also draws it there",
+    ),
+    Variable(
+        "PAYMENT_ACCEPT_EXPIRED",
+        "false",
+        *SWITCH,
+        "payment takes cards that have expired, for recorded clients",
+    ),
+    Variable(
+        "ORDERS_RECOVERY_SECONDS",
+        "5",
+        number(0.1, 3600),
+        "seconds from 0.1 to 3600 are allowed",
+        "how often orders and payment look for what a crash left half done, and how old it must be",
+    ),
     Variable(
         "ACME_SEED",
         "267",

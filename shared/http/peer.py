@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,14 +14,16 @@ import httpx
 from opentelemetry.trace import Span, SpanKind, use_span
 from opentelemetry.util.types import AttributeValue
 
-from shared.errors import DeadlineExceeded, Unreachable, UpstreamError
+from shared.errors import BadRequest, DeadlineExceeded, Unreachable, UpstreamError
 from shared.http.meaning import meaning_of
+from shared.http.retry import retried
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
 from shared.transport import Request, Response, Transport
 
 ADDRESSES = 1024
+NONE: Mapping[str, str] = MappingProxyType({})
 PLACE = re.compile(r"{(\w+)}")
 
 
@@ -55,12 +58,39 @@ class Peer:
         }
 
     async def get(
-        self, template: str, *, query: Mapping[str, str] | None = None, **values: str
+        self,
+        template: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] = NONE,
+        **values: str,
     ) -> Any:
-        return await self.call("GET", template, values, query=urlencode(query or {}))
+        _, content = await self.call(
+            "GET", template, values, query=urlencode(query or {}), headers=headers
+        )
+        return content
 
-    async def post(self, template: str, body: Any, **values: str) -> Any:
-        return await self.call("POST", template, values, body=json.dumps(body).encode())
+    async def post(
+        self,
+        template: str,
+        body: Any,
+        *,
+        headers: Mapping[str, str] = NONE,
+        attempts: int = 1,
+        **values: str,
+    ) -> Any:
+        """Posts `body` as JSON; up to `attempts` times while there is no proper answer, which is
+        for what may be done twice.
+        """
+        content = json.dumps(body).encode()
+
+        async def call(resent: int) -> Any:
+            _, answer = await self.call(
+                "POST", template, values, body=content, headers=headers, resent=resent
+            )
+            return answer
+
+        return await retried(call, attempts, self._timeout)
 
     async def call(
         self,
@@ -70,8 +100,11 @@ class Peer:
         *,
         body: bytes = b"",
         query: str = "",
-    ) -> Any:
-        """Calls and waits for the whole answer.
+        headers: Mapping[str, str] = NONE,
+        resent: int = 0,
+    ) -> tuple[int, Any]:
+        """Calls and waits for the whole answer: its status, and its JSON. `headers` are sent, but
+        never recorded; `resent` counts the times this same request was sent before.
 
         Raises NotFound, BadRequest, ... for a 4xx with that meaning, UpstreamError for any other
         answer that is no success, Unreachable when there is no answer, DeadlineExceeded when it
@@ -84,23 +117,25 @@ class Peer:
             "url.template": template,
             **self._fixed,
         }
+        if resent:
+            attributes["http.request.resend_count"] = resent
         span = self._tracer.start_span(
             f"{method} {template}", kind=SpanKind.CLIENT, attributes=attributes
         )
         with use_span(
             span, end_on_exit=True, record_exception=False, set_status_on_exception=False
         ):
-            full = self._parsed(f"{url}?{query}" if query else url)
-            status, answer = await self._exchange(span, method, full, body)
+            full = self._address(f"{url}?{query}" if query else url)
+            status, answer = await self._exchange(span, method, full, body, headers)
             if not 200 <= status < 300:
                 raise meaning_of(self.name, status, answer)
-            return self._content_of(span, status, answer)
+            return status, self._content_of(span, status, answer)
 
     async def _exchange(
-        self, span: Span, method: str, url: httpx.URL, body: bytes
+        self, span: Span, method: str, url: httpx.URL, body: bytes, extra: Mapping[str, str]
     ) -> tuple[int, bytes]:
         """Status and whole body of the answer."""
-        headers = {"host": self._host, "accept": "application/json"}
+        headers = {"host": self._host, "accept": "application/json", **extra}
         if body:
             headers |= {"content-type": "application/json", "content-length": str(len(body))}
         self._propagation.inject(headers)
@@ -125,6 +160,13 @@ class Peer:
             failed(span, str(response.status_code))
         return response.status_code, answer
 
+    def _address(self, full: str) -> httpx.URL:
+        """Raises BadRequest when it is too long, which only what somebody asked for can make it."""
+        try:
+            return self._parsed(full)
+        except httpx.InvalidURL as error:
+            raise BadRequest(f"{self.name} cannot be asked for so much: {error}") from None
+
     def _content_of(self, span: Span, status: int, body: bytes) -> Any:
         try:
             return json.loads(body)
@@ -142,4 +184,9 @@ def stream_of(response: Response) -> AsyncIterable[bytes]:
 
 def path_of(template: str, values: Mapping[str, str]) -> str:
     """The template with its places filled; a value stays in its own segment."""
-    return PLACE.sub(lambda place: quote(values[place[1]], safe=""), template)
+    return PLACE.sub(lambda place: segment(values[place[1]]), template)
+
+
+def segment(value: str) -> str:
+    # No dot needs quoting, but dots alone would be a way up.
+    return "%2E" * len(value) if value in {".", ".."} else quote(value, safe="")

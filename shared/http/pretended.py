@@ -4,7 +4,8 @@ here.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from httpx import ByteStream
@@ -12,13 +13,32 @@ from httpx import ByteStream
 from shared.transport import Request, Response, Transport
 
 
-class Pretended(Transport):
-    """`answer(method, path)` gives the status and the JSON body; each answer takes `seconds`."""
+@dataclass(frozen=True)
+class Asked:
+    """A request as the pretended system sees it; `body` is its JSON, `key` its Idempotency-Key."""
 
-    def __init__(self, answer: Callable[[str, str], tuple[int, Any]], seconds: float = 0.0) -> None:
+    method: str
+    path: str
+    body: Any = None
+    key: str = ""
+
+
+class Pretended(Transport):
+    """`answer(asked)` gives the status and the JSON body; each answer takes `seconds`."""
+
+    def __init__(
+        self, answer: Callable[[Asked], Awaitable[tuple[int, Any]]], seconds: float = 0.0
+    ) -> None:
         self._answer, self._seconds = answer, seconds
 
     async def handle_async_request(self, request: Request) -> Response:
         await asyncio.sleep(self._seconds)
-        status, body = self._answer(request.method, request.url.path)
+        content = await request.aread()
+        asked = Asked(
+            request.method,
+            request.url.path,
+            json.loads(content) if content else None,
+            request.headers.get("idempotency-key", ""),
+        )
+        status, body = await self._answer(asked)
         return Response(status, stream=ByteStream(json.dumps(body).encode()), request=request)

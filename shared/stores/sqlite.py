@@ -1,95 +1,121 @@
-"""Documents in SQLite: the embedded default. One file per service, one thread per file, off the
-event loop.
+"""Documents in SQLite: the embedded default. One file per service, one thread per collection, off
+the event loop.
 """
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from opentelemetry.trace import SpanKind, Tracer
+from opentelemetry.trace import Tracer
+from opentelemetry.util.types import AttributeValue
 
-from shared.errors import SettingError
-from shared.stores.documents import Document
+from shared.errors import Unavailable
+from shared.stores.documents import MOST, Document
+from shared.stores.spans import database_call
+from shared.stores.sqlite_file import named, open_database, value_of
 
-T = TypeVar("T")
+ADD = "INSERT INTO {collection} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
+PUT = (
+    "INSERT INTO {collection} (id, body) VALUES (?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+)
+SEED = (
+    "INSERT INTO {collection} (id, body)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
+    " ON CONFLICT (id) DO NOTHING"
+)
+GET = "SELECT body FROM {collection} WHERE id = ?"
+GET_MANY = "SELECT id, body FROM {collection} WHERE id IN (SELECT value FROM json_each(?))"
+ALL = "SELECT body FROM {collection} WHERE id > ? ORDER BY id LIMIT ?"
+FIND = "SELECT body FROM {collection} WHERE {value} = ? ORDER BY id LIMIT ?"
+CHANGE = "UPDATE {collection} SET body = json_set(body{pairs}) WHERE id = ? AND {value} = ?"
 
 
 class SqliteDocuments:
     """One collection: a table of ids and JSON texts in the file `path`, made when missing."""
 
-    def __init__(self, path: Path, collection: str, tracer: Tracer) -> None:
-        if not collection.isidentifier():
-            raise ValueError(f"{collection!r} is no name for a collection")
-        self._collection, self._tracer = collection, tracer
-        self._fixed = {
+    def __init__(self, path: Path, collection: str, fields: Sequence[str], tracer: Tracer) -> None:
+        self._collection, self._tracer = named(collection), tracer
+        self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
             "db.namespace": path.stem,
             "db.collection.name": collection,
         }
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{collection}")
-        self._database = self._thread.submit(open_database, path, collection).result()
+        self._database = self._thread.submit(open_database, path, collection, fields).result()
 
     async def get(self, id_: str) -> Document | None:
-        sql = f"SELECT body FROM {self._collection} WHERE id = ?"
-        row = await self._run("SELECT", lambda db: db.execute(sql, (id_,)).fetchone())
-        return json.loads(row[0]) if row else None
+        rows = await self._select(GET, id_)
+        return json.loads(rows[0][0]) if rows else None
+
+    async def get_many(self, ids: Sequence[str]) -> list[Document]:
+        found = dict(await self._select(GET_MANY, json.dumps(list(ids))))
+        return [json.loads(found[id_]) for id_ in ids if id_ in found]
+
+    async def all(self, after: str = "", limit: int = MOST) -> list[Document]:
+        return [json.loads(row[0]) for row in await self._select(ALL, after, limit)]
+
+    async def find(self, key: str, value: str, limit: int = MOST) -> list[Document]:
+        sql = FIND.replace("{value}", value_of(key))
+        return [json.loads(row[0]) for row in await self._select(sql, value, limit)]
 
     async def put(self, id_: str, document: Document) -> None:
-        sql = f"INSERT OR REPLACE INTO {self._collection} (id, body) VALUES (?, ?)"
-        text = json.dumps(document)
-        await self._run("INSERT", lambda db: db.execute(sql, (id_, text)).rowcount)
+        await self._write("INSERT", PUT, id_, json.dumps(document))
 
-    async def find(self, key: str, value: str) -> list[Document]:
-        sql = f"SELECT body FROM {self._collection} WHERE json_extract(body, ?) = ? ORDER BY id"
-        place = f'$."{key}"'
-        rows = await self._run("SELECT", lambda db: db.execute(sql, (place, value)).fetchall())
-        return [json.loads(row[0]) for row in rows]
+    async def add(self, id_: str, document: Document) -> bool:
+        return await self._write("INSERT", ADD, id_, json.dumps(document)) == 1
+
+    async def change(self, id_: str, key: str, was: str, changes: Document) -> bool:
+        # Unlike `json_patch`, this keeps null as a value, and puts an object in another's place.
+        sql = CHANGE.replace("{value}", value_of(key)).replace(
+            "{pairs}", ", ?, json(?)" * len(changes)
+        )
+        pairs = [
+            text
+            for field, value in changes.items()
+            for text in (f"$.{named(field)}", json.dumps(value))
+        ]
+        return await self._write("UPDATE", sql, *pairs, id_, was) == 1
 
     async def seed(self, documents: dict[str, Document]) -> None:
-        sql = f"INSERT OR IGNORE INTO {self._collection} (id, body) VALUES (?, ?)"
-        rows = [(id_, json.dumps(document)) for id_, document in documents.items()]
-        await self._run("INSERT", lambda db: db.executemany(sql, rows).rowcount)
+        rows = json.dumps([(id_, json.dumps(document)) for id_, document in documents.items()])
+        await self._write("INSERT", SEED, rows, batch=len(documents))
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown()
 
-    async def _run(self, operation: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _select(self, sql: str, *values: Any) -> list[Any]:
+        return (await self._run("SELECT", sql, values))[0]
+
+    async def _write(self, operation: str, sql: str, *values: Any, batch: int = 1) -> int:
+        """Does it; answers how many rows it changed."""
+        return (await self._run(operation, sql, values, batch))[1]
+
+    async def _run(
+        self, operation: str, sql: str, values: Sequence[Any], batch: int = 1
+    ) -> tuple[list[Any], int]:
+        attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
+        text = sql.replace("{collection}", self._collection)
         loop = asyncio.get_running_loop()
-        with self._tracer.start_as_current_span(
-            f"{operation} {self._collection}",
-            kind=SpanKind.CLIENT,
-            attributes={**self._fixed, "db.operation.name": operation},
-        ):
-            return await loop.run_in_executor(self._thread, work, self._database)
+        with database_call(self._tracer, operation, self._collection, attributes, code_of):
+            try:
+                return await loop.run_in_executor(self._thread, done, self._database, text, values)
+            except sqlite3.Error as error:
+                told = f"SQLite did not do what was asked: {code_of(error) or type(error).__name__}"
+                raise Unavailable(told) from error
 
 
-def open_database(path: Path, collection: str) -> sqlite3.Connection:
-    """The file with the collection's table; raises SettingError when it cannot be used."""
-    try:
-        return prepared(path, collection)
-    except (OSError, sqlite3.Error) as error:
-        raise SettingError(
-            f"{path} cannot be used ({error}): delete it to start anew, or name another folder"
-            " with ACME_DATA"
-        ) from None
+def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
+    """The rows that a statement gives, and how many it changed."""
+    cursor = database.execute(sql, values)
+    return cursor.fetchall(), cursor.rowcount
 
 
-def prepared(path: Path, collection: str) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(path, isolation_level=None)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("PRAGMA busy_timeout = 5000")
-        database.execute(
-            f"CREATE TABLE IF NOT EXISTS {collection} (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
-        )
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+def code_of(error: BaseException | None) -> str | None:
+    """SQLite's own name for what went wrong, as in "SQLITE_BUSY"."""
+    return getattr(error, "sqlite_errorname", None)

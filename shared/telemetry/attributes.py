@@ -12,7 +12,33 @@ class Attribute:
 
 
 ATTRIBUTES = (
-    Attribute("acmeshop.order.id", "string", "the order that is asked for", "orders, SERVER span"),
+    Attribute(
+        "acmeshop.order.id",
+        "string",
+        "the order that it is about",
+        "orders, payment, shipping: SERVER and CONSUMER spans, and those of a recovery",
+    ),
+    Attribute(
+        "acmeshop.order.state",
+        "string",
+        "what became of the order: `placed`, `shipped`, `cancelling`, `cancelled`",
+        "orders, SERVER span of a checkout, and span of a recovery",
+    ),
+    Attribute(
+        "acmeshop.order.total",
+        "int",
+        "what it costs, in cents",
+        "orders, SERVER span of a checkout",
+    ),
+    Attribute(
+        "acmeshop.cart.items", "int", "how many different things are in it", "cart, SERVER span"
+    ),
+    Attribute(
+        "acmeshop.message.redelivered",
+        "int",
+        "how often the message was given out before, and not handled",
+        "CONSUMER span",
+    ),
     Attribute(
         "acmeshop.resilience.outcome",
         "string",

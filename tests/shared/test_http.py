@@ -15,6 +15,7 @@ from shared.errors import (
     DeadlineExceeded,
     Forbidden,
     NotFound,
+    PaymentRequired,
     ShopError,
     Unauthorized,
     Unreachable,
@@ -110,6 +111,7 @@ async def test_a_success_is_its_json(spans: InMemorySpanExporter) -> None:
         ("400 Bad Request", BadRequest),
         ("401 Unauthorized", Unauthorized),
         ("403 Forbidden", Forbidden),
+        ("402 Payment Required", PaymentRequired),
         ("404 Not Found", NotFound),
         ("409 Conflict", Conflict),
         ("418 I'm a teapot", UpstreamError),
@@ -129,6 +131,14 @@ async def test_an_answer_that_is_no_success_raises_its_meaning(
     assert span.attributes is not None
     assert span.status.status_code is StatusCode.ERROR
     assert span.attributes["error.type"] == status.split(maxsplit=1)[0]
+
+
+async def test_what_is_too_long_for_an_address_is_a_bad_request(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with peer_that(answering("200 OK"), spans) as peer:
+        with pytest.raises(BadRequest, match="orders cannot be asked for so much: URL too long"):
+            await peer.get("/orders", query={"ids": "x" * 70_000})
 
 
 async def test_the_detail_of_a_client_error_is_passed_on(spans: InMemorySpanExporter) -> None:
@@ -203,8 +213,69 @@ async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanEx
     assert f"traceparent: 00-{context.trace_id:032x}-{context.span_id:016x}-".encode() in heard[0]
 
 
+async def test_headers_are_sent_and_never_recorded(spans: InMemorySpanExporter) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    async with peer_that(listen, spans) as peer:
+        await peer.get("/auth", headers={"authorization": "Bearer opensesame"})
+
+    assert b"authorization: Bearer opensesame" in heard[0]
+    assert "opensesame" not in only(spans).to_json()
+
+
+def failing_first(times: int) -> Script:
+    left = [times]
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        left[0] -= 1
+        status = "200 OK" if left[0] < 0 else "503 Service Unavailable"
+        await answering(status)(reader, writer)
+
+    return script
+
+
+async def test_what_may_be_done_twice_is_tried_again_and_each_try_is_a_span(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with peer_that(failing_first(2), spans) as peer:
+        assert await peer.post("/charges", {}, attempts=3) == {}
+
+    resent = [(span.attributes or {}).get("http.request.resend_count") for span in tries(spans)]
+    assert resent == [None, 1, 2]
+
+
+async def test_after_the_last_attempt_the_failure_is_told(spans: InMemorySpanExporter) -> None:
+    async with peer_that(failing_first(9), spans) as peer:
+        with pytest.raises(UpstreamError, match="orders answered 503"):
+            await peer.post("/charges", {}, attempts=3)
+
+    assert len(tries(spans)) == 3
+
+
+@pytest.mark.parametrize("status", ["402 Payment Required", "409 Conflict"])
+async def test_an_answer_that_means_something_is_not_asked_for_again(
+    spans: InMemorySpanExporter, status: str
+) -> None:
+    async with peer_that(answering(status), spans) as peer:
+        with pytest.raises((PaymentRequired, Conflict)):
+            await peer.post("/charges", {}, attempts=3)
+
+    assert len(tries(spans)) == 1
+
+
+def tries(spans: InMemorySpanExporter) -> tuple[ReadableSpan, ...]:
+    return spans.get_finished_spans()
+
+
 def test_a_value_stays_in_its_segment_of_the_path() -> None:
     assert (
         path_of("/order/{id}/status", {"id": "../1?x=#/é"})
         == "/order/..%2F1%3Fx%3D%23%2F%C3%A9/status"
     )
+    assert path_of("/order/{id}/status", {"id": ".."}) == "/order/%2E%2E/status"

@@ -110,3 +110,35 @@ def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
 
     assert told.traces_endpoint == "http://collector:4317"
     assert not told.export_logs
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("REDIS_URL", "http://:opensesame@host"), ("MONGO_URL", "mongo://u:opensesame@host")],
+)
+def test_a_secret_that_cannot_be_used_is_not_repeated(variable: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"^{variable} cannot be used: a ") as caught:
+        Settings.read("cart", {variable: value})
+
+    assert "opensesame" not in str(caught.value)
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    secrets = {
+        "DEMO_PASSWORD": "opensesame",
+        "MONGO_URL": "mongodb://u:opensesame@host",
+        "REDIS_URL": "redis://:opensesame@host",
+    }
+
+    assert "opensesame" not in repr(Settings.read("users", secrets))
+
+
+def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
+    links = "Jaeger=http://host:16686/trace/{trace_id},Grafana=http://host:3000/t?id={trace_id}"
+
+    assert Settings.read("frontend", {"FRONTEND_TRACE_LINKS": links}).trace_links == {
+        "Jaeger": "http://host:16686/trace/{trace_id}",
+        "Grafana": "http://host:3000/t?id={trace_id}",
+    }
+    with pytest.raises(SettingError, match="FRONTEND_TRACE_LINKS"):
+        Settings.read("frontend", {"FRONTEND_TRACE_LINKS": "Jaeger=http://host/"})

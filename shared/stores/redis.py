@@ -1,0 +1,99 @@
+"""Redis: carts, sessions and events; each operation one DB span."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from opentelemetry.trace import Tracer
+from opentelemetry.util.types import AttributeValue
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as SocketTimeout
+
+from shared.errors import Unavailable
+from shared.stores.spans import database_call
+
+T = TypeVar("T")
+PREFIX = re.compile(r"[A-Z]+\b")  # Redis starts an error with its kind: "WRONGTYPE Operation ..."
+
+
+class Keys:
+    """One Redis database. The client decodes text, and tries nothing twice."""
+
+    def __init__(self, client: "Redis", tracer: Tracer, timeout: float) -> None:
+        self.client, self.timeout = client, timeout
+        self.server = server_of(client)
+        self._tracer = tracer
+        self._fixed: dict[str, AttributeValue] = {
+            "db.system.name": "redis",
+            "db.namespace": str(client.connection_pool.connection_kwargs.get("db") or 0),
+            **self.server,
+        }
+
+    @classmethod
+    def connect(cls, url: str, tracer: Tracer, timeout: float) -> "Keys":
+        """For the Redis at `url`; it is not called before the first operation."""
+        client = Redis.from_url(
+            url,
+            decode_responses=True,
+            encoding_errors="replace",  # what others wrote must not make a reader fall over
+            protocol=2,  # spoken by every server there is, and without a greeting first
+            socket_connect_timeout=timeout,
+            # An operation's deadline is kept in `unseen`. The client's own makes a task of each
+            # write, and in Python 3.11 whoever is cancelled meanwhile may never hear of it.
+            socket_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+        )
+        return cls(client, tracer, timeout)
+
+    async def run(
+        self, operation: str, kind: str, work: Callable[["Redis"], Awaitable[T]], batch: int = 1
+    ) -> T:
+        """What `work` makes of the client, in one span named `operation kind`, as in "HGETALL
+        cart". Raises Unavailable when Redis cannot be reached or refuses. `batch` is the number of
+        commands that go out together, as in "MULTI cart".
+        """
+        attributes = {**self._fixed, "db.query.summary": f"{operation} {kind}"}
+        if batch > 1:
+            attributes["db.operation.batch.size"] = batch
+        with database_call(self._tracer, operation, kind, attributes, code_of):
+            return await self.unseen(work)
+
+    async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:
+        """The same without a span."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await work(self.client)
+        except (TimeoutError, SocketTimeout) as error:
+            raise Unavailable(f"Redis did not answer within {self.timeout:g} s") from error
+        except (RedisError, OSError) as error:
+            told = f"Redis did not do what was asked: {code_of(error) or type(error).__name__}"
+            raise Unavailable(told) from error
+
+    async def close(self) -> None:
+        """Hangs up."""
+        await self.client.aclose()
+
+
+def server_of(client: "Redis") -> dict[str, AttributeValue]:
+    """Where the client's Redis is: a host and a port, or the path of a socket."""
+    asked = client.connection_pool.connection_kwargs
+    if path := asked.get("path"):
+        return {"server.address": path}
+    return {
+        "server.address": asked.get("host", "localhost"),
+        "server.port": asked.get("port", 6379),
+    }
+
+
+def code_of(error: BaseException | None) -> str | None:
+    """The kind of error that Redis answered with: "WRONGTYPE", "NOAUTH", or "ERR" for most."""
+    if not isinstance(error, RedisError):
+        return None
+    if error.status_code is None and isinstance(error, ResponseError):
+        prefix = PREFIX.match(str(error))
+        return prefix[0] if prefix else "ERR"
+    return error.status_code

@@ -1,0 +1,91 @@
+"""The loop of a consumer: take a message, handle it, say that it is done."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+
+from opentelemetry.util.types import AttributeValue
+
+from shared.errors import ShopError, Unavailable
+from shared.stores.pauses import growing
+from shared.stores.streams.group import Group
+from shared.stores.streams.message import Entry, Message, Patience
+from shared.telemetry.messages import MessageSpans
+from shared.telemetry.server import failed
+
+log = logging.getLogger("acmeshop")
+
+
+class Consumer:
+    """Handles the messages of a group, one at a time, each at least once."""
+
+    def __init__(
+        self,
+        group: Group,
+        spans: MessageSpans,
+        patience: Patience,
+        handle: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        self._group, self._spans, self._patience = group, spans, patience
+        self._handle = handle
+        self._away: Iterator[float] | None = None
+
+    async def run(self) -> None:
+        """Goes on until it is cancelled. A message in hand then is left to the others."""
+        while True:
+            try:
+                await self._turn()
+            except Unavailable as error:
+                await self._wait_for_redis(error)
+            else:
+                self._note_back()
+
+    async def _turn(self) -> None:
+        """An old message and a new one, so that neither kind keeps the other waiting."""
+        overdue = await self._group.overdue()
+        if overdue:
+            await self._deliver(overdue)
+        fresh = await self._group.fresh(wait=not overdue)
+        if fresh:
+            await self._deliver(fresh)
+        elif not overdue:
+            await self._group.forget_the_dead()
+
+    async def _deliver(self, entry: Entry) -> None:
+        attributes: dict[str, AttributeValue] = {
+            "messaging.message.id": entry.id,
+            "messaging.consumer.group.name": self._group.name,
+            "messaging.client.id": self._group.consumer,
+            "acmeshop.message.redelivered": entry.redelivered,
+        }
+        with self._spans.processing(entry.fields, attributes) as span:
+            try:
+                async with asyncio.timeout(self._patience.handling):
+                    await self._handle(entry.message())
+            except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
+                failed(span, type(error).__name__)
+                span.record_exception(error)
+                await self._note_failure(entry, error)
+                return
+        await self._group.done(entry)
+
+    async def _note_failure(self, entry: Entry, error: Exception) -> None:
+        """Leaves the message pending, for a later turn, unless that is hopeless."""
+        what, why = f"{self._group.stream} {entry.id}", type(error).__name__
+        may_pass = isinstance(error, ShopError | TimeoutError)
+        if not may_pass and entry.redelivered + 1 >= self._patience.deliveries:
+            await self._group.bury(entry, why)
+            log.error("%s is buried in %s.dead", what, self._group.stream, exc_info=error)
+        elif not entry.redelivered:  # said once, and not again each time
+            log.warning("%s could not be handled and is tried again: %s: %s", what, why, error)
+
+    async def _wait_for_redis(self, error: Unavailable) -> None:
+        if self._away is None:
+            self._away = growing()
+            log.warning("%s cannot be read for now: %s", self._group.stream, error)
+        await asyncio.sleep(next(self._away))
+
+    def _note_back(self) -> None:
+        if self._away is not None:
+            self._away = None
+            log.info("%s is read again", self._group.stream)

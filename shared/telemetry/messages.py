@@ -1,0 +1,72 @@
+"""The two spans of a message: PRODUCER where it is sent, CONSUMER where it is handled.
+
+The handling may come much later, and more than once. So it is no child of the sending, but the root
+of a trace of its own that links to it: what OpenTracing called FollowsFrom.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from opentelemetry.context import Context, attach, detach
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    Span,
+    SpanKind,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.util.types import AttributeValue
+
+from shared.telemetry.decorator import tracing_with
+from shared.telemetry.provider import Telemetry
+
+Attributes = Mapping[str, AttributeValue]
+
+
+class MessageSpans:
+    """The spans of the messages that travel through one destination."""
+
+    def __init__(self, telemetry: Telemetry, destination: str, attributes: Attributes) -> None:
+        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        self._home = tracing_with(telemetry.tracer, Context())
+        self._destination = destination
+        self._fixed = {"messaging.destination.name": destination, **attributes}
+
+    @contextmanager
+    def sending(self) -> Iterator[tuple[Span, dict[str, str]]]:
+        """The span of a message that is sent, current inside, and the headers to send along."""
+        with self._tracer.start_as_current_span(
+            f"send {self._destination}", kind=SpanKind.PRODUCER, attributes=self._of("send")
+        ) as span:
+            headers: dict[str, str] = {}
+            self._propagation.inject(headers)
+            yield span, headers
+
+    @contextmanager
+    def processing(self, headers: Mapping[str, str], attributes: Attributes) -> Iterator[Span]:
+        """The span of a message that is handled: current inside, with the baggage it came with."""
+        carrier = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
+        came = self._propagation.extract(carrier, self._home)
+        sender = get_current_span(came).get_span_context()
+        alone = set_span_in_context(INVALID_SPAN, came)
+        span = self._tracer.start_span(
+            f"process {self._destination}",
+            alone,
+            SpanKind.CONSUMER,
+            {**self._of("process"), **attributes},
+            links=[Link(sender)] if sender.is_valid else [],
+        )
+        token = attach(set_span_in_context(span, alone))
+        try:
+            yield span
+        finally:
+            detach(token)
+            span.end()
+
+    def _of(self, operation: str) -> dict[str, AttributeValue]:
+        return {
+            "messaging.operation.name": operation,
+            "messaging.operation.type": operation,
+            **self._fixed,
+        }
