@@ -1,15 +1,25 @@
-"""`acme doctor`: looks at this machine and at the shop, down to a span that arrives in lens."""
+"""`acme doctor`: looks at this machine and at the shop, down to a span that arrives in lens and a
+value that Redis gives back.
+"""
 
+import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scripts import machine, roundtrip
+from scripts import databases, machine, roundtrip
 from scripts.finding import Finding
 from scripts.launcher import environment
 from scripts.launcher.state import Process, RunFolder, State
+from scripts.redis.apart import redis_apart
+from scripts.redis.server import choose
 from shared.errors import SettingError
 from shared.settings import Settings
 from shared.topology import BY_NAME
+
+ANEW = "`acme kill redis` starts it anew; the shop's log tells more."
+GIVEN = "Start it, or unset REDIS_URL: `acme up` then starts one."
+INSTALL = "Install redis-server or valkey-server to keep carts, sessions and events."
 
 
 def examine(run_dir: Path) -> int:
@@ -39,7 +49,8 @@ def findings(run: RunFolder) -> Iterator[Finding]:
 
 def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("ok", f"the shop runs (pid {state.pid})")
-    for name, process in state.services.items():
+    services = {name: one for name, one in state.services.items() if name in BY_NAME}
+    for name, process in services.items():
         status, body = roundtrip.call("GET", f"{process.url}/readyz")
         if status == 200:
             yield Finding("ok", f"{name} is ready at {process.url}")
@@ -53,6 +64,11 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     else:
         what = "lens does not run: no span can be read back"
         yield Finding("warn", what, "`acme up` without names starts it too.")
+    if own := state.services.get(environment.REDIS):
+        yield from databases.redis(own.url, ANEW)
+    elif any(BY_NAME[name].needs_redis for name in services):
+        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+    yield from mongo(environ)
 
 
 def remedy(state: State, name: str, process: Process) -> str:
@@ -69,5 +85,27 @@ def of_stopped(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield from machine.ports(environ)
         if "lens" in BY_NAME:
             yield from roundtrip.alone()
+        yield from redis_alone(environ)
+        yield from mongo(environ)
     except SettingError:
         yield Finding("warn", "ports and lens were not looked at", "Mend the setting first.")
+
+
+def redis_alone(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The Redis that the shop would use: the one that is named, or ours in a folder of its own."""
+    if not environment.needs_redis(list(BY_NAME), environ):
+        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+        return
+    server = choose(environ.get("PATH", os.defpath))
+    yield Finding("warn" if server.forgets else "ok", server.is_, INSTALL if server.forgets else "")
+    with tempfile.TemporaryDirectory(prefix="acme-") as folder:
+        try:
+            with redis_apart(server, Path(folder)) as url:
+                yield from databases.redis(url, "Try `acme up cart`: its log tells more.")
+        except TimeoutError as error:
+            yield Finding("fail", str(error), INSTALL)
+
+
+def mongo(environ: Mapping[str, str]) -> Iterator[Finding]:
+    if url := Settings.read("orders", environ).mongo_url:
+        yield from databases.mongo(url)

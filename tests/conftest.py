@@ -1,14 +1,18 @@
-"""What tests share: how async tests run, and the shop in one process."""
+"""What tests share: how async tests run, a real Redis, and the shop in one process."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from hypothesis import settings
+from redis import Redis
 
+from scripts.redis.apart import redis_apart
+from scripts.redis.server import choose
 from shared.tracetest import Tracing
 from tests.inprocess import Shop, open_shop
 
@@ -28,15 +32,37 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis for all tests, as `acme up` chooses one; what a test wants empty it empties first."""
+    server = choose(os.environ.get("PATH", ""))
+    with redis_apart(server, tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_redis(redis_url: str) -> Callable[[], str]:
+    """Answers the address of an emptied database of that Redis, another one with each call."""
+    numbers = cycle(range(1, 16))
+
+    def empty() -> str:
+        url = f"{redis_url}/{next(numbers)}"
+        with Redis.from_url(url) as redis:
+            redis.flushdb()
+        return url
+
+    return empty
+
+
 @pytest.fixture
-async def shop_with(tmp_path: Path) -> AsyncIterator[OpenShop]:
+async def shop_with(tmp_path: Path, empty_redis: Callable[[], str]) -> AsyncIterator[OpenShop]:
     """Opens the whole shop in this process, with the given variables in its environment."""
     numbers = count()
     async with AsyncExitStack() as stack:
 
         async def open_with(**environ: str) -> Shop:
-            data = {"ACME_DATA": str(tmp_path / str(next(numbers)))}
-            return await stack.enter_async_context(open_shop(data | environ))
+            own = {"ACME_DATA": str(tmp_path / str(next(numbers))), "REDIS_URL": empty_redis()}
+            return await stack.enter_async_context(open_shop(own | environ))
 
         yield open_with
 

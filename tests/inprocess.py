@@ -71,5 +71,12 @@ async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
             await runtime.start()
             shop.runtimes[service.name] = runtime
             board.lines[service.port] = httpx.ASGITransport(app, raise_app_exceptions=False)
+            stack.callback(hang_up, runtime, board)
         shop.spans.clear()
         yield shop
+
+
+def hang_up(runtime: Runtime, board: Switchboard) -> None:
+    """Before its runtime closes, a service takes no more calls, as when its process ends."""
+    board.lines.pop(BY_NAME[runtime.settings.service].port, None)
+    runtime.stop()

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.apart import read
 from scripts.bench.load import Load, drive
-from scripts.bench.shop import BenchShop, read
+from scripts.bench.shop import BenchShop
 
 ORDER = "/orders/12345"
 

@@ -1,6 +1,6 @@
 """How long to wait before a crashed service is started again."""
 
-STEADY = 30.0
+STEADY = 10.0
 FIRST, MOST = 0.5, 10.0
 
 

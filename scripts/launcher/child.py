@@ -1,4 +1,4 @@
-"""A service as the launcher sees it."""
+"""A program as the launcher sees it."""
 
 import os
 import signal
@@ -6,19 +6,18 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from scripts.launcher import environment
 from scripts.launcher.backoff import Backoff
 from scripts.launcher.lines import Lines
 from scripts.launcher.probe import Probe
+from scripts.launcher.programs import Program
 from scripts.launcher.state import Process
-from shared.settings import Settings
 
 
 @dataclass
 class Child:
-    """One service through all its processes; `pid` is 0 between them."""
+    """One program through all its processes; `pid` is 0 between them."""
 
-    settings: Settings
+    program: Program
     pid: int = 0
     pipe: int = -1
     lines: Lines = field(default_factory=Lines)
@@ -31,15 +30,7 @@ class Child:
 
     @property
     def name(self) -> str:
-        return self.settings.service
-
-    @property
-    def ports(self) -> list[int]:
-        return environment.ports_of(self.settings)
-
-    @property
-    def url(self) -> str:
-        return environment.address(self.settings.host, self.settings.port)
+        return self.program.name
 
     def born(self, pid: int, pipe: int) -> None:
         self.pid, self.pipe, self.lines = pid, pipe, Lines()
@@ -55,7 +46,8 @@ class Child:
                 os.kill(self.pid, number)
 
     def as_process(self) -> Process:
-        return Process(self.pid, self.ports, self.url, self.started_at, self.restarts)
+        ports = list(self.program.place.ports)
+        return Process(self.pid, ports, self.program.url, self.started_at, self.restarts)
 
 
 def ending(status: int) -> str:

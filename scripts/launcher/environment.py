@@ -5,12 +5,15 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from shared.settings import Settings
-from shared.topology import SERVICES, Service
+from scripts.launcher.sockets import Place
+from scripts.redis.server import HOST
+from shared.settings import Reader, Settings
+from shared.topology import BY_NAME, SERVICES, Service
 
 ROOT = Path(__file__).resolve().parents[2]
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach it, not where to listen
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+REDIS = "redis"
 
 
 def own() -> MutableMapping[str, str]:
@@ -30,6 +33,29 @@ def ports_of(settings: Settings) -> list[int]:
     return [settings.port, *settings.also]
 
 
+def place_of(settings: Settings) -> Place:
+    return Place(settings.host, tuple(ports_of(settings)))
+
+
+def needs_redis(names: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether one of these services needs a Redis, and nobody has named one."""
+    named = environ.get("REDIS_URL", "").strip()
+    return not named and any(BY_NAME[name].needs_redis for name in names)
+
+
+def place_of_redis(environ: Mapping[str, str]) -> Place:
+    """Where ours listens: for this machine alone, wherever the services do."""
+    return Place(HOST, (Reader(environ, REDIS)("REDIS_PORT"),))
+
+
+def with_redis(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    return {**environ, "REDIS_PORT": str(port), "REDIS_URL": redis_address(port)}
+
+
+def redis_address(port: int) -> str:
+    return f"redis://{HOST}:{port}"
+
+
 def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> dict[str, str]:
     """`environ` with these services on these ports, and everyone told where they are.
 
@@ -42,6 +68,8 @@ def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -
         changed |= dict(zip(port_variables(service), map(str, after), strict=True))
         if leads_here(before, service):
             changed[f"{service.name.upper()}_URL"] = address(before.host, after[0])
+    if REDIS in ports:
+        changed["REDIS_PORT"] = str(ports[REDIS][0])
     return changed
 
 
@@ -66,10 +94,12 @@ def near(host: str) -> str:
 
 
 def block(first: int) -> dict[str, list[int]]:
-    """Ports from `first` on: one for each row of the topology table, then the further ones."""
+    """Ports from `first` on: one for each row of the topology table, then the further ones, then
+    the one of Redis.
+    """
     ports = {service.name: [first + index] for index, service in enumerate(SERVICES)}
     following = first + len(SERVICES)
     for service in SERVICES:
         ports[service.name] += range(following, following + len(service.also))
         following += len(service.also)
-    return ports
+    return {**ports, REDIS: [following]}

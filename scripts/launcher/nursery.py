@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 
-from scripts.launcher import environment, lifeline
+from scripts.launcher import environment, lifeline, tied
 from scripts.launcher.birth import bear
 from scripts.launcher.sockets import Door
 from shared.settings import Settings
@@ -65,6 +65,16 @@ class Nursery:
             os.execve(sys.executable, self._command(settings.service, door), self._environ)  # noqa: S606
 
         born = bear(settings.service, serve_here if self._forking else start_python, keep)
+        door.close()
+        return born
+
+    def launch(self, name: str, command: list[str], door: Door) -> tuple[int, int]:
+        """The same for a program that is not ours, and listens by itself where the door was."""
+
+        def become() -> int:
+            tied.become(command, self._lifeline)
+
+        born = bear(name, become, {self._lifeline})
         door.close()
         return born
 

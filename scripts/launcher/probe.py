@@ -1,24 +1,47 @@
-"""Asks a service whether it is ready, without waiting for the answer."""
+"""Asks a program whether it is ready, without waiting for the answer."""
 
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from scripts.launcher.events import READ, WRITE, Events
+from scripts.redis.ping import PING, PONG
 
 PAUSE = 0.05
-QUESTION = b"GET /readyz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask, and how the first line of a good answer begins."""
+
+    text: bytes
+    good: bytes
+
+
+HTTP = Question(
+    b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"HTTP/1.1 200 "
+)
+REDIS = Question(PING, PONG)
 
 
 class Probe:
-    """Asks `/readyz` again and again until it is answered with 200, then calls `on_ready` once.
+    """Asks again and again until the answer is a good one, then calls `on_ready` once.
 
     The socket of a service listens before the service runs, so one question mostly is enough: it
     waits in the socket's queue and is answered as soon as the service takes requests.
     """
 
-    def __init__(self, events: Events, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        events: Events,
+        question: Question,
+        host: str,
+        port: int,
+        on_ready: Callable[[], None],
+    ) -> None:
         self._events = events
+        self._question = question
         self._address = (host, port)
         self._on_ready = on_ready
         self._socket: socket.socket | None = None
@@ -43,7 +66,7 @@ class Probe:
     def _send(self) -> None:
         assert self._socket
         try:
-            self._socket.send(QUESTION % self._address[0].encode())
+            self._socket.send(self._question.text)
         except OSError:
             self._again()
             return
@@ -57,7 +80,7 @@ class Probe:
             self._answer += piece
             if piece and b"\r\n" not in self._answer:
                 return
-        if self._answer.split(b" ", 2)[1:2] != [b"200"]:
+        if not self._answer.startswith(self._question.good):
             self._again()
             return
         self.end()

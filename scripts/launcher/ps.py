@@ -11,6 +11,7 @@ import psutil
 
 from scripts.launcher.state import Process, State
 from scripts.launcher.table import columns
+from scripts.redis import ping
 
 PATIENCE = 1.0
 MIB = 1 << 20
@@ -51,7 +52,7 @@ def look(item: tuple[str, Process]) -> Row:
         pss_mib=round(pss / MIB, 1),
         rss_mib=round(rss / MIB, 1),
         cpu_s=round(cpu, 2),
-        healthy=answers(process.url, "/healthz"),
+        healthy=is_healthy(process.url),
     )
 
 
@@ -68,12 +69,14 @@ def cost(pid: int) -> tuple[int, int, float]:
     return getattr(memory, "pss", 0), memory.rss, cpu.user + cpu.system
 
 
-def answers(url: str, path: str) -> bool:
-    """Whether a GET is answered with 200 within a second."""
+def is_healthy(url: str) -> bool:
+    """Whether it answers within a second: a service a GET with 200, Redis a PING."""
     where = urlsplit(url)
+    if where.scheme == "redis":
+        return ping.answers(where.hostname or "", where.port or 0)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=PATIENCE)
     try:
-        connection.request("GET", path)
+        connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -9,6 +9,14 @@ BACKLOG = 2048
 BUSY = (errno.EADDRINUSE, errno.EACCES)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a service listens, its own port first."""
+
+    host: str
+    ports: tuple[int, ...]
+
+
 @dataclass
 class Door:
     """The sockets one service listens on, its own port first."""
@@ -64,16 +72,14 @@ def port_of(opened: socket.socket) -> int:
     return port
 
 
-def open_doors(
-    host: str, wanted: Mapping[str, Sequence[int]]
-) -> tuple[dict[str, Door], list[Busy]]:
+def open_doors(wanted: Mapping[str, Place]) -> tuple[dict[str, Door], list[Busy]]:
     """Listens on all `wanted` ports; those that are busy are left out and told."""
     doors: dict[str, Door] = {name: Door(name, []) for name in wanted}
     busy: list[Busy] = []
-    for name, ports in wanted.items():
-        for port in ports:
+    for name, place in wanted.items():
+        for port in place.ports:
             try:
-                doors[name].sockets.append(listen(host, port))
+                doors[name].sockets.append(listen(place.host, port))
             except OSError as error:
                 if error.errno not in BUSY:
                     raise
@@ -95,18 +101,19 @@ def next_free(host: str, port: int, taken: Collection[int]) -> int:
 
 
 def around_busy(
-    host: str, wanted: Mapping[str, Sequence[int]], busy: Sequence[Busy]
-) -> tuple[dict[str, list[int]], list[Moved]]:
-    """The ports to listen on instead of the `wanted` ones: each busy one gives way to the next
-    free port."""
-    taken = {port for ports in wanted.values() for port in ports}
+    wanted: Mapping[str, Place], busy: Sequence[Busy]
+) -> tuple[dict[str, Place], list[Moved]]:
+    """Where to listen instead: each busy port gives way to the next free one."""
+    taken = {port for place in wanted.values() for port in place.ports}
     moves: dict[int, Moved] = {}
     for one in busy:
-        to = next_free(host, one.port, taken)
+        to = next_free(wanted[one.service].host, one.port, taken)
         taken.add(to)
         moves[one.port] = Moved(one.service, one.port, to)
-    ports = {
-        name: [moves[port].to if port in moves else port for port in old]
+    places = {
+        name: Place(
+            old.host, tuple(moves[port].to if port in moves else port for port in old.ports)
+        )
         for name, old in wanted.items()
     }
-    return ports, list(moves.values())
+    return places, list(moves.values())

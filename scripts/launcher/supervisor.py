@@ -3,21 +3,20 @@
 import errno
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from scripts.launcher import environment
 from scripts.launcher.backoff import FIRST
 from scripts.launcher.child import Child, ending
 from scripts.launcher.events import READ, Events
 from scripts.launcher.journal import Journal
-from scripts.launcher.nursery import Nursery
 from scripts.launcher.probe import Probe
 from scripts.launcher.sockets import Door, open_doors
-from shared.topology import BY_NAME
 
 CANNOT_START = 78
 PATIENCE = 60.0
-POLITE, LAST_WORD = 1.2, 1.8  # seconds after which the keeper of traces, then everyone, must go
+POLITE, LAST_WORD = 1.2, 1.8  # seconds after which those that serve, then everyone, must go
 
 
 class Supervisor:
@@ -27,7 +26,6 @@ class Supervisor:
     def __init__(
         self,
         children: Sequence[Child],
-        nursery: Nursery,
         journal: Journal,
         events: Events,
         *,
@@ -36,7 +34,6 @@ class Supervisor:
         on_change: Callable[[], None],
     ) -> None:
         self._children = children
-        self._nursery = nursery
         self._journal = journal
         self._events = events
         self._restarting = restarting
@@ -52,7 +49,7 @@ class Supervisor:
         self._events.on_signal(signal.SIGCHLD, self._reap)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._events.on_signal(number, self._interrupted)
-        for child in self._children:
+        for child in sorted(self._children, key=lambda child: not child.program.serves):
             self._start(child, doors[child.name])
         self._on_change()
         self._events.later(PATIENCE, self._lose_patience)
@@ -60,22 +57,24 @@ class Supervisor:
         return self._code
 
     def stop(self, code: int = 0) -> None:
-        """Stops everything: first those that send spans, then the one that keeps them."""
+        """Stops everything: first those that have something to say, then those that keep it."""
         if self._stopping:
             return
         self._stopping, self._code = True, code
         for child in self._children:
             self._end_probe(child)
-        self._terminate(traces=False)
-        self._events.later(POLITE, lambda: self._terminate(traces=True))
+        self._terminate(serving=False)
+        self._events.later(POLITE, lambda: self._terminate(serving=True))
         self._events.later(LAST_WORD, self._kill)
         self._carry_on_stopping()
 
     def _start(self, child: Child, door: Door) -> None:
-        child.born(*self._nursery.start(child.settings, door))
+        program = child.program
+        child.born(*program.start(door))
         self._events.watch(child.pipe, READ, lambda: self._pass_on(child))
-        host = environment.near(child.settings.host)
-        child.probe = Probe(self._events, host, child.settings.port, lambda: self._is_ready(child))
+        host, port = environment.near(program.place.host), program.place.ports[0]
+        ready = partial(self._is_ready, child)
+        child.probe = Probe(self._events, program.question, host, port, ready)
 
     def _pass_on(self, child: Child) -> bool:
         """Passes on what the child printed; False when there is no more for now, or ever."""
@@ -83,11 +82,16 @@ class Supervisor:
             piece = os.read(child.pipe, 65536)
         except BlockingIOError:
             return False
-        for line in child.lines.add(piece) if piece else child.lines.end():
-            self._journal.printed(child.name, line)
+        self._print(child, child.lines.add(piece) if piece else child.lines.end())
         if not piece:
             self._close_pipe(child)
         return bool(piece)
+
+    def _print(self, child: Child, lines: Iterable[str]) -> None:
+        for line in lines:
+            told = child.program.told(line)
+            if told is not None:
+                self._journal.printed(child.name, told)
 
     def _close_pipe(self, child: Child) -> None:
         self._events.forget(child.pipe)
@@ -122,8 +126,7 @@ class Supervisor:
     def _ended(self, child: Child, status: int) -> None:
         while child.pipe >= 0 and self._pass_on(child):
             pass
-        for line in child.lines.end():
-            self._journal.printed(child.name, line)
+        self._print(child, child.lines.end())
         if child.pipe >= 0:
             self._close_pipe(child)
         self._end_probe(child)
@@ -135,6 +138,8 @@ class Supervisor:
         code = os.waitstatus_to_exitcode(status)
         if code == CANNOT_START or (self._starting and code > 0):
             self._journal.say(f"{what} before it was ready; stopping the shop")
+            if child.program.advice:
+                self._journal.say(child.program.advice)
             self.stop(1)
         elif not self._restarting:
             child.given_up = True
@@ -149,7 +154,7 @@ class Supervisor:
     def _restart(self, child: Child, what: str) -> None:
         if self._stopping:
             return
-        doors, busy = open_doors(child.settings.host, {child.name: child.ports})
+        doors, busy = open_doors({child.name: child.program.place})
         if busy:
             doors[child.name].close()
             wait = child.backoff.wait(lived=0) or FIRST
@@ -173,12 +178,12 @@ class Supervisor:
         left = [child for child in self._children if child.pid]
         if not left:
             self._events.end()
-        elif all(keeps_traces(child) for child in left):
-            self._terminate(traces=True)
+        elif all(child.program.serves for child in left):
+            self._terminate(serving=True)
 
-    def _terminate(self, traces: bool) -> None:
+    def _terminate(self, serving: bool) -> None:
         for child in self._children:
-            if keeps_traces(child) == traces and child.pid not in self._told_to_end:
+            if child.program.serves == serving and child.pid not in self._told_to_end:
                 self._told_to_end.add(child.pid)
                 child.signal(signal.SIGTERM)
 
@@ -191,7 +196,3 @@ class Supervisor:
         if child.probe:
             child.probe.end()
             child.probe = None
-
-
-def keeps_traces(child: Child) -> bool:
-    return BY_NAME[child.name].keeps == "traces"

@@ -4,20 +4,25 @@ import os
 import sys
 import time
 
-from scripts.launcher import environment, nursery
+from scripts.launcher import environment
 from scripts.launcher.child import Child
 from scripts.launcher.colours import Colours, wanted
 from scripts.launcher.events import Events
 from scripts.launcher.journal import Journal
-from scripts.launcher.nursery import Nursery
+from scripts.launcher.nursery import Nursery, can_fork, preload
 from scripts.launcher.output import Output
 from scripts.launcher.overview import overview
 from scripts.launcher.plan import CannotStart, Plan, Wishes, plan
+from scripts.launcher.programs import Program, RedisProgram, ServiceProgram
 from scripts.launcher.state import RunFolder, State
 from scripts.launcher.supervisor import Supervisor
 from shared.errors import SettingError
 
 LAST_LINES = 0.2
+FORGETFUL = (
+    "there is no Redis on this machine: fakeredis stands in, and forgets carts, sessions and events"
+    " at its end; redis-server or valkey-server would keep them"
+)
 
 
 def up(wishes: Wishes) -> int:
@@ -34,11 +39,12 @@ def up(wishes: Wishes) -> int:
         return 1
     state = State(os.getpid(), time.time(), planned.settings[0].seed, wishes.restarting)
     run.write(state)
-    forking = not wishes.spawning and nursery.can_fork()
+    forking = not wishes.spawning and can_fork()
     if forking:
-        nursery.preload(wishes.names)
+        preload(wishes.names)
+    nursery = Nursery(planned.environ, forking)
     try:
-        return Shop(planned, wishes, run, state, begun).live(Nursery(planned.environ, forking))
+        return Shop(planned, wishes, run, nursery=nursery, state=state, begun=begun).live()
     finally:
         run.clear()
 
@@ -47,7 +53,14 @@ class Shop:
     """One run of the shop, from the first process to the last."""
 
     def __init__(
-        self, planned: Plan, wishes: Wishes, run: RunFolder, state: State, begun: float
+        self,
+        planned: Plan,
+        wishes: Wishes,
+        run: RunFolder,
+        *,
+        nursery: Nursery,
+        state: State,
+        begun: float,
     ) -> None:
         self._plan = planned
         self._wishes = wishes
@@ -57,15 +70,17 @@ class Shop:
         self._events = Events()
         self._output = Output(sys.stdout.fileno(), self._events)
         colours = Colours(wanted(planned.environ, sys.stdout.isatty()))
-        self._journal = Journal(self._output, wishes.names, colours, wishes.raw)
-        self._children = [Child(settings) for settings in planned.settings]
+        self._children = [Child(program) for program in programs(planned, nursery)]
+        names = [child.name for child in self._children]
+        self._journal = Journal(self._output, names, colours, wishes.raw)
 
-    def live(self, nursery: Nursery) -> int:
+    def live(self) -> int:
         for move in self._plan.moved:
             self._journal.say(f"port {move.port} is busy: {move.service} takes {move.to} instead")
+        if self._plan.redis and self._plan.redis.server.forgets:
+            self._journal.say(FORGETFUL)
         supervisor = Supervisor(
             self._children,
-            nursery,
             self._journal,
             self._events,
             restarting=self._wishes.restarting,
@@ -84,9 +99,17 @@ class Shop:
         self._run.write(self._state)
 
     def _ready(self) -> None:
-        self._journal.show(overview(self._children, self._state.seed))
+        self._journal.show(overview(self._children, self._plan.settings))
         taken = time.monotonic() - self._begun
         self._journal.say(f"all {len(self._children)} services are ready after {taken:.1f} s")
+
+
+def programs(planned: Plan, nursery: Nursery) -> list[Program]:
+    """What is going to run: the services, and behind them their Redis if they need one."""
+    running: list[Program] = [ServiceProgram(one, nursery) for one in planned.settings]
+    if planned.redis:
+        running.append(RedisProgram(planned.redis, nursery))
+    return running
 
 
 def already_runs(run: RunFolder) -> str:

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from scripts.apart import free_block
 from shared.topology import SERVICES
 from shared.variables import VARIABLES
 
@@ -24,7 +24,8 @@ PATIENCE = 60.0
 T = TypeVar("T")
 FEW = ("articles", "suggestions")
 READY = "services are ready"
-PORTS = len(SERVICES) + sum(len(service.also) for service in SERVICES)
+REDIS = len(SERVICES) + sum(len(service.also) for service in SERVICES)  # after all the others
+PORTS = REDIS + 1
 
 
 def until(ask: Callable[[], T | None], seconds: float = PATIENCE) -> T:
@@ -34,21 +35,6 @@ def until(ask: Callable[[], T | None], seconds: float = PATIENCE) -> T:
         assert time.monotonic() < end, f"still not so after {seconds} s"
         time.sleep(0.02)
     return answer
-
-
-def free_block() -> int:
-    """The first of as many free ports in a row as the shop takes."""
-    for first in range(20_000 + os.getpid() % 400 * 30, 60_000, PORTS):
-        if all(is_free(port) for port in range(first, first + PORTS)):
-            return first
-    raise AssertionError("no block of free ports")
-
-
-def is_free(port: int) -> bool:
-    with suppress(OSError):
-        socket.create_server(("127.0.0.1", port)).close()
-        return True
-    return False
 
 
 def exists(pid: int) -> bool:

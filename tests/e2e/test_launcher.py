@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.apart import is_free
 from shared.topology import BY_NAME, SERVICES
-from tests.e2e.launched import FEW, Launched, exists, get, is_free, until
+from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 GRACE = 2.0
 SLACK = 1.5  # of a machine that is busy with other things
@@ -32,16 +33,17 @@ def test_every_service_is_a_process_of_its_own_that_ps_finds_healthy(shop: Launc
 
     found = shop.services()
 
-    assert list(found) == [service.name for service in SERVICES]
-    assert [row["ports"][0] - shop.base for row in found.values()] == list(range(len(SERVICES)))
+    assert list(found) == [*BY_NAME, "redis"]
+    places = [row["ports"][0] - shop.base for row in found.values()]
+    assert places == [*range(len(SERVICES)), REDIS]
     assert all(row["healthy"] for row in found.values())
     pids = {row["pid"] for row in found.values()}
-    assert len(pids) == len(SERVICES)
+    assert len(pids) == len(SERVICES) + 1
     assert up.pid not in pids
     assert {os.getpgid(pid) for pid in pids} == pids, "each has a process group of its own"
     for name, row in found.items():
         assert row["url"] in shop.log()
-        assert BY_NAME[name].is_ in shop.log()
+        assert (BY_NAME[name].is_ if name in BY_NAME else " from PATH") in shop.log()
         assert row["restarts"] == 0
         assert row["rss_mib"] > 1
     assert "seed 267" in shop.log()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.topology import SERVICES
-from tests.e2e.launched import Launched, until
+from tests.e2e.launched import REDIS, Launched, until
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def test_without_a_shop_it_sends_a_span_through_a_lens_of_its_own(shop: Launched
     for index, service in enumerate(SERVICES):
         shop.environ[f"{service.name.upper()}_PORT"] = str(shop.base + index)
     shop.environ["LENS_OTLP_PORT"] = str(shop.base + len(SERVICES))
+    shop.environ["REDIS_PORT"] = str(shop.base + REDIS)
 
     told = shop.acme("doctor")
 
@@ -27,6 +28,7 @@ def test_without_a_shop_it_sends_a_span_through_a_lens_of_its_own(shop: Launched
     assert "ports are free" in told.stdout
     assert "lens starts alone" in told.stdout
     assert "was read back" in told.stdout
+    assert "Redis took a value and gave it back" in told.stdout
     assert "fail" not in told.stdout
 
 
@@ -42,6 +44,7 @@ def test_with_a_shop_it_asks_every_service_and_its_lens(shop: Launched) -> None:
     for service in SERVICES:
         assert f"{service.name} is ready" in well.stdout
     assert "was read back" in well.stdout
+    assert f"answers at 127.0.0.1:{shop.base + REDIS}" in well.stdout
     assert unwell.returncode == 1
     assert "fail  orders at" in unwell.stdout
     assert "It is not restarted: `acme down`, then `acme up`." in unwell.stdout

@@ -84,12 +84,12 @@ def test_a_setting_that_cannot_be_used_is_one_line(shop: Launched) -> None:
 def test_a_service_that_cannot_start_ends_the_whole(shop: Launched) -> None:
     blocked = shop.run / "data"
     blocked.parent.mkdir(parents=True)
-    blocked.write_text("a file where orders wants a folder")
+    blocked.write_text("a file where catalog wants a folder")
 
-    up = shop.start("orders", "suggestions")
+    up = shop.start("catalog", "suggestions")
 
     assert up.wait(60) == 1
-    assert "orders (pid" in shop.log()
+    assert "catalog (pid" in shop.log()
     assert "before it was ready; stopping the shop" in shop.log()
     assert "restarted" not in shop.log()
 

@@ -6,6 +6,7 @@ import pytest
 
 from scripts.launcher import environment, plan
 from scripts.launcher.plan import CannotStart
+from scripts.launcher.sockets import Place
 from shared.settings import Settings
 from shared.topology import SERVICES
 
@@ -18,7 +19,9 @@ def test_a_block_of_ports_follows_the_table_with_further_ports_behind() -> None:
     assert [ports[name][0] for name in NAMES] == list(range(20_000, 20_000 + len(NAMES)))
     further = [port for name in NAMES for port in ports[name][1:]]
     first = 20_000 + len(NAMES)
-    assert further == list(range(first, first + sum(len(service.also) for service in SERVICES)))
+    last = first + sum(len(service.also) for service in SERVICES)
+    assert further == list(range(first, last))
+    assert ports["redis"] == [last]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,6 +69,25 @@ def test_an_address_that_names_the_old_port_follows_the_service() -> None:
     assert environ["ORDERS_URL"] == f"http://127.0.0.1:{20_000 + NAMES.index('orders')}"
 
 
+def test_a_redis_is_needed_when_a_service_wants_one_and_nobody_named_it() -> None:
+    assert environment.needs_redis(["gateway", "auth"], {})
+    assert environment.needs_redis(["shipping"], {"REDIS_URL": " "}), "no more than a space"
+    assert not environment.needs_redis(["gateway", "catalog", "lens"], {})
+    assert not environment.needs_redis(NAMES, {"REDIS_URL": "redis://127.0.0.1:16379"})
+
+
+def test_redis_listens_on_this_machine_alone_wherever_the_services_do() -> None:
+    place = environment.place_of_redis({"ACME_HOST": "0.0.0.0", "REDIS_PORT": "7000"})  # noqa: S104
+
+    assert place == Place("127.0.0.1", (7000,))
+
+
+def test_the_services_are_told_where_their_redis_is() -> None:
+    settings = Settings.read("cart", environment.with_redis({}, 20_013))
+
+    assert settings.redis_url == "redis://127.0.0.1:20013"
+
+
 def test_who_listens_everywhere_is_found_on_loopback() -> None:
     assert environment.address("0.0.0.0", 80) == "http://127.0.0.1:80"  # noqa: S104
     assert environment.address("::", 80) == "http://[::1]:80"
@@ -73,7 +95,7 @@ def test_who_listens_everywhere_is_found_on_loopback() -> None:
 
 
 def test_a_block_beyond_the_last_port_is_refused_with_the_highest_possible() -> None:
-    size = len(NAMES) + sum(len(service.also) for service in SERVICES)
+    size = len(NAMES) + sum(len(service.also) for service in SERVICES) + 1
 
     with pytest.raises(CannotStart, match=f"at most {65_536 - size} is allowed"):
         plan.block(65_535)

@@ -7,7 +7,15 @@ import pytest
 
 from scripts.launcher import busy
 from scripts.launcher.backoff import Backoff
-from scripts.launcher.sockets import Busy, around_busy, listen, next_free, open_doors, port_of
+from scripts.launcher.sockets import (
+    Busy,
+    Place,
+    around_busy,
+    listen,
+    next_free,
+    open_doors,
+    port_of,
+)
 
 HOST = "127.0.0.1"
 
@@ -17,7 +25,9 @@ def test_all_busy_ports_are_told_and_the_others_opened() -> None:
         taken, open_port = [port_of(one), port_of(two)], port_of(free)
         free.close()
 
-        doors, found = open_doors(HOST, {"auth": [taken[0], open_port], "orders": [taken[1]]})
+        doors, found = open_doors(
+            {"auth": Place(HOST, (taken[0], open_port)), "orders": Place(HOST, (taken[1],))}
+        )
 
         assert [(each.service, each.port) for each in found] == [
             ("auth", taken[0]),
@@ -31,18 +41,17 @@ def test_all_busy_ports_are_told_and_the_others_opened() -> None:
 def test_a_busy_port_gives_way_to_one_that_nobody_wants() -> None:
     with listen(HOST, 0) as held:
         port = port_of(held)
-        wanted = {"auth": [port], "orders": [port + 1]}
-        doors, found = open_doors(HOST, wanted)
+        wanted = {"auth": Place(HOST, (port,)), "orders": Place(HOST, (port + 1,))}
+        doors, found = open_doors(wanted)
         for door in doors.values():
             door.close()
 
-        ports, moved = around_busy(HOST, wanted, found)
+        places, moved = around_busy(wanted, found)
 
-        assert ports["orders"] == [port + 1]
-        assert ports["auth"][0] > port + 1
-        assert [(move.service, move.port, move.to) for move in moved] == [
-            ("auth", port, ports["auth"][0])
-        ]
+        (to,) = places["auth"].ports
+        assert places["orders"] == wanted["orders"]
+        assert to > port + 1
+        assert [(move.service, move.port, move.to) for move in moved] == [("auth", port, to)]
 
 
 def test_the_next_free_port_is_really_free() -> None:
