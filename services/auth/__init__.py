@@ -1,1 +1,3 @@
-"""Auth: who is asking? Without a login everybody is the guest. It keeps nothing."""
+"""Auth: who is asking? It keeps the sessions of those who are logged in, in Redis; everybody else
+is the guest.
+"""

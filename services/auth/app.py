@@ -1,8 +1,11 @@
 from fastapi import FastAPI
 
+from services.auth.clients import Users
 from services.auth.routes import routes
+from services.auth.store import SessionStore
 from shared.service import Runtime, create_service
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    return create_service("auth", runtime, routes())
+    sessions = SessionStore(runtime.redis())
+    return create_service("auth", runtime, routes(sessions, Users(runtime.peer("users"))))

@@ -1,1 +1,3 @@
-"""Suggestions: what else goes with an article, read once from mocks/suggestions.json."""
+"""Suggestions: what else goes with an article or a product. They are read once from
+mocks/suggestions.json.
+"""

@@ -1,9 +1,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
+from services.suggestions.domain import kind_of
 from shared.errors import NotFound
 
 
@@ -12,14 +13,16 @@ def routes(suggestions: Mapping[str, list[str]]) -> APIRouter:
 
     @router.get("/")
     async def list_many(
-        ids: Annotated[str, Query(description="article ids, separated by commas")],
+        ids: Annotated[
+            str, Query(max_length=50_000, description="ids of articles or products, with commas")
+        ],
     ) -> Any:
         return JSONResponse({id_: suggestions.get(id_, []) for id_ in ids.split(",")})
 
-    @router.get("/{article_id}")
-    async def list_suggestions(article_id: str) -> Any:
-        if article_id not in suggestions:
-            raise NotFound(f"no article {article_id}")
-        return JSONResponse(suggestions[article_id])
+    @router.get("/{thing_id}")
+    async def list_suggestions(thing_id: Annotated[str, Path(max_length=100)]) -> Any:
+        if thing_id not in suggestions:
+            raise NotFound(f"no {kind_of(thing_id)} {thing_id}")
+        return JSONResponse(suggestions[thing_id])
 
     return router

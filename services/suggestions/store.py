@@ -6,5 +6,6 @@ from shared.mocks import read_mocks
 
 
 def read_suggestions(folder: Path) -> dict[str, list[str]]:
-    """The ids of the articles that go with an article, by its id."""
-    return dict(read_mocks(folder / "suggestions.json")["suggestions"])
+    """What goes with an article, by its id, and with a product, by its own."""
+    mocks = read_mocks(folder / "suggestions.json")
+    return {**mocks["suggestions"], **mocks["products"]}

@@ -1,0 +1,3 @@
+"""Catalog: the products of the shop. It keeps them as documents, as mocks/products.json tells
+them.
+"""

@@ -1,0 +1,1 @@
+"""Users: profiles and credentials. It keeps users as documents."""

@@ -1,0 +1,16 @@
+from fastapi import FastAPI
+
+from services.users.routes import routes
+from services.users.store import demo
+from services.users.store.passwords import Passwords
+from services.users.store.users import UserStore
+from shared.service import Runtime, create_service
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    settings = runtime.settings
+    profiles = demo.read_demo_users(settings.mocks)
+    store, passwords = UserStore(runtime.documents("users")), Passwords(settings.timeout / 2)
+    runtime.closing(passwords.close)
+    runtime.starting(lambda: demo.seed(store, passwords, profiles, settings.demo_password))
+    return create_service("users", runtime, routes(store, passwords))

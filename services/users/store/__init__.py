@@ -1,0 +1,1 @@
+"""Where users are kept, and how their passwords are."""
