@@ -1,12 +1,33 @@
 from fastapi import FastAPI
 
-from services.orders.clients import Shipping
-from services.orders.routes import routes
-from services.orders.store import OrderStore
+from services.orders.clients import Announcements, Carts, Payments, Products, Shipping
+from services.orders.flows.checkout import Checkout
+from services.orders.flows.recovery import Recovery
+from services.orders.flows.settling import Settling
+from services.orders.routes.placing import placing
+from services.orders.routes.reading import reading
+from services.orders.routes.statuses import Statuses
+from services.orders.store import INDEXED, OrderStore
 from shared.service import Runtime, create_service
+
+# What each step of a checkout may take of the total deadline: all of them together end before it.
+CHECKOUT = 0.9
+CART, CATALOG, PAYMENT, STREAM = 0.1, 0.1, 0.2, 0.1
+STATUS = 0.5
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    store = OrderStore(runtime.documents("orders"))
+    settings = runtime.settings
+    store = OrderStore(runtime.documents("orders", *INDEXED))
     runtime.starting(store.seed)
-    return create_service("orders", runtime, routes(store, Shipping(runtime.peer("shipping"))))
+    carts, products = Carts(runtime.peer("cart", CART)), Products(runtime.peer("catalog", CATALOG))
+    payments = Payments(runtime.peer("payment", PAYMENT))
+    shipping = Shipping(runtime.peer("shipping", STATUS))
+    placed = Announcements(runtime.stream("order.placed"), settings.timeout * STREAM)
+    settling = Settling(store, payments, placed, carts)
+    within = settings.timeout * CHECKOUT
+    checkout = Checkout(store, carts, products, payments, settling, within)
+    recovery = Recovery(store, payments, shipping, placed, settling, settings.recovery)
+    runtime.every(settings.recovery, recovery.settle_orders)
+    runtime.every(settings.recovery, recovery.follow_shipments)
+    return create_service("orders", runtime, reading(store, Statuses(shipping)), placing(checkout))

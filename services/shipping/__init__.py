@@ -1,1 +1,3 @@
-"""Shipping: shipments, and what the carrier says of them. It keeps shipments as documents."""
+"""Shipping: ships what was ordered, and tells what the carrier says of it. It keeps shipments as
+documents.
+"""

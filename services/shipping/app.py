@@ -1,16 +1,23 @@
 from fastapi import FastAPI
 
-from services.shipping import domain
-from services.shipping.clients import Carrier
+from services.shipping.clients import pretended
+from services.shipping.clients.carrier import URL, Carrier
+from services.shipping.flows import Dispatch
 from services.shipping.routes import routes
 from services.shipping.store import ShipmentStore
 from shared.http import Pretended
 from shared.service import Runtime, create_service
 
+# Less than the share of the total deadline that orders gives a question for the status.
+WITHIN = 0.25
+
 
 def create_app(runtime: Runtime) -> FastAPI:
     store = ShipmentStore(runtime.documents("shipments"))
     runtime.starting(store.seed)
-    pretended = Pretended(domain.carrier, domain.CARRIER_SECONDS)
-    carrier = Carrier(runtime.outside("carrier", domain.CARRIER_URL, pretended))
+    books = pretended.PretendedCarrier(runtime.books("carrier", "parcels"))
+    system = Pretended(books.answer, pretended.SECONDS)
+    carrier = Carrier(runtime.outside("carrier", URL, system, WITHIN))
+    placed, dispatch = runtime.stream("order.placed"), Dispatch(store, carrier)
+    runtime.background(lambda: placed.consume("shipping", dispatch.ship))
     return create_service("shipping", runtime, routes(store, carrier))

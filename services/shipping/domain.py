@@ -1,33 +1,38 @@
-"""The rules of a shipment, and the carrier that is only pretended."""
+"""The rules of a shipment."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-CARRIER_URL = "http://carrier.example"
-CARRIER_SECONDS = 0.008
-TRACK = "/v1/tracking/"
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
 class Shipment:
+    """What the carrier took for an order; `shipped_at` is RFC 3339."""
+
     order_id: str
     tracking: str
+    shipped_at: str
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Shipment":
-        return cls(document["order_id"], document["tracking"])
+        return cls(document["order_id"], document["tracking"], document["shipped_at"])
 
     def document(self) -> dict[str, Any]:
-        return {"order_id": self.order_id, "tracking": self.tracking}
+        return asdict(self)
 
 
-SEEDED = tuple(Shipment(str(number), f"AC{number}US") for number in range(12345, 12355))
-
-
-def carrier(method: str, path: str) -> tuple[int, Any]:
-    """What the carrier answers to a request: status and JSON body. Whatever it carries has
-    arrived.
+def order_of(event: Any) -> str:
+    """The id of the order that an event order.placed is about; raises ValueError when there is
+    none.
     """
-    if method != "GET" or not path.startswith(TRACK):
-        return 404, {"detail": f"no {method} {path}"}
-    return 200, {"tracking": path.removeprefix(TRACK), "state": "delivered"}
+    id_ = event.get("order_id") if isinstance(event, dict) else None
+    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
+        raise ValueError("an event order.placed that names no order")
+    return id_
+
+
+SEEDED = tuple(
+    Shipment(str(number), f"AC{number}US", "2026-01-01T00:00:00.000Z")
+    for number in range(12345, 12355)
+)

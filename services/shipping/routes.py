@@ -1,21 +1,45 @@
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
+from opentelemetry import trace
 
-from services.shipping.clients import Carrier
+from services.shipping.clients.carrier import Carrier
 from services.shipping.store import ShipmentStore
-from shared.errors import NotFound
+from shared.errors import BadRequest, NotFound
+
+MOST = 100
+
+OrderId = Annotated[str, Path(min_length=1, max_length=64)]
+Ids = Annotated[str, Query(max_length=65 * MOST)]
+After = Annotated[str, Query(max_length=64)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 def routes(store: ShipmentStore, carrier: Carrier) -> APIRouter:
     router = APIRouter(tags=["shipping"])
 
     @router.get("/order/{order_id}/status")
-    async def read_status(order_id: str) -> Any:
+    async def read_status(order_id: OrderId) -> Any:
+        trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         shipment = await store.of(order_id)
         if shipment is None:
             raise NotFound(f"no shipment for order {order_id}")
         return JSONResponse({"id": order_id, "status": await carrier.state(shipment.tracking)})
 
+    @router.get("/shipments")
+    async def list_shipments(orders: Ids = "", after: After = "", limit: Limit = 100) -> Any:
+        """The shipments of some orders, as in `a,b,c`; without them all, page by page: the next
+        page comes after the last order's id of this one.
+        """
+        found = await store.of_many(ids_of(orders)) if orders else await store.page(after, limit)
+        return JSONResponse({"data": [shipment.document() for shipment in found]})
+
     return router
+
+
+def ids_of(orders: str) -> list[str]:
+    ids = [id_ for id_ in orders.split(",") if id_]
+    if len(ids) > MOST:
+        raise BadRequest(f"orders: {len(ids)} ids, at most {MOST} are allowed")
+    return ids

@@ -9,9 +9,23 @@ class ShipmentStore:
         self._documents = documents
 
     async def seed(self) -> None:
-        """The shipments of the guest's orders, which every new shop has."""
-        await self._documents.seed({shipment.order_id: shipment.document() for shipment in SEEDED})
+        """The shipments of the guest's orders: the same at every start, whatever an earlier version
+        kept.
+        """
+        for shipment in SEEDED:
+            await self._documents.put(shipment.order_id, shipment.document())
+
+    async def add(self, shipment: Shipment) -> None:
+        """Keeps the order's shipment, if there is none yet."""
+        await self._documents.add(shipment.order_id, shipment.document())
 
     async def of(self, order_id: str) -> Shipment | None:
         document = await self._documents.get(order_id)
         return Shipment.of(document) if document else None
+
+    async def of_many(self, order_ids: list[str]) -> list[Shipment]:
+        return [Shipment.of(one) for one in await self._documents.get_many(order_ids)]
+
+    async def page(self, after: str, limit: int) -> list[Shipment]:
+        """All shipments in order of their orders' ids."""
+        return [Shipment.of(one) for one in await self._documents.all(after, limit)]

@@ -1,0 +1,87 @@
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
+from opentelemetry import trace
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.cart import domain
+from services.cart.clients import Products
+from services.cart.domain import Cart, Item
+from services.cart.store import CartStore
+from shared.errors import NotFound
+from shared.money import cents
+
+ID = r"^[\w.:-]{1,64}$"
+
+UserId = Annotated[str, Path(min_length=1, max_length=64)]
+ItemId = Annotated[str, Path(pattern=ID)]
+ItemKey = Annotated[str, Field(pattern=ID)]
+Amount = Annotated[str, Field(max_length=20)] | float
+Positive = Annotated[int, Field(ge=1, le=domain.MOST_OF_ONE)]
+
+
+class ItemBody(BaseModel):
+    """An item as clients of the ACME demo send it; any number may come as text."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    itemid: ItemKey
+    name: Annotated[str, Field(max_length=200)] | None = None
+    price: Amount | None = None
+    quantity: Positive = 1
+    description: Annotated[str, Field(max_length=500, alias="shortDescription")] = ""
+
+
+class QuantityBody(BaseModel):
+    quantity: Annotated[int, Field(ge=0, le=domain.MOST_OF_ONE)]
+
+
+class ClearBody(BaseModel):
+    only: Annotated[dict[ItemKey, Positive], Field(max_length=domain.MOST_ITEMS)] | None = None
+
+
+def routes(store: CartStore, products: Products) -> APIRouter:
+    router = APIRouter(prefix="/carts/{user_id}", tags=["cart"])
+
+    @router.get("")
+    async def read_cart(user_id: UserId) -> Any:
+        return told(user_id, await store.read(user_id))
+
+    @router.post("/items")
+    async def add_item(user_id: UserId, body: ItemBody) -> Any:
+        item = await item_of(body)
+        return told(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
+
+    @router.post("/items/{itemid}")
+    async def set_quantity(user_id: UserId, itemid: ItemId, body: QuantityBody) -> Any:
+        def rule(cart: Cart) -> Cart:
+            return domain.with_quantity(cart, itemid, body.quantity)
+
+        return told(user_id, await store.change(user_id, rule))
+
+    @router.post("/clear")
+    async def clear_cart(user_id: UserId, body: ClearBody) -> Any:
+        if body.only is None:
+            await store.clear(user_id)
+            return told(user_id, {})
+        only = body.only
+        return told(user_id, await store.change(user_id, lambda cart: domain.without(cart, only)))
+
+    async def item_of(body: ItemBody) -> Item:
+        """The item as the catalog knows it, or else as it describes itself."""
+        product = await products.find(body.itemid)
+        if product is not None:
+            name, price, description = product.name, product.price, product.description
+        elif body.name and body.price is not None:
+            name, price, description = body.name, cents(body.price), body.description
+        else:
+            raise NotFound(f"no product {body.itemid}")
+        return Item(body.itemid, name, price, body.quantity, description)
+
+    return router
+
+
+def told(user_id: str, cart: Cart) -> JSONResponse:
+    trace.get_current_span().set_attribute("acmeshop.cart.items", len(cart))
+    return JSONResponse(domain.answer(user_id, cart))

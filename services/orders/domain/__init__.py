@@ -1,0 +1,1 @@
+"""The rules of an order: what may be ordered, what it costs, and what may become of it."""

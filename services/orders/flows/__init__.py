@@ -1,0 +1,1 @@
+"""What takes several steps, and goes on where a crash left it."""

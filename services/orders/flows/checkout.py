@@ -1,0 +1,134 @@
+"""From a cart to a placed order: reserve, charge, store, announce, clear the cart."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+from opentelemetry import trace
+
+from services.orders.clients import Card, Carts, Payments, Products
+from services.orders.domain.basket import Line, joined, priced, total_of
+from services.orders.domain.order import (
+    RESERVED,
+    STANDS,
+    Buyer,
+    Order,
+    fingerprint,
+    order_id,
+    why_not,
+)
+from services.orders.flows.settling import Settling
+from services.orders.store import OrderStore
+from shared.errors import BadRequest, Conflict, DeadlineExceeded, PaymentRequired, UpstreamError
+from shared.moments import rfc3339
+from shared.money import Cents
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a buyer submits: without lines it is the user's cart, and `agreed` is the most it may
+    cost.
+    """
+
+    user_id: str
+    key: str
+    card: Card
+    buyer: Buyer
+    lines: tuple[Line, ...] = ()
+    agreed: Cents | None = None
+
+    @property
+    def asked(self) -> str:
+        return fingerprint(self.lines, self.agreed, self.buyer)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Any step may be the last one of this process, and every step may be taken twice: what is
+    submitted again with the same key goes on with the same order, from wherever that is. It takes
+    `seconds` at most.
+    """
+
+    store: OrderStore
+    carts: Carts
+    products: Products
+    payments: Payments
+    settling: Settling
+    seconds: float
+    clock: Callable[[], float] = time
+
+    async def place(self, wanted: Wanted) -> tuple[Order, bool]:
+        """The order that stands, and whether it was submitted for the first time. Raises why it
+        does not stand; after an UpstreamError it may still come to.
+        """
+        id_ = order_id(wanted.user_id, wanted.key)
+        trace.get_current_span().set_attribute("acmeshop.order.id", id_)
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await self._place(id_, wanted)
+        except TimeoutError:
+            raise DeadlineExceeded(undecided(id_, f"it took over {self.seconds:g} s")) from None
+
+    async def _place(self, id_: str, wanted: Wanted) -> tuple[Order, bool]:
+        kept = await self.store.read(id_)
+        if kept is None:
+            order = await self._drafted(id_, wanted)
+            if await self.store.add(order):
+                return standing(await self._charged(order, wanted.card)), True
+            kept = await self.settling.as_kept(order)
+        return standing(await self._resumed(kept, wanted)), False
+
+    async def _drafted(self, id_: str, wanted: Wanted) -> Order:
+        """The order as it would be; nothing is kept yet."""
+        lines = joined(wanted.lines or await self.carts.of(wanted.user_id))
+        lines = priced(lines, await self.products.prices(line.id for line in lines))
+        return Order(
+            id_,
+            wanted.user_id,
+            RESERVED,
+            total_of(lines, wanted.agreed),
+            lines,
+            wanted.buyer,
+            asked=wanted.asked,
+            placed_at=rfc3339(now := self.clock()),
+            touched_at=now,
+        )
+
+    async def _resumed(self, order: Order, wanted: Wanted) -> Order:
+        """Goes on with an order that was submitted before, at the price it had then."""
+        if (order.user_id, order.asked) != (wanted.user_id, wanted.asked):
+            raise Conflict("this Idempotency-Key belongs to another order: use a new one")
+        if order.state == RESERVED:
+            # Somebody is waiting for it again, so the recovery leaves it alone for a while.
+            touched = await self.store.change(order, touched_at=self.clock())
+            order = touched or await self.settling.as_kept(order)
+        return await self._charged(order, wanted.card) if order.state == RESERVED else order
+
+    async def _charged(self, order: Order, card: Card) -> Order:
+        try:
+            payment = await self.payments.charge(order, card)
+        except UpstreamError as error:
+            raise type(error)(undecided(order.id, str(error))) from error
+        except Conflict as voided:  # most likely the recovery has cancelled the order meanwhile
+            return await self.settling.cancel(order, str(voided))
+        except (BadRequest, PaymentRequired) as refusal:
+            return await self.settling.cancel(order, str(refusal), refused=True)
+        return await self.settling.complete(order, payment.transaction_id)
+
+
+def standing(order: Order) -> Order:
+    """The order, if it is one; its end is told on the current span either way."""
+    span = trace.get_current_span()
+    span.set_attribute("acmeshop.order.state", order.state)
+    span.set_attribute("acmeshop.order.total", order.total)
+    if order.state not in STANDS:
+        raise why_not(order)
+    return order
+
+
+def undecided(id_: str, why: str) -> str:
+    return (
+        f"order {id_} is not confirmed yet: {why}. Nothing is charged twice: submit it again with"
+        " the same Idempotency-Key, and it goes on"
+    )

@@ -1,0 +1,98 @@
+"""What a crash left half done is found, and brought to its end."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+from opentelemetry import trace
+
+from services.orders.clients import Announcements, Payments, Shipping
+from services.orders.domain import told
+from services.orders.domain.order import CANCELLING, PLACED, RESERVED, SHIPPED, Order
+from services.orders.flows.settling import Settling
+from services.orders.store import OrderStore
+from shared.errors import ShopError
+from shared.telemetry.decorator import Trace
+from shared.telemetry.silence import silenced
+
+MOST = 500
+NEVER_PAID = "its payment was never confirmed, and nothing is charged"
+
+log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Looks at orders nobody has worked on for `wait` seconds. To look leaves no spans; each order
+    that is brought on is a trace of its own.
+    """
+
+    store: OrderStore
+    payments: Payments
+    shipping: Shipping
+    announcements: Announcements
+    settling: Settling
+    wait: float
+    clock: Callable[[], float] = time
+
+    async def settle_orders(self) -> None:
+        """Completes or cancels the orders whose buyers never heard the end of it."""
+        with silenced():
+            found = [*await self._due(RESERVED), *await self._due(CANCELLING)]
+        for order in found:
+            try:
+                await self._settle(order)
+            except ShopError as error:
+                log.warning("order %s is not settled yet: %s", order.id, error)
+
+    async def follow_shipments(self) -> None:
+        """Notes which orders are shipped, and announces the others again: a stream may lose what
+        it was told.
+        """
+        with silenced():
+            waiting = await self._due(PLACED)
+            shipped = await self.shipping.shipped([order.id for order in waiting])
+            for order in waiting:
+                if order.id in shipped:
+                    await self.store.change(order, state=SHIPPED)
+        for order in waiting:
+            if order.id not in shipped:
+                await self._announce_again(order)
+
+    async def _due(self, state: str) -> list[Order]:
+        now = self.clock()
+        found = await self.store.in_state(state, MOST)
+        return [order for order in found if order.is_due(now, self.wait)]
+
+    @Trace(name="recover order")
+    async def _settle(self, order: Order) -> None:
+        note(order)
+        if order.state == CANCELLING:
+            note(await self.settling.give_back(order))
+        else:
+            note(await self._decided(order))
+
+    async def _decided(self, order: Order) -> Order:
+        """Payment knows how a reserved order ends. It may still be charging; then one of the two
+        changes of the order's state comes too late, and gives way.
+        """
+        payment = await self.payments.of(order.id)
+        if payment.status == "charged":
+            return await self.settling.complete(order, payment.transaction_id)
+        if payment.status == "declined":
+            return await self.settling.cancel(order, payment.reason, refused=True)
+        return await self.settling.cancel(order, NEVER_PAID)
+
+    @Trace(name="recover order")
+    async def _announce_again(self, order: Order) -> None:
+        note(order)
+        await self.announcements.publish(told.event(order))
+        times = order.announced + 1
+        await self.store.change(order, announced=times, touched_at=self.clock())
+
+
+def note(order: Order) -> None:
+    span = trace.get_current_span()
+    span.set_attribute("acmeshop.order.id", order.id)
+    span.set_attribute("acmeshop.order.state", order.state)

@@ -1,0 +1,1 @@
+"""What orders answers: placing orders, and telling of them."""

@@ -1,0 +1,1 @@
+"""Payment: charges cards, each order once. It keeps its ledger as documents."""

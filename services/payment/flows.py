@@ -1,0 +1,108 @@
+"""Charging and voiding: what was begun here is brought to its end, by whoever comes next."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+from opentelemetry import trace
+
+from services.payment.clients.bank import Bank
+from services.payment.domain.card import Card
+from services.payment.domain.ledger import (
+    CHARGED,
+    DECLINED,
+    PENDING,
+    VOIDED,
+    VOIDING,
+    Entry,
+    checked,
+    paid,
+)
+from services.payment.store import Ledger
+from shared.errors import ShopError
+from shared.money import Cents
+from shared.telemetry.decorator import Trace
+from shared.telemetry.silence import silenced
+
+MOST = 200
+
+log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Payments:
+    """The bank does everything once for each order, so asking it again is always safe; the ledger
+    decides who of two gives way. What nobody has worked on for `wait` seconds is taken up again.
+    """
+
+    ledger: Ledger
+    bank: Bank
+    wait: float
+    clock: Callable[[], float] = time
+
+    async def charge(self, order_id: str, user_id: str, amount: Cents, card: Card) -> Entry:
+        """The order's charge, made now or before. Raises PaymentRequired when the bank declines,
+        Conflict when the payment was voided; after an UpstreamError nobody knows.
+        """
+        entry = Entry(order_id, PENDING, self.clock(), user_id, amount)
+        if not await self.ledger.add(entry):
+            entry = checked(await self.ledger.read(order_id), amount)
+        if entry.state == PENDING:
+            # Where a crash came between the bank and the ledger, the bank tells again what it did.
+            entry = await self.ledger.change(entry, **await self.bank.charge(entry, card))
+        return paid(entry)
+
+    async def read(self, order_id: str) -> Entry:
+        """The order's entry, with what the bank did meanwhile."""
+        entry = await self.ledger.read(order_id)
+        if entry.state == PENDING and (decided := await self.bank.decided(order_id)):
+            return await self.ledger.change(entry, **decided)
+        return entry
+
+    async def void(self, order_id: str) -> Entry:
+        """Sees to it that nothing is charged for the order, now and ever."""
+        entry = Entry(order_id, VOIDED, self.clock())
+        if await self.ledger.add(entry):
+            return entry  # the bank was never asked, and now it never will be
+        entry = await self.ledger.read(order_id)
+        # A declined one as well: should the bank ever have said two things, the last word is this.
+        while entry.state in {PENDING, CHARGED, DECLINED}:
+            entry = await self.ledger.change(entry, state=VOIDING, touched_at=self.clock())
+        return await self._voided(entry) if entry.state == VOIDING else entry
+
+    async def _voided(self, entry: Entry) -> Entry:
+        await self.bank.give_back(entry.order_id)
+        return await self.ledger.change(entry, state=VOIDED)
+
+    async def take_up(self) -> None:
+        """Brings on what a crash left between the ledger and the bank; to look leaves no spans."""
+        with silenced():
+            found = [*await self._due(PENDING), *await self._due(VOIDING)]
+        for entry in found:
+            try:
+                await self._take_up(entry)
+            except ShopError as error:
+                log.warning("payment of order %s is not settled yet: %s", entry.order_id, error)
+
+    async def _due(self, state: str) -> list[Entry]:
+        now = self.clock()
+        found = await self.ledger.in_state(state, MOST)
+        return [entry for entry in found if now - entry.touched_at >= self.wait]
+
+    async def _take_up(self, entry: Entry) -> None:
+        decided: dict[str, str] | None = None
+        if entry.state == PENDING:
+            with silenced():
+                decided = await self.bank.decided(entry.order_id)
+            if decided is None:
+                return  # it may still be asked for; if not, orders has it voided in the end
+        await self._recover(entry, decided or {})
+
+    @Trace(name="recover payment")
+    async def _recover(self, entry: Entry, decided: dict[str, str]) -> None:
+        trace.get_current_span().set_attribute("acmeshop.order.id", entry.order_id)
+        if entry.state == VOIDING:
+            await self._voided(entry)
+        else:
+            await self.ledger.change(entry, **decided)
