@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.lens.domain import view_units
 from services.lens.domain.view_palette import colour
-from services.lens.routes.pages.assets import Assets
+from services.lens.routes.pages.assets import FOLDER as STATIC
 from services.lens.store import TraceStore
+from shared.assets import Assets
 
 FOLDER = Path(__file__).parents[2] / "pages"
 HOMES = "http://127.0.0.1:* http://localhost:*"
@@ -31,7 +32,7 @@ class Shell:
     """Renders pages; every value that comes from a span is escaped by the templates."""
 
     def __init__(self, store: TraceStore, gateway: str) -> None:
-        self.assets = Assets()
+        self.assets = Assets(STATIC)
         self._store = store
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER),

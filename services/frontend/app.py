@@ -1,0 +1,23 @@
+from fastapi import FastAPI
+
+from services.frontend.clients import Gateway, Traces
+from services.frontend.routes import routes
+from services.frontend.routes.drawer import Links
+from services.frontend.routes.failures import Failures
+from services.frontend.routes.shell import Shell
+from shared.pictures import pictures
+from shared.service import Runtime, create_service
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    settings = runtime.settings
+    # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
+    traces = Traces(runtime.peer("lens", within=0.4))
+    shell = Shell(
+        Links(settings.urls["lens"], settings.trace_links), demo_login=settings.demo_login
+    )
+    gateway = Gateway(runtime.peer("gateway"))
+    router, forms = routes(gateway, traces, shell, settings.demo_password)
+    app = create_service("frontend", runtime, router, pictures(settings.mocks / "pictures"))
+    Failures(shell, forms).install(app)
+    return app

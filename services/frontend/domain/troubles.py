@@ -1,0 +1,74 @@
+"""What is said to a person when something failed."""
+
+from dataclasses import dataclass
+
+AGAIN = "Nothing was lost. Please try again; parts of this shop fail on purpose now and then."
+SENT = (
+    "It is not certain whether it went through. Press the button again: the shop recognises the "
+    "same order and never takes it twice."
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`told` is what the shop itself said, in its own words; `again`: trying again may help."""
+
+    title: str
+    text: str
+    told: str = ""
+    again: bool = False
+
+
+def trouble(status: int, told: str = "", *, buying: bool = False) -> Trouble:
+    """The human side of a failure with this status; `buying` when an order was on its way."""
+    if status >= 500:
+        return failure(status, told, buying=buying)
+    known = REFUSALS.get(status)
+    if known is None:
+        return Trouble("That did not work", sentence(told) or "The shop could not use it.")
+    return Trouble(known.title, sentence(told) or known.text)
+
+
+def failure(status: int, told: str, *, buying: bool) -> Trouble:
+    """The shop's own fault: what it said is of use only to who wants to know more."""
+    if buying:
+        return Trouble("Your order did not get through", SENT, told, again=True)
+    return Trouble(FAILURES.get(status, "Something in the shop broke"), AGAIN, told, again=True)
+
+
+FAILURES = {
+    502: "A part of the shop failed",
+    503: "A part of the shop is not answering",
+    504: "A part of the shop takes too long",
+}
+REFUSALS = {
+    400: Trouble("That cannot be used", "Please check what you typed."),
+    401: Trouble("Please log in", "The shop does not know who you are."),
+    402: Trouble("Your card was refused", "Nothing was charged. Try another card."),
+    403: Trouble("This is not yours", "It belongs to somebody else."),
+    404: Trouble("There is nothing here", "The address may be old or mistyped."),
+    405: Trouble("There is nothing here", "The address may be old or mistyped."),
+    409: Trouble("That does not fit together", "Something changed meanwhile. Please look again."),
+}
+FOREIGN = Trouble(
+    "This form was not sent from here",
+    "To keep others from acting in your name, the shop takes a form only from its own pages, and "
+    "only while they are fresh. Nothing was done. Open the page again and send it from there.",
+)
+ENDED = Trouble(
+    "You are no longer logged in",
+    "Log in again in a new tab, then come back here and press the button once more: what you "
+    "typed stays.",
+)
+CRASHED = Trouble("Something in the shop broke", AGAIN, "an error that nobody expected", again=True)
+
+
+def sentence(told: str) -> str:
+    """The words as a sentence: with a capital at its start and a stop at its end."""
+    told = told.strip()
+    return f"{told[0].upper()}{told[1:]}{'' if told[-1] in '.!?' else '.'}" if told else ""
+
+
+def settled(status: int) -> bool:
+    """Whether a failed order surely was not taken; if not, the same key must be used again."""
+    return 400 <= status < 500 and status != 401

@@ -1,0 +1,44 @@
+"""What happened to my click: what the drawer at the end of every page starts with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.frontend.domain.clicks import Click
+from services.frontend.routes.visit import Visit
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """`clicks` are shown in this order; `open` when there is a failure to look at."""
+
+    clicks: tuple[Click, ...]
+    open: bool
+    drawn: bool
+    recorded: bool
+    tracing: bool
+
+
+class Links:
+    """Where a whole trace is shown; by name, and `{trace_id}` in each address."""
+
+    def __init__(self, lens: str, others: Mapping[str, str]) -> None:
+        self.lens, self.drawn = lens, not others
+        self._links = dict(others) or {"Open the full trace": f"{lens}/trace/{{trace_id}}"}
+
+    def of(self, trace_id: str) -> dict[str, str]:
+        return {name: url.replace("{trace_id}", trace_id) for name, url in self._links.items()}
+
+    def first(self, trace_id: str) -> str:
+        return next(iter(self.of(trace_id).values()))
+
+    def drawer(self, visit: Visit, status: int) -> Drawer:
+        """For a page that answers with this status: the click that led here, then the page."""
+        led = (visit.before,) if visit.before else ()
+        return Drawer(
+            clicks=(*led, visit.click(status)),
+            # Who mistyped something knows what happened.
+            open=status >= 400 and status not in {400, 401},
+            drawn=self.drawn,
+            recorded=visit.recorded,
+            tracing=bool(visit.trace_id),
+        )

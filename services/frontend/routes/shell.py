@@ -1,0 +1,110 @@
+"""What all pages share: the templates, the headers that keep them safe, the cookies."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.frontend.clients import Login
+from services.frontend.domain.clicks import ago, write_clicks
+from services.frontend.domain.goods import price
+from services.frontend.domain.words import plural
+from services.frontend.routes.assets import FOLDER as STATIC
+from services.frontend.routes.drawer import Links
+from services.frontend.routes.visit import CLICKS, FORM_TOKEN, TOKEN, USER, Visit
+from shared.assets import Assets
+
+FOLDER = Path(__file__).parents[1] / "pages"
+HALF_A_DAY = 12 * 3600
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not stricter: without its origin, a browser's form could not be told from a stranger's.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Shell:
+    """Renders pages; every value is escaped by the templates."""
+
+    def __init__(self, links: Links, *, demo_login: bool) -> None:
+        self.links, self.demo_login = links, demo_login
+        self.assets = Assets(STATIC)
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters.update(price=price, plural=plural)
+        self._templates.globals.update(
+            ago=lambda at: ago(at, int(time.time())),
+            asset=self.assets.address,
+            demo_login=demo_login,
+            links=links,
+        )
+
+    def page(self, visit: Visit, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+        """A whole page in its frame, with the drawer at its end."""
+        drawer = self.links.drawer(visit, status)
+        html = self._render(template, visit=visit, drawer=drawer, status=status, **parts)
+        response = HTMLResponse(html, status, HEADERS)
+        self._remember(visit, response)
+        return response
+
+    def fragment(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+        """A piece of a page, for a script to put where it belongs."""
+        return HTMLResponse(self._render(template, **parts), status, HEADERS)
+
+    def lead(self, visit: Visit, to: str) -> Response:
+        """Look over there: the answer to every form that was taken."""
+        response = RedirectResponse(to, 303, HEADERS)
+        self._remember(visit, response)
+        return response
+
+    def welcome(self, visit: Visit, login: Login, to: str) -> Response:
+        """Leads on somebody who has just come in."""
+        response = self.lead(visit, to)
+        self._keep(visit, response, TOKEN, login.token)
+        self._keep(visit, response, USER, login.user.written())
+        return response
+
+    def farewell(self, visit: Visit, to: str) -> Response:
+        """Leads on somebody who is logged in no more."""
+        response = self.lead(visit, to)
+        for name in (TOKEN, USER):
+            response.delete_cookie(name)
+        return response
+
+    def _render(self, template: str, **parts: Any) -> str:
+        return self._templates.get_template(template).render(**parts)
+
+    def _remember(self, visit: Visit, response: Response) -> None:
+        """The form token, and this click as the newest of the last ones."""
+        if visit.request.cookies.get(FORM_TOKEN) != visit.form_token:
+            self._keep(visit, response, FORM_TOKEN, visit.form_token)
+        if visit.recorded:
+            clicks = (visit.click(response.status_code), *visit.clicks)
+            self._keep(visit, response, CLICKS, write_clicks(clicks))
+
+    def _keep(self, visit: Visit, response: Response, name: str, value: str) -> None:
+        response.set_cookie(
+            name,
+            value,
+            max_age=HALF_A_DAY,
+            secure=visit.request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )

@@ -1,0 +1,94 @@
+"""One request of a browser: who it is, which form token it has, and which trace it makes."""
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+from opentelemetry import trace
+from opentelemetry.trace import SpanContext, format_trace_id
+
+from services.frontend.domain.clicks import Click, led_here, read_clicks
+from services.frontend.domain.people import User
+from shared.errors import Unauthorized
+
+# A cookie can hold what a header cannot, such as the end of a line.
+WELL_FORMED = re.compile(r"[\w.~+/=-]{1,200}", re.ASCII)
+TOKEN, USER, FORM_TOKEN, CLICKS = "shop_token", "shop_user", "shop_form", "shop_clicks"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a browser brought along. Nothing of it is believed before the gateway has seen it."""
+
+    request: Request
+
+    @property
+    def path(self) -> str:
+        return self.request.url.path
+
+    @property
+    def address(self) -> str:
+        """The path with its query, to come back to."""
+        query = self.request.url.query
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def token(self) -> str:
+        return self._cookie(TOKEN) if self.user else ""
+
+    @cached_property
+    def user(self) -> User | None:
+        """Who says to be here; None without a token."""
+        return User.read(self._cookie(USER)) if WELL_FORMED.fullmatch(self._cookie(TOKEN)) else None
+
+    def known(self) -> tuple[User, str]:
+        """The user and the token; raises Unauthorized when nobody is logged in."""
+        if self.user is None:
+            raise Unauthorized("log in first")
+        return self.user, self.token
+
+    @cached_property
+    def form_token(self) -> str:
+        """What a form must bring back; made up at the first visit."""
+        kept = self._cookie(FORM_TOKEN)
+        return kept if WELL_FORMED.fullmatch(kept) else secrets.token_urlsafe(24)
+
+    @cached_property
+    def clicks(self) -> tuple[Click, ...]:
+        return read_clicks(self._cookie(CLICKS))
+
+    @cached_property
+    def before(self) -> Click | None:
+        """The click whose answer was to look here."""
+        return led_here(self.clicks, int(time.time()))
+
+    @cached_property
+    def span(self) -> SpanContext:
+        return trace.get_current_span().get_span_context()
+
+    @property
+    def trace_id(self) -> str:
+        """Empty when there is no tracing."""
+        return format_trace_id(self.span.trace_id) if self.span.is_valid else ""
+
+    @property
+    def recorded(self) -> bool:
+        return self.span.is_valid and self.span.trace_flags.sampled
+
+    def click(self, status: int) -> Click:
+        """This request, once it is answered."""
+        return Click(self.trace_id, self.request.method, self.path, status, int(time.time()))
+
+    def _cookie(self, name: str) -> str:
+        return self.request.cookies.get(name, "")
+
+
+def arrive(request: Request) -> Visit:
+    return Visit(request)
+
+
+Arrived = Annotated[Visit, Depends(arrive)]

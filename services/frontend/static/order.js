@@ -1,0 +1,34 @@
+/** An order's page follows its order: asks every two seconds, until it has arrived or for two minutes. */
+
+const EVERY = 2000;
+const TIMES = 60;
+
+function show(room, order) {
+  const says = room.querySelector("[data-says-status]");
+  if (says.textContent !== order.says) says.textContent = order.says;
+  room.querySelector("[data-steps]")?.setAttribute("data-step", order.step ?? "");
+  const unknown = room.querySelector("[data-unknown]");
+  if (unknown) unknown.hidden = order.step !== null;
+}
+
+async function ask(address) {
+  try {
+    const answer = await fetch(address, { headers: { accept: "application/json" } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // The next question may be answered.
+  }
+}
+
+export async function watchOrder() {
+  const room = document.querySelector("[data-order]");
+  if (!room) return;
+  for (let time = 0; time < TIMES; time += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, EVERY); });
+    if (document.hidden) continue;
+    const order = await ask(room.dataset.order);
+    // A carrier that cannot be asked just now takes nothing back of what is known.
+    if (order && order.step !== null) show(room, order);
+    if (order?.ended) return;
+  }
+}
