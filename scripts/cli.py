@@ -126,6 +126,18 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command(context_settings=ANYTHING)
+def audit(context: typer.Context) -> None:
+    """Account for every order while services fail and are killed: `acme audit --help`."""
+    hand_over("scripts.audit", context)
+
+
+@app.command(context_settings=ANYTHING)
+def traffic(context: typer.Context) -> None:
+    """Have made-up people click through the shop: `acme traffic --help`."""
+    hand_over("scripts.traffic.command", context)
+
+
+@app.command(context_settings=ANYTHING)
 def mocks(context: typer.Context) -> None:
     """Generate articles and suggestions: `acme mocks --help`."""
     hand_over("scripts.mocks", context)

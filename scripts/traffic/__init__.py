@@ -1,0 +1,1 @@
+"""Made-up people click through the shop: `acme traffic`."""

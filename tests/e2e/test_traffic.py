@@ -1,0 +1,79 @@
+"""`acme traffic`: made-up people in a shop of real processes."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.launched import PATIENCE, ROOT, Launched, get, until
+from tests.scripts.littleshop import LittleShop, served
+
+CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
+
+
+@pytest.fixture
+def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
+    yield shop
+    shop.close()
+
+
+def test_made_up_people_find_their_way_through_the_whole_shop(
+    launched: Launched, tmp_path: Path
+) -> None:
+    out = tmp_path / "traffic.json"
+    launched.environ |= CALM
+    launched.up()
+
+    length = ["--users", "2", "--rate", "25", "--clicks", "80"]
+    done = launched.acme("traffic", "--journey", "buy", "--seed", "2", *length, "--json", str(out))
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(out.read_text())
+    assert told["visits"]["made"] >= 2, done.stdout
+    assert told["visits"]["given_up"] == 0, done.stdout
+    assert told["rows"]["POST /register"]["ok"] == told["rows"]["POST /login/demo"]["ok"] == 1
+    assert told["rows"]["POST /checkout"]["ok"] >= 2
+    assert {status for row in told["rows"].values() for status in row["failed"]} <= {"402"}
+
+
+def test_a_click_that_failed_is_told_with_the_trace_of_it(
+    launched: Launched, tmp_path: Path
+) -> None:
+    out = tmp_path / "traffic.json"
+    launched.environ |= CALM | {"CATALOG_FAILURE_RATE": "1"}
+    launched.up()
+
+    length = ["--users", "1", "--rate", "50", "--clicks", "5"]
+    done = launched.acme("traffic", "--journey", "browse", *length, "--json", str(out))
+
+    assert done.returncode == 0, done.stderr
+    failure = json.loads(out.read_text())["last_failures"][0]
+    assert f"{failure['click']}: {failure['status']}" in done.stdout
+    assert failure["link"] in done.stdout
+    lens = launched.services()["lens"]["url"]
+    assert failure["link"] == f"{lens}/trace/{failure['trace_id']}"
+    until(lambda: get(f"{lens}/api/traces/{failure['trace_id']}")[0] == 200)
+
+
+def test_ctrl_c_ends_it_and_the_table_is_shown_all_the_same(tmp_path: Path) -> None:
+    shop = LittleShop()
+    with served(shop) as server:
+        command = [sys.executable, "-m", "scripts.cli", "traffic", "--url", server.url]
+        process = subprocess.Popen(
+            [*command, "--rate", "100", "--seconds", "600", "--run-dir", str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        until(lambda: len(shop.clicks) > 20)
+        process.send_signal(signal.SIGINT)
+        told, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert "GET /products" in told
+    assert "visits were ended" in told
