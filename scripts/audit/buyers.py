@@ -1,0 +1,167 @@
+"""Buyers who check out again and again, and try each order again until it is answered."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+
+DEMO_USERS = ("eric", "phoebe", "dwight", "han", "elaine", "walter")
+GOOD, REFUSED = "4111111111111111", "4000000000000002"
+ONE_CALL = aiohttp.ClientTimeout(total=10)
+TRIES = 60
+LONGEST_PAUSE = 1.0
+CITY = {"city": "Springfield", "zip": "12345", "state": "OR", "country": "US"}
+
+
+@dataclass
+class Told:
+    """What the buyers were told: order ids by the mark on each order that was acknowledged, marks
+    of those refused or given up, and every answer counted.
+    """
+
+    orders: dict[str, set[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def settled(self) -> int:
+        return len(self.orders) + len(self.refused) + len(self.given_up)
+
+
+class Buyers:
+    """So many buyers at a time, who place `orders` orders between them; chance has one `seed`.
+
+    One order in twenty is paid with a card that the bank refuses, and one in ten is submitted once
+    more after it was acknowledged, as by an impatient second click.
+    """
+
+    def __init__(self, gateway: str, orders: int, buyers: int, seed: int, password: str) -> None:
+        self.told = Told()
+        self._gateway, self._count, self._password = gateway, buyers, password
+        self._marks = iter(f"{seed}-{number:06}" for number in range(orders))
+        self._seed = seed
+
+    async def shop(self) -> Told:
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._count):
+                group.create_task(self._buy(number))
+        return self.told
+
+    async def _buy(self, number: int) -> None:
+        chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable
+        jar = aiohttp.CookieJar(unsafe=True)  # the gateway's host is an address, not a name
+        async with aiohttp.ClientSession(
+            self._gateway, timeout=ONE_CALL, cookie_jar=jar
+        ) as session:
+            buyer = Buyer(session, chance, self.told)
+            user = await buyer.log_in(DEMO_USERS[number % len(DEMO_USERS)], self._password)
+            products = await buyer.products()
+            for mark in self._marks:
+                await buyer.order(user, mark, products)
+
+
+class Buyer:
+    def __init__(self, session: aiohttp.ClientSession, chance: random.Random, told: Told) -> None:
+        self._session, self._chance, self._told = session, chance, told
+
+    async def log_in(self, username: str, password: str) -> str:
+        credentials = {"username": username, "password": password}
+        _, body = await self._until(answered, "POST", "/login/", credentials)
+        return str(body["token"])
+
+    async def products(self) -> list[dict[str, Any]]:
+        _, body = await self._until(answered, "GET", "/products", None)
+        return list(body["data"])
+
+    async def order(self, user: str, mark: str, products: list[dict[str, Any]]) -> None:
+        """Submits one order until it is acknowledged or refused, under one key; under a new one
+        only when the shop says that it has cancelled the first.
+        """
+        basket = self._chance.sample(products, self._chance.randint(1, 3))
+        refused, twice = self._chance.random() < 0.05, self._chance.random() < 0.1
+        body = order_body(mark, basket, REFUSED if refused else GOOD)
+        for number in range(TRIES):
+            key = f"audit-{mark}-{number}"
+            try:
+                status, answer = await self._submit(user, body, key)
+                if status == HTTPStatus.CREATED and twice:
+                    status, again = await self._submit(user, body, key)
+                    self._told.orders.setdefault(mark, set()).add(again["order_id"])
+            except TimeoutError:
+                self._told.given_up.add(mark)
+                return
+            if status != HTTPStatus.CONFLICT:
+                break
+        if status == HTTPStatus.PAYMENT_REQUIRED:
+            self._told.refused.add(mark)
+        elif status < HTTPStatus.BAD_REQUEST:
+            self._told.orders.setdefault(mark, set()).add(answer["order_id"])
+        else:
+            raise ValueError(f"order {mark} was answered with {status}: {answer}")
+
+    async def _submit(self, user: str, body: Any, key: str) -> tuple[int, Any]:
+        return await self._until(answered, "POST", f"/order/add/{user}", body, key)
+
+    async def _until(
+        self,
+        enough: Callable[[int], bool],
+        method: str,
+        path: str,
+        body: Any,
+        key: str = "",
+    ) -> tuple[int, Any]:
+        """Asks again and again, with pauses, until the status is enough; TimeoutError at last."""
+        headers = {"idempotency-key": key} if key else {}
+        for attempt in range(TRIES):
+            status, answer = await self._ask(method, path, body, headers)
+            self._told.answers[
+                f"{method} {path.rpartition('/')[0] or path}: {status or 'none'}"
+            ] += 1
+            if enough(status):
+                return status, answer
+            await asyncio.sleep(min(LONGEST_PAUSE, 0.02 * 2**attempt) * self._chance.random())
+        raise TimeoutError(f"{method} {path} was not answered properly in {TRIES} tries")
+
+    async def _ask(
+        self, method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> tuple[int, Any]:
+        """Status and JSON of an answer; status 0 when there was none."""
+        try:
+            async with self._session.request(method, path, json=body, headers=headers) as answer:
+                return answer.status, await answer.json()
+        except (aiohttp.ClientError, TimeoutError):
+            return 0, None
+
+
+def answered(status: int) -> bool:
+    """Whether the status is an answer at all, and not the news that something is broken."""
+    return 0 < status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def order_body(mark: str, basket: list[dict[str, Any]], card: str) -> dict[str, Any]:
+    """An order as clients of the ACME demo send it, numbers as text; `mark` finds it again."""
+    return {
+        "firstname": "Audit",
+        "lastname": "Buyer",
+        "address": {"street": mark, **CITY},
+        "email": "audit@example.com",
+        "delivery": "UPS/FEDEX",
+        "card": {
+            "type": "visa",
+            "number": card,
+            "expMonth": "12",
+            "expYear": "2099",
+            "ccv": "123",
+        },
+        "cart": [
+            {"id": item["id"], "description": item["name"], "quantity": "1", "price": item["price"]}
+            for item in basket
+        ],
+        "total": str(round(sum(item["price"] for item in basket), 2)),
+    }

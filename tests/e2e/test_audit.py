@@ -1,0 +1,36 @@
+"""Every order is accounted for: real processes, failing and killed while buyers check out."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.audit.command import VICTIMS
+from tests.e2e.launched import PATIENCE, ROOT
+
+ORDERS = 60
+
+
+def test_every_order_is_stored_charged_and_shipped_once_whoever_is_killed(tmp_path: Path) -> None:
+    out, log = tmp_path / "audit.json", tmp_path / "log"
+    options = ["--orders", str(ORDERS), "--buyers", "4", "--every", "0.4"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", "audit", *options, "--json", out, "--log", log],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=3 * PATIENCE,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr + log.read_text()[-3000:]
+    found = json.loads(out.read_text())
+    assert found["discrepancies"] == []
+    assert found["acknowledged"] + found["refused"] == ORDERS
+    assert found["refused"] > 0
+    assert found["answers"]["POST /order/add: 503"] > 0  # auth did fail, and buyers tried again
+    assert sum(found["killed"].values()) >= len(VICTIMS)
+    assert f"0 discrepancies in {ORDERS} orders" in done.stdout
