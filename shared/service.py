@@ -6,6 +6,7 @@ from starlette.routing import Route
 from shared import __version__, answers
 from shared.access import AccessLog
 from shared.faults.effects import FaultyRoute
+from shared.limit import BodyLimit
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
 from shared.telemetry.routing import Routes
@@ -30,6 +31,7 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)
     if BY_NAME[name].traced:
+        app.add_middleware(BodyLimit)
         asked = Routes(app.router.routes)
         app.add_middleware(
             ServerSpans,

@@ -1,13 +1,28 @@
 from fastapi import FastAPI
 
-from services.gateway.clients import Articles, Auth, Orders, Suggestions
-from services.gateway.routes import routes
+from services.gateway.clients.account import Auth, Users
+from services.gateway.clients.carts import Carts
+from services.gateway.clients.journal import Articles, Suggestions
+from services.gateway.clients.orders import Orders
+from services.gateway.clients.products import Products
+from services.gateway.routes import account, cart, index, journal, orders, products
+from services.gateway.routes.callers import Callers
+from shared.pictures import pictures
 from shared.service import Runtime, create_service
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    auth, orders = Auth(runtime.peer("auth")), Orders(runtime.peer("orders"))
-    articles = Articles(runtime.peer("articles"))
-    suggestions = Suggestions(runtime.peer("suggestions"))
-    explorer = runtime.settings.urls["lens"]
-    return create_service("gateway", runtime, routes(auth, orders, articles, suggestions, explorer))
+    settings, peer = runtime.settings, runtime.peer
+    auth = Auth(peer("auth"))
+    callers = Callers(auth)
+    return create_service(
+        "gateway",
+        runtime,
+        index.routes(settings.urls["frontend"], settings.urls["lens"]),
+        account.routes(callers, auth, Users(peer("users"))),
+        products.routes(Products(peer("catalog"))),
+        cart.routes(callers, Carts(peer("cart"))),
+        orders.routes(callers, Orders(peer("orders"))),
+        journal.routes(Articles(peer("articles")), Suggestions(peer("suggestions"))),
+        pictures(settings.mocks / "pictures"),
+    )

@@ -5,13 +5,11 @@ import json
 from shared.errors import (
     BadRequest,
     Conflict,
-    DeadlineExceeded,
     Forbidden,
     NotFound,
     PaymentRequired,
     ShopError,
     Unauthorized,
-    Unavailable,
     UpstreamError,
 )
 
@@ -23,7 +21,6 @@ MEANINGS: dict[int, type[ShopError]] = {
     404: NotFound,
     409: Conflict,
 }
-PASSED_ON: dict[int | None, type[ShopError]] = {503: Unavailable, 504: DeadlineExceeded}
 
 
 def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
@@ -32,15 +29,6 @@ def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
     if meaning is not None:
         return meaning(detail or plainly)
     return UpstreamError(plainly, status, detail)
-
-
-def passed_on(error: UpstreamError) -> ShopError:
-    """The error to raise by a service that only passes on what another one says of those behind
-    it; `error` itself when it says nothing.
-    """
-    if not error.detail:
-        return error
-    return PASSED_ON.get(error.answered, UpstreamError)(error.detail)
 
 
 def detail_of(body: bytes) -> str:

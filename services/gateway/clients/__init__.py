@@ -1,0 +1,1 @@
+"""The services behind the gateway, and the only parts of them it knows."""

@@ -1,0 +1,83 @@
+"""The rules of who may ask for what."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.errors import BadRequest, Forbidden, Unauthorized
+
+LONGEST = 100
+STAFF = "staff"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CLEAR = "/cart/clear/"
+OWN = frozenset({"same-origin", "none"})
+ID = re.compile(r"[0-9a-f]{24}")
+# The alphabet of RFC 6750: nothing in it could end a header and begin another one.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
+BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(.*)")
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is asking, as auth tells it."""
+
+    id: str
+    role: str
+
+
+GUEST = User("guest", "guest")
+
+
+def known(user: User) -> User:
+    """The same user; raises Unauthorized for the guest."""
+    if user == GUEST:
+        raise Unauthorized("log in first")
+    return user
+
+
+def owner(user: User, user_id: str) -> User:
+    """The same user, if it is the one with this id."""
+    if not ID.fullmatch(user_id):
+        told = user_id[:LONGEST]
+        raise BadRequest(f"userid: a user's id has 24 digits of 0-9 and a-f, unlike {told!r}")
+    if user.id != user_id:
+        raise Forbidden(f"{user_id} is somebody else")
+    return user
+
+
+def staff(user: User) -> User:
+    """The same user, if it is one of the staff."""
+    if user.role != STAFF:
+        raise Forbidden("this is for the staff only")
+    return user
+
+
+def token_in(authorization: Sequence[str], cookie: str) -> str:
+    """The access token of a request, from its Authorization header or else from its cookie; empty
+    when there is neither. Raises Unauthorized for what can be no token.
+    """
+    token = bearer(authorization) if authorization else cookie
+    if (authorization or token) and not TOKEN.fullmatch(token):
+        raise Unauthorized("this is no token: log in again")
+    return token
+
+
+def bearer(authorization: Sequence[str]) -> str:
+    found = BEARER.fullmatch(authorization[0]) if len(authorization) == 1 else None
+    if found is None:
+        raise Unauthorized("the Authorization header must be `Bearer` and a token")
+    return found[1]
+
+
+def changes(method: str, path: str) -> bool:
+    """Whether a request may change something. One GET does: it is the one that clears a cart."""
+    return method not in SAFE or path.startswith(CLEAR)
+
+
+def is_foreign(site: str | None, origin: str | None, host: str) -> bool:
+    """Whether a browser says that it sends this for another site's page. `site` is its header
+    Sec-Fetch-Site, which old ones do not send; what is no browser sends neither.
+    """
+    if site is not None:
+        return site not in OWN
+    return origin is not None and origin.partition("://")[2] != host

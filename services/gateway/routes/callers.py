@@ -1,0 +1,56 @@
+"""Who is calling: the per-request user that a route may depend on."""
+
+from fastapi import Request
+
+from services.gateway import domain
+from services.gateway.clients.account import Auth
+from services.gateway.domain import User
+from shared.errors import Forbidden, Unauthorized
+
+COOKIE = "acme_session"
+
+
+class Callers:
+    """Each method asks auth once, and lets nobody pass but whom its name tells."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+
+    async def anyone(self, request: Request) -> User:
+        """Whoever it is, the guest included."""
+        return await self._auth.user(token_of(request))
+
+    async def known(self, request: Request) -> User:
+        return domain.known(await self.anyone(request))
+
+    async def owner(self, request: Request, userid: str) -> User:
+        """Whoever the path names."""
+        return domain.owner(await self.known(request), userid)
+
+    async def staff(self, request: Request) -> User:
+        return domain.staff(await self.known(request))
+
+
+def token_of(request: Request) -> str:
+    """The access token that came along; empty without one. A cookie comes along by itself, so it
+    is no proof that the user wants a change which another site's page asks for.
+    """
+    sent, cookie = request.headers.getlist("authorization"), request.cookies.get(COOKIE, "")
+    if not sent and cookie and domain.changes(request.method, request.url.path):
+        refuse_foreign(request)
+    return domain.token_in(sent, cookie)
+
+
+def token_if_any(request: Request) -> str:
+    """The same, but empty for what is no token either."""
+    try:
+        return token_of(request)
+    except Unauthorized:
+        return ""
+
+
+def refuse_foreign(request: Request) -> None:
+    headers = request.headers
+    host = headers.get("host", "")
+    if domain.is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
+        raise Forbidden("this was sent from another site's page")

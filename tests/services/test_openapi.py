@@ -1,0 +1,104 @@
+"""Every service against requests made from its own OpenAPI document, some as it asks for and some
+not: whatever it is sent, it knows what to answer.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
+from schemathesis.core.result import Ok
+
+from services.lens.app import create_app as create_lens
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.topology import BY_NAME, SERVICES
+from tests.inprocess import Shop
+from tests.shop.acme import client_of, log_in
+from tests.shop.rules import app_of
+
+EXAMPLES = 4
+LONGEST = 60_000  # of a query, as the client would not send a longer one
+Operation = APIOperation[Any, Any, Any, Any]
+# An answer that does not end by itself has tests of its own.
+ENDLESS = "/lens/api/stream"
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+async def every_shop(shop: Shop) -> AsyncIterator[Shop]:
+    """The shop with lens beside it."""
+    row = BY_NAME["lens"]
+    environ = {"ACME_DATA": str(shop.runtimes["orders"].settings.data)}
+    async with Runtime.open(Settings.read("lens", environ), transport=shop.board) as runtime:
+        shop.board.lines[row.port] = httpx.ASGITransport(create_lens(runtime))
+        yield shop
+
+
+@pytest.mark.parametrize("service", [row.name for row in SERVICES])
+async def test_no_request_is_too_much_for_a_service(every_shop: Shop, service: str) -> None:
+    schema = schemathesis.openapi.from_dict(app_of(every_shop, service).openapi())
+    async with client_of(every_shop) as client:
+        # One of the staff, so that there is no door that stays shut.
+        session = await log_in(client, "walter")
+        client.cookies.clear()
+        for case in cases_of(schema):
+            response = await client.send(request_of(every_shop, service, case, session))
+            assert response.status_code < 500, f"{response.text}\n{case.as_curl_command()}"
+            if response.is_client_error and service != "lens":
+                assert response.json().keys() == {"error", "detail"}, case.as_curl_command()
+
+
+def cases_of(schema: BaseSchema) -> Iterator[Case[Operation]]:
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+        if operation.path != ENDLESS:
+            yield from examples(operation, GenerationMode.POSITIVE)
+            # To any text in a path there is no opposite.
+            if operation.body or operation.query:
+                yield from examples(operation, GenerationMode.NEGATIVE)
+
+
+def examples(operation: Operation, mode: GenerationMode) -> list[Case[Operation]]:
+    """A few requests, the same in every run."""
+    cases: list[Case[Operation]] = []
+
+    @BOUNDED
+    @given(operation.as_strategy(generation_mode=mode))
+    def note(case: Case[Operation]) -> None:
+        cases.append(case)
+
+    note()
+    return cases
+
+
+def request_of(
+    shop: Shop, service: str, case: Case[Operation], session: dict[str, str]
+) -> httpx.Request:
+    """The request of a case; at the gateway it is made by a user, and is about that user."""
+    if "userid" in case.path_parameters:
+        case.path_parameters["userid"] = session["token"]
+    made = case.as_transport_kwargs(base_url=shop.url(service, ""))
+    query = urlencode(made["params"] or {}, doseq=True)[:LONGEST]
+    headers = {name: str(value).encode("latin-1") for name, value in made["headers"].items()}
+    if service == "gateway" and case.path != "/logout":
+        headers["authorization"] = f"Bearer {session['access_token']}".encode()
+    return httpx.Request(
+        made["method"],
+        f"{made['url']}?{query}",
+        headers=headers,
+        json=made.get("json"),
+        content=made.get("data"),
+    )
