@@ -59,11 +59,11 @@ class MongoDocuments:
             try:
                 return await self._make_indexes()
             except PyMongoError as error:  # a refusal, too: while it starts it knows nobody yet
+                if not attempt:
+                    log.warning("waiting for MongoDB: %s", type(error).__name__)
                 if monotonic() > end:
                     told = f"MongoDB did not take the collection {self._name} within {wait:g} s"
                     raise Unavailable(told) from error
-                if not attempt:
-                    log.warning("waiting for MongoDB: %s", type(error).__name__)
             await asyncio.sleep(pause)
         raise AssertionError("the pauses never end")
 
