@@ -6,8 +6,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,13 +16,6 @@ from tests.e2e.launched import Launched, get, until
 CHAIN = ("gateway", "auth", "orders", "shipping", "lens")
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
 ORDER = "/orders/12345"
-
-
-@pytest.fixture
-def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield shop
-    shop.close()
 
 
 class Client:

@@ -1,8 +1,6 @@
 """The explorer in a real browser, over a real server and a real store."""
 
-import os
 import re
-import shutil
 import socket
 import threading
 import time
@@ -12,19 +10,14 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from services.lens.routes import jaeger_v1, live, pages
 from services.lens.store import TraceStore
+from tests.e2e.browser import needs_browser
 from tests.services.lens.pages_traces import Recorder, articles, large, order_status
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium: set CHROMIUM to its path, or install chromium"
-)
+pytestmark = needs_browser
 
 
 class Explorer:
@@ -55,27 +48,6 @@ def explorer(tmp_path: Path) -> Iterator[Explorer]:
         store.close()
         server.should_exit = True
         thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page on which an error of a script, or a violation of the policy, fails the test."""
-    wrong: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-    yield page
-    context.close()
-    assert wrong == []
 
 
 def until(true: Callable[[], bool], seconds: float = 10) -> None:

@@ -5,10 +5,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +16,6 @@ from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 GRACE = 2.0
 SLACK = 1.5  # of a machine that is busy with other things
-
-
-@pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield launched
-    launched.close()
 
 
 def test_every_service_is_a_process_of_its_own_that_ps_finds_healthy(shop: Launched) -> None:

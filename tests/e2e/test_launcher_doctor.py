@@ -1,19 +1,7 @@
 """`acme doctor` against a real lens, and against a running shop."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from shared.topology import SERVICES
 from tests.e2e.launched import REDIS, Launched, until
-
-
-@pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield launched
-    launched.close()
 
 
 def test_without_a_shop_it_sends_a_span_through_a_lens_of_its_own(shop: Launched) -> None:

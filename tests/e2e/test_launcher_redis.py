@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,13 +15,6 @@ from scripts.redis.server import choose
 from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 HOST = "127.0.0.1"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield launched
-    launched.close()
 
 
 def kept(shop: Launched) -> "Redis":

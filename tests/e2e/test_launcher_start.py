@@ -7,20 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from shared.topology import BY_NAME, SERVICES
 from tests.e2e.launched import FEW, Launched, exists, get, until
-
-
-@pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield launched
-    launched.close()
 
 
 def port_of(shop: Launched, name: str) -> int:

@@ -7,20 +7,12 @@ import subprocess
 import termios
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.launched import FEW, PATIENCE, READY, Launched, exists, until
 
 CTRL_C = b"\x03"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    launched = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield launched
-    launched.close()
 
 
 class Terminal:

@@ -3,12 +3,9 @@ bytes they export and print, with everything logged that can be.
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.e2e.launched import Launched, until
 from tests.e2e.sink import Sink, sink
@@ -17,13 +14,6 @@ PASSWORD, WRONG = "correct-horse-battery-staple", "incorrect-horse-battery-stapl
 CARD, REFUSED, TYPED_WRONG = "4111111111111111", "4000000000000002", "41111111x1111117"
 CODE = re.compile(rb"(?i)(ccv|cvv|code)\W{0,5}9\D?8\D?7\D?6")
 LOUD = {"ACME_LOG_LEVEL": "debug", "ACME_ACCESS_LOG": "true", "DEMO_PASSWORD": PASSWORD}
-
-
-@pytest.fixture
-def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield shop
-    shop.close()
 
 
 def order(number: Any, **changes: Any) -> dict[str, Any]:

@@ -1,61 +1,21 @@
 """A newcomer in a real browser, over the whole shop as `acme up` starts it."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.conftest import CALM
+from tests.e2e.browser import needs_browser
 from tests.e2e.launched import Launched
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENT = 30_000
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium: set CHROMIUM to its path, or install chromium"
-)
-
-
-@pytest.fixture
-def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    shop.environ |= CALM
-    yield shop
-    shop.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page on which an error of a script, or a violation of the policy, fails the test. That a
-    page itself was answered with an error is none of that.
-    """
-    wrong: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-    yield page
-    context.close()
-    assert [line for line in wrong if "the server responded with a status" not in line] == []
+pytestmark = needs_browser
 
 
 def opened(shop: Launched, page: Page, **environ: str) -> None:
     """Starts the shop and opens its front door."""
-    shop.environ |= environ
+    shop.environ |= CALM | environ
     shop.up()
     page.goto(shop.services()["frontend"]["url"])
 

@@ -4,22 +4,12 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.e2e.launched import PATIENCE, ROOT, Launched, get, until
 from tests.scripts.littleshop import LittleShop, served
 
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
-
-
-@pytest.fixture
-def launched(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    shop = Launched(tmp_path, tmp_path_factory.getbasetemp() / "bytecode")
-    yield shop
-    shop.close()
 
 
 def test_made_up_people_find_their_way_through_the_whole_shop(

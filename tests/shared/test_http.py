@@ -196,16 +196,21 @@ async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> N
     assert span.attributes["error.type"] == "ConnectError"
 
 
-async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanExporter) -> None:
-    heard: list[bytes] = []
+def hearing(heard: list[bytes]) -> Script:
+    """Notes the head of a request, and answers it."""
 
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
         await writer.drain()
         writer.close()
 
-    async with peer_that(listen, spans) as peer:
+    return script
+
+
+async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanExporter) -> None:
+    heard: list[bytes] = []
+    async with peer_that(hearing(heard), spans) as peer:
         await peer.get("/order")
 
     context = only(spans).context
@@ -215,14 +220,7 @@ async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanEx
 
 async def test_headers_are_sent_and_never_recorded(spans: InMemorySpanExporter) -> None:
     heard: list[bytes] = []
-
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
-        await writer.drain()
-        writer.close()
-
-    async with peer_that(listen, spans) as peer:
+    async with peer_that(hearing(heard), spans) as peer:
         await peer.get("/auth", headers={"authorization": "Bearer opensesame"})
 
     assert b"authorization: Bearer opensesame" in heard[0]
