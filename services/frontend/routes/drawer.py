@@ -9,9 +9,11 @@ from services.frontend.routes.visit import Visit
 
 @dataclass(frozen=True)
 class Drawer:
-    """`clicks` are shown in this order; `open` when there is a failure to look at."""
+    """`clicks` are shown in this order, the first one also in the bar; `open` when there is a
+    failure to look at.
+    """
 
-    clicks: tuple[Click, ...]
+    clicks: tuple[tuple[str, Click], ...]
     open: bool
     drawn: bool
     recorded: bool
@@ -32,13 +34,21 @@ class Links:
         return next(iter(self.of(trace_id).values()))
 
     def drawer(self, visit: Visit, status: int) -> Drawer:
-        """For a page that answers with this status: the click that led here, then the page."""
-        led = (visit.before,) if visit.before else ()
+        """For a page that answers with this status."""
         return Drawer(
-            clicks=(*led, visit.click(status)),
+            clicks=told(visit.before, visit.click(status)),
             # Who mistyped something knows what happened.
             open=status >= 400 and status not in {400, 401},
             drawn=self.drawn,
             recorded=visit.recorded,
             tracing=bool(visit.trace_id),
         )
+
+
+def told(before: Click | None, page: Click) -> tuple[tuple[str, Click], ...]:
+    """The click that led here, then the page that it led to; a page that failed comes first."""
+    if before is None:
+        return (("Your click", page),)
+    if page.status >= 500:
+        return (("This page", page), ("The click that led here", before))
+    return (("Your click", before), ("Then the page it led to", page))

@@ -453,6 +453,16 @@ async def test_the_page_after_a_form_shows_the_forms_trace_first(browser: Browse
     assert len(re.findall("data-story", (await browser.get("/cart")).text)) == 1
 
 
+async def test_a_page_that_fails_after_a_form_that_did_not_is_shown_first(
+    browser: Browser,
+) -> None:
+    await browser.log_in()
+    await browser.send_form("/cart/items", product="storm-lantern", quantity="1")
+    browser.shop.failing["GET /cart/items"] = Unavailable("not now")
+    page = plain((await browser.get("/cart")).text)
+    assert page.index("This page GET /cart 503") < page.index("The click that led here POST /cart")
+
+
 async def test_the_last_clicks_are_listed_and_looking_at_them_adds_none(browser: Browser) -> None:
     await browser.get("/products/storm-lantern")
     await browser.get("/nowhere")
