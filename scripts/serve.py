@@ -20,7 +20,7 @@ import uvicorn
 
 from scripts.launcher import lifeline
 from scripts.launcher.sockets import listen, why
-from shared.errors import SettingError
+from shared.errors import SettingError, Unavailable
 from shared.service import Runtime
 from shared.settings import Settings
 from shared.telemetry import logs
@@ -110,7 +110,7 @@ def run(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
         taken = open_ports(settings) if sockets is None else sockets
         with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
             runner.run(serve(settings, taken))
-    except SettingError as error:
+    except (SettingError, Unavailable) as error:  # the second: a store that did not come
         print(f"{settings.service} cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     return 0

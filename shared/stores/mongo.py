@@ -62,7 +62,7 @@ class MongoDocuments:
                 if not attempt:
                     log.warning("waiting for MongoDB: %s", type(error).__name__)
                 if monotonic() > end:
-                    told = f"MongoDB did not take the collection {self._name} within {wait:g} s"
+                    told = f"the MongoDB of MONGO_URL did not take {self._name} within {wait:g} s"
                     raise Unavailable(told) from error
             await asyncio.sleep(pause)
         raise AssertionError("the pauses never end")
