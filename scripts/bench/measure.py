@@ -66,9 +66,9 @@ class Variant:
 
     async def warm_up(self, seconds: float, connections: int) -> None:
         await drive(self.url, seconds=seconds, connections=connections)
+        self._shop.spans_kept()  # once it stops growing, the newest trace is whole
         if self._traced:
             self._spans_of_one = self.spans_of_one()
-        self._shop.spans_kept()
 
     async def round(self, seconds: float, connections: int) -> None:
         measured, spans = self.measured, self._shop.spans_kept()

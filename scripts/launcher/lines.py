@@ -32,7 +32,7 @@ class Lines:
 
 
 def compact(line: str, colours: Colours) -> str:
-    """A JSON log line as `time level message (trace 1a2b3c4d) key=value`; any other as it is."""
+    """A JSON log line as `time level message (trace ...) key=value`; any other as it is."""
     entry = entry_of(line) if line.startswith("{") else None
     return "".join(parts(entry, colours)) if entry else line.translate(HARMLESS)
 
@@ -52,7 +52,7 @@ def parts(entry: Mapping[str, Any], colours: Colours) -> Iterator[str]:
         yield colours.paint(LEVELS.get(level, "bold"), f"{level} ")
     yield shown(entry["message"])
     if trace := entry.get("trace_id"):
-        yield colours.paint("grey", f" (trace {shown(trace)[:8]})")
+        yield colours.paint("grey", f" (trace {shown(trace)})")
     for key, value in entry.items():
         if key not in TOLD:
             yield colours.paint("grey", f" {shown(key)}={shown(value)}")

@@ -67,6 +67,7 @@ class RunFolder:
             os.close(descriptor)
 
     def write(self, state: State) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
         new = self._file.with_suffix(".new")
         new.write_text(json.dumps(asdict(state), indent=2) + "\n")
         new.replace(self._file)

@@ -103,6 +103,7 @@ def configure(settings: Settings, telemetry: Telemetry) -> None:
         telemetry.on_close.append(lambda: lines.close(FLUSH_SECONDS))
         handlers.append(Export(lines))
     logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # each attempt has a span of its own
 
 
 class Encoder:

@@ -171,7 +171,7 @@ def test_log_lines_stand_behind_the_name_of_their_service(shop: Launched) -> Non
     shop.up(*FEW)
     get(f"{shop.services()['suggestions']['url']}/suggestions/v1/1")
 
-    line = r"suggestions \| \d\d:\d\d:\d\d\.\d{3} WARNING GET /.*\(trace [0-9a-f]{8}\)"
+    line = r"suggestions \| \d\d:\d\d:\d\d\.\d{3} WARNING GET /.*\(trace [0-9a-f]{32}\)"
     until(lambda: re.search(line, shop.log()))
     assert "acme        | all 2 services are ready" in shop.log()
     assert "\x1b" not in shop.log(), "no colours without a terminal"

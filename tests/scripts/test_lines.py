@@ -9,7 +9,7 @@ from scripts.launcher.lines import LONGEST, Lines, compact
 PLAIN, PAINTED = Colours(wanted=False), Colours(wanted=True)
 
 
-def test_a_json_line_becomes_time_level_message_and_short_trace() -> None:
+def test_a_json_line_becomes_time_level_message_and_trace() -> None:
     line = json.dumps(
         {
             "time": "2026-11-21T10:11:12.345Z",
@@ -22,7 +22,10 @@ def test_a_json_line_becomes_time_level_message_and_short_trace() -> None:
     )
 
     local = datetime(2026, 11, 21, 10, 11, 12, tzinfo=UTC).astimezone().strftime("%H:%M:%S")
-    assert compact(line, PLAIN) == f"{local}.345 WARNING the carrier is away (trace 4bf92f35)"
+    assert (
+        compact(line, PLAIN)
+        == f"{local}.345 WARNING the carrier is away (trace 4bf92f3577b34da6a3ce929d0e0e4736)"
+    )
 
 
 def test_information_needs_no_level_and_other_fields_follow() -> None:

@@ -41,7 +41,7 @@ def verdict(story: Story) -> Verdict:
     if not causes:
         return unharmed(story, root)
     ordered = next((cause.fault for cause in causes if cause.fault), "")
-    note = f"This failure was ordered: it is the fault {ordered}." if ordered else ""
+    note = f"This failure is on purpose: it is the fault {ordered}." if ordered else ""
     return Verdict(*harmed(story, root, causes), note)
 
 

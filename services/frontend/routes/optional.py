@@ -1,5 +1,6 @@
 """Parts of a page that it can do without."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -8,6 +9,19 @@ from opentelemetry import trace
 from shared.errors import ShopError
 
 T = TypeVar("T")
+U = TypeVar("U")
+
+
+async def beside(needed: Awaitable[T], wanted: Awaitable[U]) -> tuple[T, U | None]:
+    """Both at once: what is needed, and what the page can do without. Both are waited for, also
+    when the first fails: no call outlives the answer that it was made for.
+    """
+    extra = asyncio.create_task(if_possible(wanted))
+    try:
+        found = await needed
+    finally:
+        more = await extra
+    return found, more
 
 
 async def if_possible(call: Awaitable[T]) -> T | None:

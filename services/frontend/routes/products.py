@@ -1,6 +1,5 @@
 """What is sold: the list, with search and tags, and the page of each product."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -8,7 +7,7 @@ from fastapi.responses import Response
 
 from services.frontend.clients import Gateway
 from services.frontend.domain.goods import Product
-from services.frontend.routes.optional import if_possible
+from services.frontend.routes.optional import beside
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.visit import Arrived
 
@@ -22,17 +21,15 @@ def add_products(router: APIRouter, gateway: Gateway, shell: Shell) -> None:
         q: Annotated[str, Query(max_length=100)] = "",
         tag: Annotated[str, Query(max_length=40)] = "",
     ) -> Response:
-        products, tags = await asyncio.gather(
-            gateway.products(q=q.strip(), tag=tag), if_possible(gateway.tags())
-        )
+        products, tags = await beside(gateway.products(q=q.strip(), tag=tag), gateway.tags())
         return shell.page(visit, "products.html", products=products, tags=tags, q=q, tag=tag)
 
     @router.get("/products/{product_id}")
     async def show_product(
         visit: Arrived, product_id: Annotated[str, Path(max_length=64)]
     ) -> Response:
-        product, goes_well = await asyncio.gather(
-            gateway.product(product_id), if_possible(suggested(gateway, product_id))
+        product, goes_well = await beside(
+            gateway.product(product_id), suggested(gateway, product_id)
         )
         return shell.page(visit, "product.html", product=product, goes_well=goes_well)
 

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from services.frontend.domain.fields import CHECKOUT
+from services.frontend.domain.forms import demo_of
 from shared.errors import Unavailable
 from tests.services.frontend.conftest import GATEWAY, LENS, Browser, OpenBrowser, plain
 from tests.services.frontend.made import checkout
@@ -333,14 +335,27 @@ async def test_a_failed_checkout_keeps_all_that_was_typed_but_the_card(
     await browser.send_form("/cart/items", product="storm-lantern", quantity="2")
     if failing:
         browser.shop.failing["POST /order/add"] = failing
-    page = await browser.send_form("/checkout", **ORDER | sent)
+    own_card = {"number": "5555 5555 5555 4444"}
+    page = await browser.send_form("/checkout", **ORDER | own_card | sent)
     assert page.status_code == status
     for name in ("street", "city", "zip", "state", "country", "email"):
         assert f'value="{ORDER[name]}"' in page.text
     assert '<option value="BICYCLE" selected>' in page.text
     assert "please type its number and security code once more" in page.text
-    assert "4111 1111 1111 1111" not in page.text.replace('data-demo="4111 1111 1111 1111"', "")
+    assert own_card["number"] not in page.text
     assert "737" not in page.text
+
+
+async def test_after_a_failure_the_demo_card_is_still_there_to_press_again(
+    browser: Browser,
+) -> None:
+    await browser.log_in()
+    await browser.send_form("/cart/items", product="storm-lantern", quantity="2")
+    browser.shop.failing["POST /order/add"] = Unavailable("Auth Service gave an error")
+    page = await browser.send_form("/checkout", **ORDER | demo_of(CHECKOUT))
+    assert page.status_code == 503
+    assert 'value="4111 1111 1111 1111"' in page.text
+    assert "please type its number" not in page.text
 
 
 async def test_an_order_that_may_have_gone_through_keeps_its_key(browser: Browser) -> None:

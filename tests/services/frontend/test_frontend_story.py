@@ -145,7 +145,7 @@ def test_the_frontend_owns_up_to_its_own_failure_and_says_that_it_was_ordered() 
     assert said(told) == Verdict(
         "bad",
         "The frontend itself answered 503 after 1 ms, before it asked anyone.",
-        "This failure was ordered: it is the fault frontend-failure.",
+        "This failure is on purpose: it is the fault frontend-failure.",
     )
 
 
