@@ -3,6 +3,7 @@ inside.
 """
 
 import logging
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,7 +36,8 @@ def error_body(kind: str, detail: str) -> dict[str, str]:
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
     tell(request, error)
-    return JSONResponse(error_body(error.kind, str(error)), error.status)
+    wait = None if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
+    return JSONResponse(error_body(error.kind, str(error)), error.status, headers=wait)
 
 
 def tell(request: Request, error: ShopError) -> None:
