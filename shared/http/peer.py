@@ -15,6 +15,7 @@ from opentelemetry.trace import Span, SpanKind, use_span
 from opentelemetry.util.types import AttributeValue
 
 from shared.errors import BadRequest, DeadlineExceeded, Unreachable, UpstreamError
+from shared.faults.stack import without_engine
 from shared.http.meaning import meaning_of
 from shared.http.retry import retried
 from shared.telemetry.provider import Telemetry
@@ -162,7 +163,7 @@ class Peer:
             raise DeadlineExceeded(told) from None
         except httpx.TransportError as error:
             failed(span, type(error).__name__)
-            span.record_exception(error)
+            span.record_exception(without_engine(error))
             told = f"{self.name} could not be reached: {type(error).__name__}"
             raise Unreachable(told) from error
         span.set_attribute("http.response.status_code", response.status_code)

@@ -9,6 +9,7 @@ from opentelemetry.util.types import AttributeValue
 from shared.errors import ShopError, Unavailable
 from shared.faults import journey
 from shared.faults.engine import Faults
+from shared.faults.stack import without_engine
 from shared.faults.streams import handling_faults
 from shared.stores.pauses import growing
 from shared.stores.streams.group import Group
@@ -68,7 +69,7 @@ class Consumer:
                     await self._handled(entry)
             except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
                 failed(span, type(error).__name__)
-                span.record_exception(error)
+                span.record_exception(without_engine(error))
                 await self._note_failure(entry, error)
                 return
         await self._group.done(entry)
