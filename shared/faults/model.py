@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared.faults.delay import Latency
 from shared.faults.effect import ON_SIDE, Effect
 from shared.faults.values import Part, Rate, Seconds
 from shared.faults.where import Where
@@ -49,6 +50,9 @@ class Fault(Part):
         if type(self.effect) not in ON_SIDE[self.where.side]:
             told = f"{self.effect.type} cannot happen on the side {self.where.side}"
             raise ValueError(told)
+        after = isinstance(self.effect, Latency) and self.effect.position == "after"
+        if after and self.where.side not in {"server", "client"}:
+            raise ValueError(f"on the side {self.where.side} a delay comes before the work")
         if self.hits is not None and (self.rate != 1 or self.ramp is not None):
             raise ValueError("hits take the place of a rate and a ramp: give one or the other")
         if (self.draw == "key") != (self.key is not None):

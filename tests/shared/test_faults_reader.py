@@ -113,6 +113,13 @@ def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
         ),
         ({"rate": 0.5, "hits": "1,3"}, "hits take the place of a rate"),
         ({"hits": "often"}, "faults.0.hits: string should match pattern"),
+        (
+            {
+                "where": {"side": "store"},
+                "effect": {"type": "latency", "ms": 1, "position": "after"},
+            },
+            "faults.0: on the side store a delay comes before the work",
+        ),
         ({"draw": "key"}, "draw: key needs a key"),
         ({"effect": {"type": "latency", "dist": "lognormal", "ms": 5}}, "needs an ms over 0"),
     ],
