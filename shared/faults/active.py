@@ -58,9 +58,12 @@ class Active:
         limit = fault.effect
         self._bucket = Bucket(limit, clock()) if isinstance(limit, RateLimit) else None
 
-    def is_on(self) -> bool:
+    def is_there(self) -> bool:
+        return self._clock() < self.ends
+
+    def may_fire(self) -> bool:
         used_up = self.fault.max_hits is not None and self.tally.fired >= self.fault.max_hits
-        return self._clock() < self.ends and not used_up
+        return self.is_there() and not used_up
 
     def rate(self) -> float:
         return self.fault.rate_after(self._clock() - self.tally.started)

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable
 from math import inf
 from time import monotonic
 
-from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
-
 from shared.faults import journey
 from shared.faults.active import Active, Tally
+from shared.faults.aim import key_of, matches, precedence
 from shared.faults.delay import Latency
 from shared.faults.draw import draw
 from shared.faults.effect import TERMINAL, Drip, Hang, Unready
 from shared.faults.journey import Journey
-from shared.faults.ledger import Hit, Ledger
+from shared.faults.ledger import Ledger, hit_of
 from shared.faults.model import Fault, Snapshot
 from shared.faults.occasion import Occasion
 from shared.faults.strike import Blow, Strike
@@ -28,8 +27,7 @@ class Faults:
     """The faults of one service: those it has by itself, `own`, which never end, and those of the
     last snapshot.
 
-    Where nothing can strike, a side's row is empty, and that is all that a request has to ask. The
-    key of a draw is what ADR 0009 says: never the time, never an id of the trace.
+    Where nothing can strike, a side's row is empty, and that is all that a request has to ask.
     """
 
     def __init__(
@@ -96,7 +94,7 @@ class Faults:
         return {id_: active.tally for id_, active in self._active.items()}
 
     def is_unready(self) -> bool:
-        return any(isinstance(a.fault.effect, Unready) and a.is_on() for a in self.server)
+        return any(isinstance(a.fault.effect, Unready) and a.is_there() for a in self.server)
 
     def decide(self, row: Row, occasion: Occasion) -> Strike | None:
         """What strikes there: each fault draws by itself, and at most one ends the work."""
@@ -112,7 +110,7 @@ class Faults:
             if blow is not None:
                 ended = ended or ends
                 blows.append(blow)
-                self._note(blow, occasion, whose)
+                self.ledger.note(hit_of(blow, occasion, whose, self.revision))
         return Strike(tuple(blows), self.hidden) if blows else None
 
     def _blow(
@@ -120,7 +118,7 @@ class Faults:
     ) -> Blow | None:
         """The blow of this fault, if it matches and fires; it counts when it matches."""
         fault = active.fault
-        if not (active.is_on() and matches(fault, occasion)):
+        if not (active.may_fire() and matches(fault, occasion)):
             return None
         n = active.tally.count(whose.session if whose else "")
         key = key_of(fault, occasion, whose, n)
@@ -142,24 +140,6 @@ class Faults:
         self.overflow += 1
         return True
 
-    def _note(self, blow: Blow, occasion: Occasion, whose: Journey | None) -> None:
-        span, fault = get_current_span().get_span_context(), blow.active.fault
-        self.ledger.note(
-            Hit(
-                fault.id,
-                fault.effect.type,
-                occasion.place,
-                self.revision,
-                format_trace_id(span.trace_id) if span.is_valid else "",
-                format_span_id(span.span_id) if span.is_valid else "",
-                whose.session if whose else "",
-                whose.step if whose else "",
-                occasion.hop,
-                occasion.attempt,
-                blow.delay,
-            )
-        )
-
     async def wait(self, active: Active, seconds: float) -> bool:
         """Waits in that fault; tells whether to the end."""
         self.waiting += 1
@@ -167,33 +147,3 @@ class Faults:
             return await active.wait(seconds)
         finally:
             self.waiting -= 1
-
-
-def precedence(active: Active) -> tuple[int, int, str]:
-    fault = active.fault
-    return -fault.priority, -fault.where.narrowness, fault.id
-
-
-def matches(fault: Fault, occasion: Occasion) -> bool:
-    where = fault.where
-    return (
-        occasion.can(fault.effect)
-        and where.is_at(occasion.place, occasion.peer)
-        and occasion.is_of(where.match)
-        and (fault.key is None or occasion.attribute(fault.key) is not None)
-    )
-
-
-def key_of(fault: Fault, occasion: Occasion, whose: Journey | None, n: int) -> tuple[object, ...]:
-    """What a draw of this fault depends on, beside the seed; `n` matches came before this one."""
-    if fault.draw == "key":
-        assert fault.key is not None
-        return (fault.key, occasion.attribute(fault.key))
-    if whose is None:
-        return (n,)
-    if fault.draw == "session":
-        return (whose.session,)
-    if not whose.step:
-        return (whose.session, n)
-    key = (whose.session, whose.step, occasion.place, occasion.hop)
-    return key if fault.draw == "request" else (*key, occasion.attempt)

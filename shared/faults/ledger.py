@@ -4,6 +4,12 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+
+from shared.faults.journey import Journey
+from shared.faults.occasion import Occasion
+from shared.faults.strike import Blow
+
 MOST = 10_000
 
 
@@ -24,6 +30,24 @@ class Hit:
     hop: str = ""
     attempt: int = 0
     delay: float = 0.0
+
+
+def hit_of(blow: Blow, occasion: Occasion, whose: Journey | None, revision: int) -> Hit:
+    """The hit that this blow is, in the current span."""
+    span, fault = get_current_span().get_span_context(), blow.active.fault
+    return Hit(
+        fault.id,
+        fault.effect.type,
+        occasion.place,
+        revision,
+        format_trace_id(span.trace_id) if span.is_valid else "",
+        format_span_id(span.span_id) if span.is_valid else "",
+        whose.session if whose else "",
+        whose.step if whose else "",
+        occasion.hop,
+        occasion.attempt,
+        blow.delay,
+    )
 
 
 class Ledger:

@@ -87,3 +87,9 @@ class Snapshot(Part):
     faults: tuple[Fault, ...] = ()
     calm: bool = False
     hidden: bool = False
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if len({fault.id for fault in self.faults}) < len(self.faults):
+            raise ValueError("a snapshot has each id once")
+        return self

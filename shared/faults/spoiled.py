@@ -52,7 +52,7 @@ class Spoiled:
         body = message.get("body", b"")
         if self._drip is not None:
             active, effect = self._drip
-            while len(body) > effect.chunk_bytes and active.is_on():
+            while len(body) > effect.chunk_bytes and active.is_there():
                 chunk, body = body[: effect.chunk_bytes], body[effect.chunk_bytes :]
                 part = {"type": "http.response.body", "body": chunk, "more_body": True}
                 await self._send(part)

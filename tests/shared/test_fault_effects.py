@@ -323,6 +323,21 @@ async def test_a_body_drips(pair: Pair) -> None:
     assert error_type(pair.client) is None
 
 
+async def test_a_last_hit_is_struck_to_its_end(pair: Pair) -> None:
+    pair.peer._timeout = 60
+    effect = {"type": "drip", "chunk_bytes": 1, "interval_ms": 60_000}
+    last = Fault.model_validate({"id": "last-one", "max_hits": 1, "effect": effect})
+    pair.orders.faults.replace(Snapshot(faults=(last,)))
+
+    task = asyncio.create_task(pair.ask())
+    await until(lambda: pair.orders.faults.waiting)
+    assert (await pair.ask())["id"] == "1"  # which is one too many
+    assert not task.done()
+    pair.orders.faults.replace(Snapshot())
+
+    assert (await task)["id"] == "1"
+
+
 async def test_a_drip_outlasts_no_deadline(pair: Pair) -> None:
     pair.peer._timeout = 0.05
     pair.strike("server", type="drip", chunk_bytes=1, interval_ms=100)
