@@ -17,10 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from scripts.launcher import lifeline
 from scripts.launcher.sockets import listen, why
 from shared.errors import SettingError, Unavailable
+from shared.faults.connection import lending
 from shared.service import Runtime
 from shared.settings import Settings
 from shared.telemetry import logs
@@ -70,7 +72,7 @@ async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
         await runtime.start()
         config = uvicorn.Config(
             app,
-            http="auto",
+            http=lending(AutoHTTPProtocol),
             ws="none",
             log_config=None,
             log_level="warning",

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from shared.faults.effect import ON_SIDE
+from shared.faults.reader import TYPES
+from shared.faults.seen import SEEN
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
 from shared.variables import SHOP_VARIABLES, TELEMETRY_VARIABLES, Variable, service_variables
@@ -43,6 +46,26 @@ def faults() -> str:
     return markdown(("default", "what it breaks, and what the trace shows"), rows)
 
 
+def effects() -> str:
+    rows = (
+        (
+            f"`{name}`",
+            ", ".join(f"`{key}`" for key in kind.model_fields if key != "type") or "-",
+            ", ".join(side for side, kinds in ON_SIDE.items() if kind in kinds),
+            first_sentence(kind),
+            SEEN[name],
+        )
+        for name, kind in TYPES.items()
+    )
+    return markdown(("effect", "parameters", "sides", "what it does", "what one sees"), rows)
+
+
+def first_sentence(kind: type) -> str:
+    """What its docstring says before anything else, on one line."""
+    text = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return text.removesuffix(".")
+
+
 def settings(variables: Iterable[Variable]) -> str:
     rows = (
         (f"`{v.name}`", f"`{v.default}`" if v.default else "-", v.meaning, v.allowed)
@@ -60,6 +83,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "services": services,
     "faults": faults,
     "attributes": attributes,
+    "effects": effects,
     "shop-settings": lambda: settings(SHOP_VARIABLES),
     "telemetry-settings": lambda: settings(TELEMETRY_VARIABLES),
     "service-settings": lambda: settings(v for row in SERVICES for v in service_variables(row)),

@@ -3,6 +3,7 @@ inside.
 """
 
 import logging
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import BadRequest, ShopError
+from shared.faults.stack import without_engine
 
 LONGEST = 100
 KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -35,13 +37,14 @@ def error_body(kind: str, detail: str) -> dict[str, str]:
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
     tell(request, error)
-    return JSONResponse(error_body(error.kind, str(error)), error.status)
+    wait = None if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
+    return JSONResponse(error_body(error.kind, str(error)), error.status, headers=wait)
 
 
 def tell(request: Request, error: ShopError) -> None:
     """Tells the span and the log of an error that is the shop's own."""
     if error.status >= 500:
-        trace.get_current_span().record_exception(error)
+        trace.get_current_span().record_exception(without_engine(error))
         log.warning("%s %s: %s", request.method, request.url.path, error)
 
 
@@ -94,7 +97,7 @@ class AnswerCrash:
         except Exception as error:  # whatever it is, it is answered and told
             if started or scope["type"] != "http":
                 raise
-            trace.get_current_span().record_exception(error)
+            trace.get_current_span().record_exception(without_engine(error))
             log.exception("%s %s crashed", scope["method"], scope["path"])
             answer = scope["app"].exception_handlers.get(Exception, answer_crash)
             response: Response = await answer(Request(scope, receive), error)

@@ -8,11 +8,11 @@ ShopError                    500  internal
 ├── Forbidden                403  forbidden
 ├── NotFound                 404  not_found
 ├── Conflict                 409  conflict
+├── TooManyRequests          429  too_many_requests
 ├── Unavailable              503  unavailable
-├── UpstreamError            502  upstream_error        it answered, but not with what was asked
-│   ├── Unreachable          503  upstream_unreachable  it could not be reached, or hung up
-│   └── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
-└── InjectedFault             *   as the fault says     a failure on purpose
+└── UpstreamError            502  upstream_error        it answered, but not with what was asked
+    ├── Unreachable          503  upstream_unreachable  it could not be reached, or hung up
+    └── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
 """
 
 
@@ -24,11 +24,12 @@ class SettingError(ValueError):
 
 class ShopError(Exception):
     """An answer other than success: `status` is the HTTP status, `kind` the `error` of the JSON
-    body.
+    body, `retry_after` the seconds after which it is worth another try, if that is known.
     """
 
     status = 500
     kind = "internal"
+    retry_after: float | None = None
 
 
 class BadRequest(ShopError):
@@ -61,6 +62,11 @@ class Conflict(ShopError):
     kind = "conflict"
 
 
+class TooManyRequests(ShopError):
+    status = 429
+    kind = "too_many_requests"
+
+
 class Unavailable(ShopError):
     status = 503
     kind = "unavailable"
@@ -85,13 +91,3 @@ class Unreachable(UpstreamError):
 class DeadlineExceeded(UpstreamError):
     status = 504
     kind = "deadline_exceeded"
-
-
-class InjectedFault(ShopError):
-    """A failure that was asked for; it answers with the status of its fault."""
-
-    kind = "injected_fault"
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status

@@ -13,9 +13,12 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from shared.errors import ShopError
-from shared.faults.effects import FaultyTransport
+from shared.faults.client import FaultyTransport
+from shared.faults.delay import Latency
+from shared.faults.effect import Error
 from shared.faults.engine import Faults
-from shared.faults.model import Effect, Fault
+from shared.faults.model import Fault
+from shared.faults.points import point
 from shared.http import Peer, Pretended, Transport, Wire
 from shared.settings import Settings
 from shared.stores.documents import Documents
@@ -68,7 +71,7 @@ class Runtime:
                 if transport is None:
                     transport = Wire()
                     stack.push_async_callback(transport.aclose)
-                faults = Faults(faults_of(settings), settings.seed)
+                faults = Faults(faults_of(settings), settings.seed, service=settings.service)
                 yield cls(settings, telemetry, transport, faults, stack)
         finally:
             telemetry.close()
@@ -128,25 +131,31 @@ class Runtime:
 
     def documents(self, collection: str, *fields: str) -> Documents:
         """The service's documents of one kind, with an index for each of the `fields`."""
-        return self._documents(self.settings.service, collection, fields, self.telemetry.tracer)
+        tracer = self.telemetry.tracer
+        return self._documents(self.settings.service, collection, fields, tracer, self.faults)
 
     def books(self, system: str, collection: str, *fields: str) -> Documents:
         """Documents of a pretended system outside the shop: kept like ours, but in no trace."""
-        return self._documents(system, collection, fields, NoOpTracer())
+        return self._documents(system, collection, fields, NoOpTracer(), Faults())
 
     def _documents(
-        self, owner: str, collection: str, fields: tuple[str, ...], tracer: Tracer
+        self,
+        owner: str,
+        collection: str,
+        fields: tuple[str, ...],
+        tracer: Tracer,
+        faults: Faults,
     ) -> Documents:
         store: SqliteDocuments | MongoDocuments
         if self.settings.mongo_url:
             if self.mongo is None:
                 self.mongo = connect(self.settings.mongo_url, self.settings.timeout)
                 self.closing(self.mongo.close)
-            store = MongoDocuments(self.mongo, owner, collection, fields, tracer)
+            store = MongoDocuments(self.mongo, owner, collection, fields, tracer, faults=faults)
             self.starting(store.prepare)
         else:
             path = self.settings.data / f"{owner}.sqlite"
-            store = SqliteDocuments(path, collection, fields, tracer)
+            store = SqliteDocuments(path, collection, fields, tracer, faults=faults)
             self.closing(store.close)
         return store
 
@@ -156,7 +165,10 @@ class Runtime:
             raise ValueError(f"{self.settings.service} needs no Redis: see shared/topology.py")
         if self.keys is None:
             self.keys = Keys.connect(
-                self.settings.redis_url, self.telemetry.tracer, self.settings.timeout
+                self.settings.redis_url,
+                self.telemetry.tracer,
+                self.settings.timeout,
+                self.faults,
             )
             self.closing(self.keys.close)
         return self.keys
@@ -169,6 +181,10 @@ class Runtime:
         if name not in (*row.publishes, *row.consumes):
             raise ValueError(f"{row.name} has no part in {name}: see shared/topology.py")
         return Stream(self.redis(), name, self.telemetry)
+
+    async def point(self, name: str, **values: Any) -> None:
+        """A place in the service's code where faults may strike, as in "payment.charge"."""
+        await point(self.faults, name, **values)
 
     def background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Has `work` run beside the requests, from the start until the end of the runtime. It must
@@ -217,7 +233,7 @@ def faults_of(settings: Settings) -> list[Fault]:
                 id=f"{name}-failure",
                 title=f"{name} answers 503 to a share of its requests; their SERVER spans turn red",
                 rate=settings.failure_rate,
-                effect=Effect(status=503),
+                effect=Error(status=503),
             )
         ]
     if settings.latency:
@@ -225,7 +241,7 @@ def faults_of(settings: Settings) -> list[Fault]:
             Fault(
                 id=f"{name}-latency",
                 title=f"{name} waits before each answer; its SERVER spans grow by as much",
-                effect=Effect(latency_ms=settings.latency * 1000),
+                effect=Latency(ms=settings.latency * 1000),
             )
         )
     return faults

@@ -5,7 +5,9 @@ from starlette.routing import Route
 
 from shared import __version__, answers
 from shared.access import AccessLog
-from shared.faults.effects import FaultyRoute
+from shared.errors import Unavailable
+from shared.faults.engine import Faults
+from shared.faults.server import FaultyRoute
 from shared.limit import BodyLimit
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
@@ -26,7 +28,7 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
             route.app = FaultyRoute(route.app, route.path, runtime.faults)
     # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)
-    app.router.routes.extend(health(name).routes)
+    app.router.routes.extend(health(name, runtime.faults).routes)
     answers.install(app)
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)
@@ -42,7 +44,7 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
     return app
 
 
-def health(name: str) -> APIRouter:
+def health(name: str, faults: Faults) -> APIRouter:
     """`/healthz` says that the process is alive and asks nobody; `/readyz`: it takes requests."""
     router = APIRouter(tags=["health"])
 
@@ -52,6 +54,8 @@ def health(name: str) -> APIRouter:
 
     @router.get("/readyz")
     async def ready() -> dict[str, str]:
+        if faults.is_unready():
+            raise Unavailable(f"{name} is not ready")
         return {"service": name, "status": "ready"}
 
     return router

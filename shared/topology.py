@@ -7,7 +7,9 @@ The tables of the docs are written from this one, and trace tests are checked ag
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.faults.model import Effect, Fault, Where
+from shared.faults.effect import Error
+from shared.faults.model import Fault
+from shared.faults.where import Where
 
 Keeps = Literal["nothing", "documents", "redis", "mocks", "traces"]
 
@@ -43,14 +45,14 @@ AUTH_FAILS = Fault(
     title="auth cannot tell who is asking; its SERVER span and the gateway's CLIENT span turn red",
     where=Where(side="server", route="GET /auth"),
     rate=0.2,
-    effect=Effect(status=500),
+    effect=Error(status=500),
 )
 CARRIER_FAILS = Fault(
     id="shipping-failure",
     title="the carrier answers 503; shipping's spans turn red, the order is still answered",
     where=Where(side="client", peer="carrier"),
     rate=0.3,
-    effect=Effect(status=503),
+    effect=Error(status=503),
 )
 
 SERVICES: tuple[Service, ...] = (

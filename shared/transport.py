@@ -1,6 +1,28 @@
 """httpx's types, under the shop's names for them; beside this, only shared/http knows httpx."""
 
-from httpx import AsyncBaseTransport as Transport
-from httpx import Request, Response
+from dataclasses import dataclass
 
-__all__ = ["Request", "Response", "Transport"]
+from httpx import AsyncBaseTransport as Transport
+from httpx import ConnectError, ConnectTimeout, ReadError, ReadTimeout, Request, Response
+
+__all__ = [
+    "Call",
+    "ConnectError",
+    "ConnectTimeout",
+    "ReadError",
+    "ReadTimeout",
+    "Request",
+    "Response",
+    "Transport",
+]
+
+
+@dataclass
+class Call:
+    """What a request does not say of itself, for those around the wire, in `extensions["call"]`:
+    the callee's route, and how often this call was sent before. All its attempts share one.
+    """
+
+    route: str
+    resent: int = 0
+    hop: str = ""

@@ -1,47 +1,95 @@
-"""What a fault is: where it strikes, how often, and what then happens."""
+"""What a fault is: where it strikes, how often, for how long, and what then happens."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
-Rate = Annotated[float, Field(ge=0, le=1)]
+from shared.faults.delay import Latency
+from shared.faults.effect import ON_SIDE, Effect
+from shared.faults.values import Part, Rate, Seconds
+from shared.faults.where import Where
 
-
-class Where(BaseModel):
-    """The place a fault strikes; a key that is not given matches everything.
-
-    `side` is "server" (the service answers badly) or "client" (its call to `peer` goes badly).
-    `route` is a method and a route template, as in "GET /order/{order_id}"; it is for the server
-    side.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    side: Literal["server", "client"] = "server"
-    route: str | None = None
-    peer: str | None = None
+FIRST, EVERY = re.compile(r"first ([1-9]\d{0,5})"), re.compile(r"every ([1-9]\d{0,5})")
+NUMBERS = r"[1-9]\d{0,5}"
+HITS = rf"^(first {NUMBERS}|every {NUMBERS}|{NUMBERS}(,{NUMBERS})*)$"
+QUARTER = 15 * 60.0
 
 
-class Effect(BaseModel):
-    """What happens: a delay of `latency_ms` milliseconds, then an answer with `status`, if there
-    is one.
-    """
+class Ramp(Part):
+    """The rate moves evenly from the fault's own `to` another one, `over` so many seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    status: Annotated[int, Field(ge=400, le=599)] | None = None
-    latency_ms: Annotated[float, Field(ge=0, le=60_000)] = 0
+    to: Rate
+    over: Annotated[Seconds, Field(gt=0)]
 
 
-class Fault(BaseModel):
+class Fault(Part):
     """A failure on purpose: `effect` strikes at `where` with probability `rate` (0 never, 1
-    always).
-    """
+    always), or, instead, on the `hits` that are named: "1,3,5", "every 4", "first 3".
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    `draw` is for what is drawn: each attempt, so that a retry may succeed; a request with all its
+    attempts; a session with all its requests; or each value of the attribute `key`. It ends
+    `ttl` seconds after a process was told of it, and after `max_hits` hits.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,47}$")]
-    title: str
+    title: Annotated[str, Field(max_length=200)] = ""
     where: Where = Where()
     rate: Rate = 1.0
+    draw: Literal["attempt", "request", "session", "key"] = "attempt"
+    key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    hits: Annotated[str, Field(pattern=HITS, max_length=200)] | None = None
+    ramp: Ramp | None = None
+    ttl: Annotated[Seconds, Field(gt=0)] = QUARTER
+    max_hits: Annotated[int, Field(ge=1)] | None = None
+    priority: int = 0
     effect: Effect
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if type(self.effect) not in ON_SIDE[self.where.side]:
+            told = f"{self.effect.type} cannot happen on the side {self.where.side}"
+            raise ValueError(told)
+        after = isinstance(self.effect, Latency) and self.effect.position == "after"
+        if after and self.where.side not in {"server", "client"}:
+            raise ValueError(f"on the side {self.where.side} a delay comes before the work")
+        if self.hits is not None and (self.rate != 1 or self.ramp is not None):
+            raise ValueError("hits take the place of a rate and a ramp: give one or the other")
+        if (self.draw == "key") != (self.key is not None):
+            raise ValueError("draw: key needs a key, the name of an attribute, and no other does")
+        return self
+
+    def is_hit(self, number: int) -> bool:
+        """Whether its `hits` name the match with this number, counted from 1."""
+        assert self.hits is not None
+        if found := FIRST.fullmatch(self.hits):
+            return number <= int(found[1])
+        if found := EVERY.fullmatch(self.hits):
+            return number % int(found[1]) == 0
+        return str(number) in self.hits.split(",")
+
+    def rate_after(self, seconds: float) -> float:
+        """The rate when the fault has been there for so long."""
+        if self.ramp is None:
+            return self.rate
+        share = min(seconds / self.ramp.over, 1.0)
+        return self.rate + (self.ramp.to - self.rate) * share
+
+
+class Snapshot(Part):
+    """All the faults there are, at one moment. A fault's `ttl` counts from when it arrives.
+
+    A fault with the id of one that the service has by itself takes its place; `calm` has all those
+    rest. `hidden` leaves no mark in spans and answers, so that one must find out.
+    """
+
+    revision: Annotated[int, Field(ge=0)] = 0
+    faults: tuple[Fault, ...] = ()
+    calm: bool = False
+    hidden: bool = False
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if len({fault.id for fault in self.faults}) < len(self.faults):
+            raise ValueError("a snapshot has each id once")
+        return self

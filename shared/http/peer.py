@@ -15,12 +15,13 @@ from opentelemetry.trace import Span, SpanKind, use_span
 from opentelemetry.util.types import AttributeValue
 
 from shared.errors import BadRequest, DeadlineExceeded, Unreachable, UpstreamError
+from shared.faults.stack import without_engine
 from shared.http.meaning import meaning_of
 from shared.http.retry import retried
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
-from shared.transport import Request, Response, Transport
+from shared.transport import Call, Request, Response, Transport
 
 ADDRESSES = 1024
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -82,11 +83,12 @@ class Peer:
         """Posts `body` as JSON; up to `attempts` times while there is no proper answer, which is
         for what may be done twice.
         """
-        content = json.dumps(body).encode()
+        content, sent = json.dumps(body).encode(), Call(template)
 
         async def call(resent: int) -> Any:
+            sent.resent = resent
             _, answer = await self.call(
-                "POST", template, values, body=content, headers=headers, resent=resent
+                "POST", template, values, body=content, headers=headers, sent=sent
             )
             return answer
 
@@ -101,10 +103,10 @@ class Peer:
         body: bytes = b"",
         query: str = "",
         headers: Mapping[str, str] = NONE,
-        resent: int = 0,
+        sent: Call | None = None,
     ) -> tuple[int, Any]:
         """Calls and waits for the whole answer: its status, and its JSON. `headers` are sent, but
-        never recorded; `resent` counts the times this same request was sent before.
+        never recorded; `sent` is for a request that was sent before.
 
         Raises NotFound, BadRequest, ... for a 4xx with that meaning, UpstreamError for any other
         answer that is no success, Unreachable when there is no answer, DeadlineExceeded when it
@@ -117,8 +119,9 @@ class Peer:
             "url.template": template,
             **self._fixed,
         }
-        if resent:
-            attributes["http.request.resend_count"] = resent
+        sent = sent or Call(template)
+        if sent.resent:
+            attributes["http.request.resend_count"] = sent.resent
         span = self._tracer.start_span(
             f"{method} {template}", kind=SpanKind.CLIENT, attributes=attributes
         )
@@ -126,13 +129,20 @@ class Peer:
             span, end_on_exit=True, record_exception=False, set_status_on_exception=False
         ):
             full = self._address(f"{url}?{query}" if query else url)
-            status, answer = await self._exchange(span, method, full, body, headers)
+            status, answer = await self._exchange(span, method, full, body, headers, sent=sent)
             if not 200 <= status < 300:
                 raise meaning_of(self.name, status, answer)
             return status, self._content_of(span, status, answer)
 
     async def _exchange(
-        self, span: Span, method: str, url: httpx.URL, body: bytes, extra: Mapping[str, str]
+        self,
+        span: Span,
+        method: str,
+        url: httpx.URL,
+        body: bytes,
+        extra: Mapping[str, str],
+        *,
+        sent: Call,
     ) -> tuple[int, bytes]:
         """Status and whole body of the answer."""
         headers = {"host": self._host, "accept": "application/json", **extra}
@@ -140,7 +150,8 @@ class Peer:
             headers |= {"content-type": "application/json", "content-length": str(len(body))}
         self._propagation.inject(headers)
         # With a stream given, httpx takes the headers as they are.
-        request = Request(method, url, headers=headers, stream=httpx.ByteStream(body))
+        stream = httpx.ByteStream(body)
+        request = Request(method, url, headers=headers, stream=stream, extensions={"call": sent})
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._transport.handle_async_request(request)
@@ -152,7 +163,7 @@ class Peer:
             raise DeadlineExceeded(told) from None
         except httpx.TransportError as error:
             failed(span, type(error).__name__)
-            span.record_exception(error)
+            span.record_exception(without_engine(error))
             told = f"{self.name} could not be reached: {type(error).__name__}"
             raise Unreachable(told) from error
         span.set_attribute("http.response.status_code", response.status_code)

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 
 from opentelemetry.trace import Tracer
@@ -12,6 +12,8 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from shared.errors import Unavailable
+from shared.faults.engine import Faults
+from shared.faults.stores import store_faults
 from shared.stores.documents import MOST, Document
 from shared.stores.mongo_client import MongoClient, connect, server_of
 from shared.stores.pauses import growing
@@ -38,7 +40,10 @@ class MongoDocuments:
         collection: str,
         fields: Sequence[str],
         tracer: Tracer,
+        *,
+        faults: Faults | None = None,
     ) -> None:
+        self._faults = faults or Faults()
         database = client.get_default_database(owner)
         self._name = collection if database.name == owner else f"{owner}.{collection}"
         self._database, self._collection = database, database[self._name]
@@ -73,11 +78,11 @@ class MongoDocuments:
             await self._collection.create_index([(field, ASCENDING), ("_id", ASCENDING)])
 
     async def get(self, id_: str) -> Document | None:
-        with self._call("find"):
+        async with self._call("find"):
             return await self._collection.find_one({"_id": id_}, WITHOUT_ID)
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
-        with self._call("find"):
+        async with self._call("find"):
             every = await self._collection.find({"_id": {"$in": list(ids)}}).to_list()
         found = {document.pop("_id"): document for document in every}
         return [found[id_] for id_ in ids if id_ in found]
@@ -89,16 +94,16 @@ class MongoDocuments:
         return await self._found({key: value}, limit)
 
     async def _found(self, wanted: Document, limit: int) -> list[Document]:
-        with self._call("find"):
+        async with self._call("find"):
             found = self._collection.find(wanted, WITHOUT_ID)
             return await found.sort("_id", ASCENDING).limit(limit).to_list()
 
     async def put(self, id_: str, document: Document) -> None:
-        with self._call("update"):
+        async with self._call("update"):
             await self._collection.replace_one({"_id": id_}, document, upsert=True)
 
     async def add(self, id_: str, document: Document) -> bool:
-        with self._call("insert"):
+        async with self._call("insert"):
             try:
                 await self._collection.insert_one({**document, "_id": id_})
             except DuplicateKeyError:
@@ -106,7 +111,7 @@ class MongoDocuments:
         return True
 
     async def change(self, id_: str, key: str, was: str, changes: Document) -> bool:
-        with self._call("update"):
+        async with self._call("update"):
             wanted = {"_id": id_, key: was}
             done = await self._collection.update_one(wanted, {"$set": changes})
         return done.matched_count == 1
@@ -115,7 +120,7 @@ class MongoDocuments:
         if not documents:
             return
         rows = [{**document, "_id": id_} for id_, document in documents.items()]
-        with self._call("insert", batch=len(rows)):
+        async with self._call("insert", batch=len(rows)):
             try:
                 await self._collection.insert_many(rows, ordered=False)
             except BulkWriteError as error:
@@ -125,10 +130,12 @@ class MongoDocuments:
     async def close(self) -> None:
         """Does nothing: the client belongs to whoever made it."""
 
-    @contextmanager
-    def _call(self, operation: str, batch: int = 1) -> Iterator[None]:
+    @asynccontextmanager
+    async def _call(self, operation: str, batch: int = 1) -> AsyncIterator[None]:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         with database_call(self._tracer, operation, self._name, attributes, code_of):
+            if self._faults.store:
+                await store_faults(self._faults, operation, self._name)
             try:
                 yield
             except PyMongoError as error:

@@ -14,6 +14,8 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SocketTimeout
 
 from shared.errors import Unavailable
+from shared.faults.engine import Faults
+from shared.faults.stores import store_faults
 from shared.stores.spans import database_call
 
 T = TypeVar("T")
@@ -23,8 +25,10 @@ PREFIX = re.compile(r"[A-Z]+\b")  # Redis starts an error with its kind: "WRONGT
 class Keys:
     """One Redis database. The client decodes text, and tries nothing twice."""
 
-    def __init__(self, client: "Redis", tracer: Tracer, timeout: float) -> None:
-        self.client, self.timeout = client, timeout
+    def __init__(
+        self, client: "Redis", tracer: Tracer, timeout: float, faults: Faults | None = None
+    ) -> None:
+        self.client, self.timeout, self.faults = client, timeout, faults or Faults()
         self.server = server_of(client)
         self._tracer = tracer
         self._fixed: dict[str, AttributeValue] = {
@@ -34,7 +38,9 @@ class Keys:
         }
 
     @classmethod
-    def connect(cls, url: str, tracer: Tracer, timeout: float) -> "Keys":
+    def connect(
+        cls, url: str, tracer: Tracer, timeout: float, faults: Faults | None = None
+    ) -> "Keys":
         """For the Redis at `url`; it is not called before the first operation."""
         client = Redis.from_url(
             url,
@@ -47,7 +53,7 @@ class Keys:
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
-        return cls(client, tracer, timeout)
+        return cls(client, tracer, timeout, faults)
 
     async def run(
         self, operation: str, kind: str, work: Callable[["Redis"], Awaitable[T]], batch: int = 1
@@ -60,6 +66,8 @@ class Keys:
         if batch > 1:
             attributes["db.operation.batch.size"] = batch
         with database_call(self._tracer, operation, kind, attributes, code_of):
+            if self.faults.store:
+                await store_faults(self.faults, operation, kind)
             return await self.unseen(work)
 
     async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:

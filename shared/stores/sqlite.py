@@ -14,6 +14,8 @@ from opentelemetry.trace import Tracer
 from opentelemetry.util.types import AttributeValue
 
 from shared.errors import Unavailable
+from shared.faults.engine import Faults
+from shared.faults.stores import store_faults
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
 from shared.stores.sqlite_file import named, open_database, value_of
@@ -38,7 +40,16 @@ CHANGE = "UPDATE {collection} SET body = json_set(body{pairs}) WHERE id = ? AND 
 class SqliteDocuments:
     """One collection: a table of ids and JSON texts in the file `path`, made when missing."""
 
-    def __init__(self, path: Path, collection: str, fields: Sequence[str], tracer: Tracer) -> None:
+    def __init__(
+        self,
+        path: Path,
+        collection: str,
+        fields: Sequence[str],
+        tracer: Tracer,
+        *,
+        faults: Faults | None = None,
+    ) -> None:
+        self._faults = faults or Faults()
         self._collection, self._tracer = named(collection), tracer
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
@@ -103,6 +114,8 @@ class SqliteDocuments:
         text = sql.replace("{collection}", self._collection)
         loop = asyncio.get_running_loop()
         with database_call(self._tracer, operation, self._collection, attributes, code_of):
+            if self._faults.store:
+                await store_faults(self._faults, operation, self._collection)
             try:
                 return await loop.run_in_executor(self._thread, done, self._database, text, values)
             except sqlite3.Error as error:

@@ -46,8 +46,25 @@ ATTRIBUTES = (
         "span of the operation that went on",
     ),
     Attribute("acmeshop.fault.id", "string", "the fault that struck", "span the fault struck"),
-    Attribute("acmeshop.fault.type", "string", "`error` or `latency`", "span the fault struck"),
     Attribute(
-        "acmeshop.fault.delay_ms", "double", "how long the fault waited", "span the fault struck"
+        "acmeshop.fault.type",
+        "string",
+        "what it does, as in docs/faults.md: `error`, `latency`, ...",
+        "span the fault struck",
+    ),
+    Attribute(
+        "acmeshop.fault.delay_ms", "double", "how long the fault delays", "span the fault struck"
+    ),
+    Attribute(
+        "acmeshop.fault.count",
+        "int",
+        "how many faults struck together, where it was more than the one that is named",
+        "span the fault struck",
+    ),
+    Attribute(
+        "acmeshop.step",
+        "int",
+        "which step of its session a request belongs to: what a draw is made for",
+        "baggage, beside `session.id`; on no span",
     ),
 )

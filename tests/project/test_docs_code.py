@@ -3,7 +3,10 @@
 import re
 
 from scripts.tables import ROOT
+from shared.faults.reader import TYPES, read_faults
+from shared.faults.seen import SEEN
 
+YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -14,3 +17,13 @@ def test_tracing_by_hand_works_as_written() -> None:
     assert len(blocks) > 5
     for block in blocks:
         exec(block, scope)  # noqa: S102  # our own docs
+
+
+def test_the_faults_of_the_docs_can_be_read() -> None:
+    [written] = YAML.findall((ROOT / "docs/faults.md").read_text())
+
+    assert len(read_faults(written)) == 4
+
+
+def test_every_effect_says_what_one_sees_of_it() -> None:
+    assert SEEN.keys() == TYPES.keys()

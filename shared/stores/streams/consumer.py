@@ -7,6 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from opentelemetry.util.types import AttributeValue
 
 from shared.errors import ShopError, Unavailable
+from shared.faults import journey
+from shared.faults.engine import Faults
+from shared.faults.stack import without_engine
+from shared.faults.streams import handling_faults
 from shared.stores.pauses import growing
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry, Message, Patience
@@ -25,9 +29,10 @@ class Consumer:
         spans: MessageSpans,
         patience: Patience,
         handle: Callable[[Message], Awaitable[None]],
+        faults: Faults,
     ) -> None:
         self._group, self._spans, self._patience = group, spans, patience
-        self._handle = handle
+        self._handle, self._faults = handle, faults
         self._away: Iterator[float] | None = None
 
     async def run(self) -> None:
@@ -61,13 +66,24 @@ class Consumer:
         with self._spans.processing(entry.fields, attributes) as span:
             try:
                 async with asyncio.timeout(self._patience.handling):
-                    await self._handle(entry.message())
+                    await self._handled(entry)
             except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
                 failed(span, type(error).__name__)
-                span.record_exception(error)
+                span.record_exception(without_engine(error))
                 await self._note_failure(entry, error)
                 return
         await self._group.done(entry)
+
+    async def _handled(self, entry: Entry) -> None:
+        """Has it handled once, unless a fault has another fate for it."""
+        if (whose := journey.arrived(entry.fields.get, self._group.stream)) is not None:
+            journey.entered(whose)  # and left with the span of the message
+        times = 1
+        if self._faults.stream:
+            fate = await handling_faults(self._faults, self._group.stream, entry.redelivered)
+            times = fate.times
+        for _ in range(times):
+            await self._handle(entry.message())
 
     async def _note_failure(self, entry: Entry, error: Exception) -> None:
         """Leaves the message pending, for a later turn, unless that is hopeless."""

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared.errors import Unavailable
+from shared.faults import journey
+from shared.faults.streams import POISON, sending_faults
 from shared.stores.redis import Keys, code_of
 from shared.stores.spans import type_of
 from shared.stores.streams.consumer import Consumer
@@ -13,6 +15,8 @@ from shared.stores.streams.message import BODY, Message, Patience
 from shared.telemetry.messages import MessageSpans
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.server import failed
+
+NOWHERE = "0-0"  # the id of a message that was lost on the way
 
 
 class Stream:
@@ -37,12 +41,25 @@ class Stream:
         with self._spans.sending() as (span, headers):
             fields |= headers
             try:
-                id_ = await self._keys.unseen(lambda client: client.xadd(self._name, fields))
+                id_ = await self._add(fields)
             except Unavailable as error:
                 failed(span, code_of(error.__cause__) or type_of(error.__cause__))
                 raise
             span.set_attribute("messaging.message.id", str(id_))
             return str(id_)
+
+    async def _add(self, fields: dict[Any, Any]) -> Any:
+        """Adds it once, unless a fault has another fate for it."""
+        if (whose := journey.current()) is not None:
+            fields[journey.HOP] = journey.told(whose.next_hop("stream", self._name), 0)
+        faults, times = self._keys.faults, 1
+        if faults.stream:
+            fate = await sending_faults(faults, self._name)
+            times, fields[BODY] = fate.times, POISON if fate.poisoned else fields[BODY]
+        id_: Any = NOWHERE
+        for _ in range(times):
+            id_ = await self._keys.unseen(lambda client: client.xadd(self._name, fields))
+        return id_
 
     async def consume(self, group: str, handle: Callable[[Message], Awaitable[None]]) -> None:
         """Has `handle` called for every event, again and again until it raises nothing. Never ends.
@@ -52,4 +69,4 @@ class Stream:
         goes to the stream `<name>.dead`.
         """
         asked = Group(self._keys, self._name, group, self._patience)
-        await Consumer(asked, self._spans, self._patience, handle).run()
+        await Consumer(asked, self._spans, self._patience, handle, self._keys.faults).run()

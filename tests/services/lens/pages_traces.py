@@ -12,8 +12,8 @@ SERVER, CLIENT, INTERNAL = (KINDS.index(kind) for kind in ("server", "client", "
 STACK = (
     "Traceback (most recent call last):\n"
     '  File "/app/services/auth/routes.py", line 21, in check_token\n'
-    "    raise InjectedFault('auth cannot tell who is asking', 500)\n"
-    "shared.errors.InjectedFault: auth cannot tell who is asking\n"
+    "    raise ShopError('auth cannot tell who is asking', 500)\n"
+    "shared.errors.ShopError: auth cannot tell who is asking\n"
 )
 
 
@@ -128,7 +128,7 @@ def order_status(
     fault: dict[str, Any] = {}
     if auth_fails:
         told = {
-            "exception.type": "shared.errors.InjectedFault",
+            "exception.type": "shared.errors.ShopError",
             "exception.message": "auth cannot tell who is asking",
             "exception.stacktrace": STACK,
         }

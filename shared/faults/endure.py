@@ -1,0 +1,98 @@
+"""What a strike does on every side alike: it delays, burns, leaks, crashes, raises."""
+
+import builtins
+from http import HTTPStatus
+from time import perf_counter
+from typing import Literal
+
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    NotFound,
+    PaymentRequired,
+    ShopError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
+from shared.faults.effect import Cpu, Crash, Error, Hang, Leak, Raise, RateLimit
+from shared.faults.engine import Faults
+from shared.faults.strike import Strike
+
+MEANINGS: dict[int, type[ShopError]] = {
+    kind.status: kind
+    for kind in (
+        BadRequest,
+        Unauthorized,
+        PaymentRequired,
+        Forbidden,
+        NotFound,
+        Conflict,
+        TooManyRequests,
+        UpstreamError,
+        Unavailable,
+        DeadlineExceeded,
+    )
+}
+
+
+async def endure(faults: Faults, strike: Strike) -> None:
+    """All that happens before the work, and lets it go on; raises what a mistake would raise."""
+    await delay(faults, strike, "before")
+    if found := strike.has(Cpu):
+        burn(found[1].ms / 1000)
+    if leak := strike.has(Leak):
+        active, effect = leak
+        if len(active.kept) * effect.kib < effect.cap_mib * 1024:
+            active.kept.append(b"\xff" * (effect.kib * 1024))
+    if strike.terminal is None:
+        return
+    if isinstance(crash := strike.terminal.effect, Crash):
+        faults.die(crash.exit_code)
+    if isinstance(mistake := strike.terminal.effect, Raise):
+        kind: type[Exception] = getattr(builtins, mistake.name)
+        raise kind(strike.says(mistake.message or "this should not have happened"))
+
+
+async def delay(faults: Faults, strike: Strike, position: Literal["before", "after"]) -> None:
+    for blow in strike.delays(position):
+        await faults.wait(blow.active, blow.delay)
+
+
+async def hung(faults: Faults, strike: Strike) -> bool:
+    """Hangs, if that is what strikes; tells whether nobody ended it."""
+    if strike.terminal is None or not isinstance(hang := strike.terminal.effect, Hang):
+        return False
+    return await faults.wait(strike.terminal.active, hang.max_s)
+
+
+def burn(seconds: float) -> None:
+    """Computes for so long, and lets nobody else in."""
+    until = perf_counter() + seconds
+    while perf_counter() < until:
+        pass
+
+
+def refusal(strike: Strike) -> ShopError | None:
+    """The answer other than success that was ordered; None when none was."""
+    effect = strike.terminal.effect if strike.terminal else None
+    if isinstance(effect, Error):
+        error = MEANINGS.get(effect.status, ShopError)(strike.says(phrase(effect.status)))
+        error.status = effect.status
+    elif isinstance(effect, RateLimit):
+        error = TooManyRequests(strike.says(phrase(TooManyRequests.status)))
+    else:
+        return None
+    error.retry_after = effect.retry_after
+    return error
+
+
+def phrase(status: int) -> str:
+    """What a status is called, as in "service unavailable"."""
+    try:
+        return HTTPStatus(status).phrase.lower()
+    except ValueError:
+        return f"status {status}"

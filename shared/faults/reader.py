@@ -1,0 +1,105 @@
+"""Reads faults that somebody wrote, in YAML or JSON, and says what is wrong with them."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import ValidationError
+
+from shared.faults.effect import Effect
+from shared.faults.model import Fault, Ramp
+from shared.faults.values import Part
+from shared.faults.where import Match, Where
+
+MOST = 256 * 1024
+TYPES: dict[str, type[Part]] = {
+    kind.model_fields["type"].default: kind for kind in get_args(get_args(Effect)[0])
+}
+
+
+class FaultError(ValueError):
+    """Faults that cannot be used; the message is a sentence for each thing that is wrong."""
+
+
+class Faultlist(Part):
+    """A file of faults."""
+
+    version: Literal[1] = 1
+    faults: tuple[Fault, ...]
+
+
+KNOWN: dict[str, type[Part]] = {"where": Where, "match": Match, "ramp": Ramp, **TYPES}
+
+
+def read_faults(text: str) -> tuple[Fault, ...]:
+    """The faults of a text `faults: [...]`. Raises FaultError."""
+    try:
+        faults = Faultlist.model_validate(content_of(text)).faults
+    except ValidationError as error:
+        raise FaultError("; ".join(map(sentence, error.errors()))) from None
+    ids = [fault.id for fault in faults]
+    if twice := next((id_ for id_ in ids if ids.count(id_) > 1), None):
+        raise FaultError(f"faults: the id {twice} is there twice")
+    return faults
+
+
+def content_of(text: str) -> Any:
+    if len(text) > MOST:
+        raise FaultError(f"at most {MOST // 1024} KiB are taken, not {len(text) // 1024}")
+    try:
+        # JSON is YAML, too; without aliases, with which a short text can say a lot.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise FaultError("YAML's aliases (*name) are not taken: write it out")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        if isinstance(error, FaultError):
+            raise
+        where = getattr(error, "problem_mark", None)
+        line = f" in line {where.line + 1}" if where else ""
+        raise FaultError(f"this is neither YAML nor JSON: {type(error).__name__}{line}") from None
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """What is wrong, where, and what may have been meant."""
+    path = ".".join(steps(error["loc"])) or "the text"
+    if error["type"] == "extra_forbidden":
+        *above, key = error["loc"]
+        return f'{path}: there is no key "{key}"{meant(str(key), known_in(above))}'
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{path}: {message[0].lower()}{message[1:]}{hint(error)}"
+
+
+def steps(loc: tuple[str | int, ...]) -> Iterator[str]:
+    """The path as it was written: pydantic puts the type of an effect in between."""
+    for before, step in zip(("", *loc), loc, strict=False):
+        if not (before == "effect" and step in TYPES):
+            yield str(step)
+
+
+def known_in(above: list[str | int]) -> list[str]:
+    if not above:
+        return list(Faultlist.model_fields)
+    last = above[-1]
+    return list((Fault if isinstance(last, int) else KNOWN[last]).model_fields)
+
+
+def hint(error: Mapping[str, Any]) -> str:
+    """What may have been meant by a value."""
+    value = error.get("input")
+    if error["loc"][-1:] == ("rate",) and isinstance(value, int | float) and 1 < value <= 100:
+        return f"; did you mean {value / 100:g} ({value:g} %)?"
+    if error["type"] == "union_tag_invalid" and isinstance(value, dict):
+        return meant(str(value.get("type")), list(TYPES))
+    if error["type"] == "literal_error" and isinstance(value, str):
+        return meant(value, [word.strip("' ") for word in words_of(error["ctx"]["expected"])])
+    return ""
+
+
+def words_of(expected: str) -> list[str]:
+    return expected.replace(" or ", ", ").split(",")
+
+
+def meant(given: str, known: list[str]) -> str:
+    near = get_close_matches(given, known, 1, 0.5)
+    return f'; did you mean "{near[0]}"?' if near else ""

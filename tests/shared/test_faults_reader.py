@@ -1,0 +1,177 @@
+"""Faults as a person writes them, and what is said when they cannot be used."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.faults.effect import Error, Hang
+from shared.faults.model import Fault
+from shared.faults.reader import TYPES, FaultError, read_faults
+from shared.faults.where import Match
+
+SHIP = """
+version: 1
+faults:
+  - id: ship-carrier-30
+    title: the carrier is away for a third of the calls
+    where: {side: client, service: shipping, peer: carrier, match: {session: s-1}}
+    rate: 0.3
+    draw: request
+    ttl: 90s
+    effect: {type: error, status: 503, retry_after: 2s}
+"""
+
+
+def complaint(**changes: Any) -> str:
+    written = {"id": "some-fault", "effect": {"type": "error"}} | changes
+    with pytest.raises(FaultError) as raised:
+        read_faults(json.dumps({"faults": [written]}))
+    return str(raised.value)
+
+
+def test_a_fault_is_read_from_yaml() -> None:
+    [fault] = read_faults(SHIP)
+
+    assert fault.effect == Error(status=503, retry_after=2)
+    assert fault.where.match == Match(session="s-1")
+    assert (fault.where.peer, fault.rate, fault.draw, fault.ttl) == ("carrier", 0.3, "request", 90)
+
+
+def test_a_fault_is_the_same_in_json() -> None:
+    faults = read_faults(SHIP)
+    written = [fault.model_dump(mode="json") for fault in faults]
+
+    assert read_faults(json.dumps({"faults": written})) == faults
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_every_effect_is_known_by_its_type(kind: str) -> None:
+    needed = {"latency": {"ms": 1}, "cpu": {"ms": 1}, "leak": {"kib": 1}}
+    needed["rate_limit"] = {"per_second": 1}
+    effect = {"type": kind} | needed.get(kind, {})
+    sides = [
+        side for side in ("server", "client", "store", "stream", "point") if fits(side, effect)
+    ]
+
+    assert sides
+
+
+def fits(side: str, effect: dict[str, Any]) -> bool:
+    try:
+        Fault.model_validate({"id": "some-fault", "where": {"side": side}, "effect": effect})
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rats": 1}, 'faults.0.rats: there is no key "rats"; did you mean "rate"?'),
+        (
+            {"where": {"servise": "auth"}},
+            'faults.0.where.servise: there is no key "servise"; did you mean "service"?',
+        ),
+        (
+            {"effect": {"type": "error", "statu": 500}},
+            'faults.0.effect.statu: there is no key "statu"; did you mean "status"?',
+        ),
+        (
+            {"where": {"match": {"sesion": "x"}}},
+            'faults.0.where.match.sesion: there is no key "sesion"; did you mean "session"?',
+        ),
+        ({"surprise": 1}, 'faults.0.surprise: there is no key "surprise"'),
+    ],
+)
+def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
+    changes: dict[str, Any], said: str
+) -> None:
+    assert complaint(**changes) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rate": 30}, "did you mean 0.3 (30 %)?"),
+        ({"rate": -0.1}, "faults.0.rate: input should be greater than or equal to 0"),
+        ({"id": "Not An Id"}, "faults.0.id: string should match pattern"),
+        ({"where": {"side": "sever"}}, 'did you mean "server"?'),
+        ({"effect": {"type": "latncy"}}, 'did you mean "latency"?'),
+        ({"effect": {"type": "error", "status": 200}}, "faults.0.effect.status: "),
+        ({"effect": {"type": "hang", "max_s": "3m"}}, "less than or equal to 120"),
+        ({"effect": {"type": "latency", "ms": 60_001}}, "less than or equal to 60000"),
+        ({"effect": {"type": "cpu", "ms": 2001}}, "less than or equal to 2000"),
+        ({"effect": {"type": "leak", "kib": 1, "cap_mib": 257}}, "less than or equal to 256"),
+        ({"ttl": "5h"}, "faults.0.ttl: input should be less than or equal to 14400"),
+        ({"effect": {"type": "drop"}}, "faults.0: drop cannot happen on the side server"),
+        (
+            {"where": {"peer": "bank"}},
+            "faults.0.where: peer is for the side client, not for server",
+        ),
+        ({"rate": 0.5, "hits": "1,3"}, "hits take the place of a rate"),
+        ({"hits": "often"}, "faults.0.hits: string should match pattern"),
+        (
+            {
+                "where": {"side": "store"},
+                "effect": {"type": "latency", "ms": 1, "position": "after"},
+            },
+            "faults.0: on the side store a delay comes before the work",
+        ),
+        ({"draw": "key"}, "draw: key needs a key"),
+        ({"effect": {"type": "latency", "dist": "lognormal", "ms": 5}}, "needs an ms over 0"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_in_a_sentence(
+    changes: dict[str, Any], said: str
+) -> None:
+    assert said in complaint(**changes)
+
+
+def test_two_faults_cannot_have_one_id() -> None:
+    with pytest.raises(FaultError, match="the id some-fault is there twice"):
+        read_faults(json.dumps({"faults": [{"id": "some-fault", "effect": {"type": "error"}}] * 2}))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "faults", "faults: [", "[" * 5000, "a: &a [*a, *a]", "x" * 300_000, "\x00", "1: 2"]
+)
+def test_what_is_no_list_of_faults_is_refused(text: str) -> None:
+    with pytest.raises(FaultError):
+        read_faults(text)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "ms", "side", "match", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+keys = st.sampled_from([*Fault.model_fields, "rats"])
+
+
+@given(st.dictionaries(keys, values, max_size=6))
+def test_whatever_is_written_is_read_or_refused(written: dict[str, Any]) -> None:
+    try:
+        faults = read_faults(json.dumps({"faults": [written]}))
+    except FaultError:
+        return
+    assert all(isinstance(fault, Fault) for fault in faults)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with pytest.raises(FaultError):
+        read_faults(text)
+
+
+def test_durations_have_units() -> None:
+    [fault] = read_faults(
+        '{"faults": [{"id": "a-fault", "effect": {"type": "hang", "max_s": "500ms"}}]}'
+    )
+
+    assert fault.effect == Hang(max_s=0.5)
