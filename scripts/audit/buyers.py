@@ -3,14 +3,13 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 
-DEMO_USERS = ("eric", "phoebe", "dwight", "han", "elaine", "walter")
+PASSWORD = "audit-password"  # noqa: S105 - of users that live as long as an audit
 GOOD, REFUSED = "4111111111111111", "4000000000000002"
 ONE_CALL = aiohttp.ClientTimeout(total=10)
 TRIES = 60
@@ -37,13 +36,14 @@ class Told:
 class Buyers:
     """So many buyers at a time, who place `orders` orders between them; chance has one `seed`.
 
-    One order in twenty is paid with a card that the bank refuses, and one in ten is submitted once
+    Every other order is of what lies in the buyer's cart, the others say themselves what they are
+    of. One in twenty is paid with a card that the bank refuses, and one in ten is submitted once
     more after it was acknowledged, as by an impatient second click.
     """
 
-    def __init__(self, gateway: str, orders: int, buyers: int, seed: int, password: str) -> None:
+    def __init__(self, gateway: str, orders: int, buyers: int, seed: int) -> None:
         self.told = Told()
-        self._gateway, self._count, self._password = gateway, buyers, password
+        self._gateway, self._count = gateway, buyers
         self._marks = iter(f"{seed}-{number:06}" for number in range(orders))
         self._seed = seed
 
@@ -60,7 +60,7 @@ class Buyers:
             self._gateway, timeout=ONE_CALL, cookie_jar=jar
         ) as session:
             buyer = Buyer(session, chance, self.told)
-            user = await buyer.log_in(DEMO_USERS[number % len(DEMO_USERS)], self._password)
+            user = await buyer.come_in(f"audit-{number}")
             products = await buyer.products()
             for mark in self._marks:
                 await buyer.order(user, mark, products)
@@ -70,13 +70,16 @@ class Buyer:
     def __init__(self, session: aiohttp.ClientSession, chance: random.Random, told: Told) -> None:
         self._session, self._chance, self._told = session, chance, told
 
-    async def log_in(self, username: str, password: str) -> str:
-        credentials = {"username": username, "password": password}
-        _, body = await self._until(answered, "POST", "/login/", credentials)
+    async def come_in(self, username: str) -> str:
+        """Registers and logs in; answers the user's id."""
+        credentials = {"username": username, "password": PASSWORD}
+        person = {"firstname": "Audit", "lastname": "Buyer", "email": "audit@example.com"}
+        await self._until("POST", "/register", {**credentials, **person})
+        _, body = await self._until("POST", "/login/", credentials)
         return str(body["token"])
 
     async def products(self) -> list[dict[str, Any]]:
-        _, body = await self._until(answered, "GET", "/products", None)
+        _, body = await self._until("GET", "/products", None)
         return list(body["data"])
 
     async def order(self, user: str, mark: str, products: list[dict[str, Any]]) -> None:
@@ -86,6 +89,10 @@ class Buyer:
         basket = self._chance.sample(products, self._chance.randint(1, 3))
         refused, twice = self._chance.random() < 0.05, self._chance.random() < 0.1
         body = order_body(mark, basket, REFUSED if refused else GOOD)
+        if self._chance.random() < 0.5:
+            await self._fill_cart(user, basket)
+            body |= {"cart": []}  # and no `total`: to put something in once more may double it
+            del body["total"]
         for number in range(TRIES):
             key = f"audit-{mark}-{number}"
             try:
@@ -106,24 +113,23 @@ class Buyer:
             raise ValueError(f"order {mark} was answered with {status}: {answer}")
 
     async def _submit(self, user: str, body: Any, key: str) -> tuple[int, Any]:
-        return await self._until(answered, "POST", f"/order/add/{user}", body, key)
+        return await self._until("POST", f"/order/add/{user}", body, key)
 
-    async def _until(
-        self,
-        enough: Callable[[int], bool],
-        method: str,
-        path: str,
-        body: Any,
-        key: str = "",
-    ) -> tuple[int, Any]:
-        """Asks again and again, with pauses, until the status is enough; TimeoutError at last."""
+    async def _fill_cart(self, user: str, basket: list[dict[str, Any]]) -> None:
+        await self._until("GET", f"/cart/clear/{user}", None)
+        for item in basket:
+            wanted = {"itemid": item["id"], "quantity": "1"}
+            await self._until("POST", f"/cart/item/add/{user}", wanted)
+
+    async def _until(self, method: str, path: str, body: Any, key: str = "") -> tuple[int, Any]:
+        """Asks again and again, with pauses, until there is an answer; TimeoutError at last."""
         headers = {"idempotency-key": key} if key else {}
         for attempt in range(TRIES):
             status, answer = await self._ask(method, path, body, headers)
             self._told.answers[
                 f"{method} {path.rpartition('/')[0] or path}: {status or 'none'}"
             ] += 1
-            if enough(status):
+            if answered(status):
                 return status, answer
             await asyncio.sleep(min(LONGEST_PAUSE, 0.02 * 2**attempt) * self._chance.random())
         raise TimeoutError(f"{method} {path} was not answered properly in {TRIES} tries")

@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from shared.readers import number, whole
 VICTIMS = ("orders", "payment", "shipping", "cart")
 RATE = number(0, 1)
 TICK, PATIENCE = 0.25, 120.0
-PASSWORD = "audit-password"  # noqa: S105 - of a shop that lives as long as this command
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,11 @@ def parser() -> argparse.ArgumentParser:
     add("--carrier", type=RATE, default=0.3, metavar="RATE", help="failures of the carrier (0.3)")
     add("--payment", type=RATE, default=0.1, metavar="RATE", help="failures of payment (0.1)")
     add("--kill", nargs="*", default=list(VICTIMS), metavar="SERVICE", help="whom to kill")
-    add("--every", type=number(0.1, 3600), default=2.5, help="seconds between kills (2.5)")
+    add(
+        "--kills",
+        type=whole(0, 10_000),
+        help="how many times in all (one in 50 orders, at least 8)",
+    )
     add("--json", type=Path, metavar="FILE", help="write the figures there, too")
     add("--log", type=Path, metavar="FILE", help="write the log of the shop there")
     return parser
@@ -84,34 +86,29 @@ async def run(given: argparse.Namespace) -> Audit:
         "PAYMENT_FAILURE_RATE": str(given.payment),
         "ACME_SEED": str(given.seed),
         "ORDERS_RECOVERY_SECONDS": "1",
-        "DEMO_PASSWORD": PASSWORD,
     }
     print("Starting a shop ...", flush=True)
     with shop_apart(environ, given.log) as apart:
         begun = time.monotonic()
-        killer = Killer(apart, given.kill, given.every, given.seed)
-        buyers = Buyers(apart.urls["gateway"], given.orders, given.buyers, given.seed, PASSWORD)
-        await buy(buyers, killer, given)
+        kills = max(8, given.orders // 50) if given.kills is None else given.kills
+        killer = Killer(apart, given.kill, kills, given.orders, given.seed)
+        buyers = Buyers(apart.urls["gateway"], given.orders, given.buyers, given.seed)
+        await buy(buyers, killer, given.orders)
         await settle(apart, buyers.told)
         books = Books.read(apart.data)
         return Audit(buyers.told, books, dict(killer.killed), time.monotonic() - begun)
 
 
-async def buy(buyers: Buyers, killer: Killer, given: argparse.Namespace) -> None:
-    """Lets buyers and killer loose, until all orders are answered."""
-    killing = asyncio.create_task(killer.kill()) if given.kill else None
-    shopping = asyncio.create_task(buyers.shop())
+async def buy(buyers: Buyers, killer: Killer, orders: int) -> None:
+    """Lets buyers and killer loose, until all orders are answered and all victims dead."""
+    work = asyncio.gather(buyers.shop(), killer.kill(buyers.told))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, TimeRemainingColumn()) as progress:
-        bar = progress.add_task("orders", total=given.orders)
-        while not shopping.done():
-            await asyncio.wait({shopping}, timeout=TICK)
+        bar = progress.add_task("orders", total=orders)
+        while not work.done():
+            await asyncio.wait({work}, timeout=TICK)
             progress.update(bar, completed=buyers.told.settled)
-    if killing:
-        killing.cancel()
-        with suppress(asyncio.CancelledError):
-            await killing
-    await shopping
+    await work
 
 
 async def settle(apart: Apart, told: Told) -> None:

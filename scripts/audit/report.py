@@ -10,7 +10,7 @@ from scripts.audit.buyers import Told
 
 
 def table(told: Told, books: Books, killed: Mapping[str, int], seconds: float) -> Table:
-    answers = ", ".join(f"{what} ({count})" for what, count in sorted(told.answers.items()))
+    answers = "\n".join(f"{what} ({count})" for what, count in sorted(told.answers.items()))
     kills = ", ".join(f"{name} {count}" for name, count in sorted(killed.items())) or "nobody"
     cancelled = sum(1 for order in books.orders.values() if order["state"] == "cancelled")
     bank = Counter(entry["state"] for entry in books.bank.values())
