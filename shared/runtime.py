@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,14 +11,12 @@ from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
 
-from shared.errors import ShopError
 from shared.faults.client import FaultyTransport
-from shared.faults.delay import Latency
-from shared.faults.effect import Error
 from shared.faults.engine import Faults
-from shared.faults.model import Fault
 from shared.faults.points import point
 from shared.http import Peer, Pretended, Transport, Wire
+from shared.own_faults import faults_of
+from shared.repeating import repeating
 from shared.settings import Settings
 from shared.stores.documents import Documents
 from shared.stores.mongo import MongoClient, MongoDocuments, connect
@@ -29,8 +26,6 @@ from shared.stores.streams import Stream
 from shared.telemetry.decorator import tracing_with
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
-
-log = logging.getLogger("acmeshop")
 
 
 @dataclass
@@ -109,21 +104,20 @@ class Runtime:
         """Another service of the shop, if the topology table lists it as one that this service
         calls. A call of it gets the share `within` of the total deadline.
         """
-        if name not in BY_NAME[self.settings.service].calls:
-            raise ValueError(
-                f"{self.settings.service} does not call {name}: see shared/topology.py"
-            )
+        self._check(name, BY_NAME[self.settings.service].calls)
         return self._peer(name, self.settings.urls[name], self.transport, within)
 
     def outside(self, name: str, url: str, system: Pretended, within: float = 1.0) -> Peer:
         """A system that is not ours, if the topology table lists it; pretended, but called in
         earnest.
         """
-        if name not in BY_NAME[self.settings.service].outside:
-            raise ValueError(
-                f"{self.settings.service} does not call {name}: see shared/topology.py"
-            )
+        self._check(name, BY_NAME[self.settings.service].outside)
         return self._peer(name, url, system, within)
+
+    def _check(self, name: str, allowed: tuple[str, ...]) -> None:
+        if name not in allowed:
+            told = f"{self.settings.service} has nothing to do with {name}"
+            raise ValueError(f"{told}: see shared/topology.py")
 
     def _peer(self, name: str, url: str, transport: Transport, within: float) -> Peer:
         faulty = FaultyTransport(transport, name, self.faults)
@@ -164,12 +158,8 @@ class Runtime:
         if not BY_NAME[self.settings.service].needs_redis:
             raise ValueError(f"{self.settings.service} needs no Redis: see shared/topology.py")
         if self.keys is None:
-            self.keys = Keys.connect(
-                self.settings.redis_url,
-                self.telemetry.tracer,
-                self.settings.timeout,
-                self.faults,
-            )
+            told, tracer = self.settings, self.telemetry.tracer
+            self.keys = Keys.connect(told.redis_url, tracer, told.timeout, self.faults)
             self.closing(self.keys.close)
         return self.keys
 
@@ -178,8 +168,7 @@ class Runtime:
         it.
         """
         row = BY_NAME[self.settings.service]
-        if name not in (*row.publishes, *row.consumes):
-            raise ValueError(f"{row.name} has no part in {name}: see shared/topology.py")
+        self._check(name, row.publishes + row.consumes)
         return Stream(self.redis(), name, self.telemetry)
 
     async def point(self, name: str, **values: Any) -> None:
@@ -208,40 +197,4 @@ class Runtime:
         time is another try.
         """
 
-        async def repeat() -> None:
-            while True:
-                try:
-                    await work()
-                except ShopError as error:
-                    log.warning("%s failed: %s", work.__name__, error)
-                except Exception:  # a mistake in it must not be the end of it
-                    log.exception("%s crashed", work.__name__)
-                await asyncio.sleep(seconds)
-
-        self.background(repeat)
-
-
-def faults_of(settings: Settings) -> list[Fault]:
-    """The faults a service starts with: its row's own, at the rate its settings say, and the
-    latency they add.
-    """
-    name, own = settings.service, BY_NAME[settings.service].faults
-    faults = list(own)
-    if settings.failure_rate is not None:
-        faults = [fault.model_copy(update={"rate": settings.failure_rate}) for fault in own] or [
-            Fault(
-                id=f"{name}-failure",
-                title=f"{name} answers 503 to a share of its requests; their SERVER spans turn red",
-                rate=settings.failure_rate,
-                effect=Error(status=503),
-            )
-        ]
-    if settings.latency:
-        faults.append(
-            Fault(
-                id=f"{name}-latency",
-                title=f"{name} waits before each answer; its SERVER spans grow by as much",
-                effect=Latency(ms=settings.latency * 1000),
-            )
-        )
-    return faults
+        self.background(repeating(seconds, work))

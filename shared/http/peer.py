@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx
 from opentelemetry.trace import Span, SpanKind, use_span
@@ -18,6 +17,7 @@ from shared.errors import BadRequest, DeadlineExceeded, Unreachable, UpstreamErr
 from shared.faults.stack import without_engine
 from shared.http.meaning import meaning_of
 from shared.http.retry import retried
+from shared.http.template import path_of
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
@@ -25,7 +25,6 @@ from shared.transport import Call, Request, Response, Transport
 
 ADDRESSES = 1024
 NONE: Mapping[str, str] = MappingProxyType({})
-PLACE = re.compile(r"{(\w+)}")
 
 
 class Peer:
@@ -191,13 +190,3 @@ def stream_of(response: Response) -> AsyncIterable[bytes]:
     """The body as it comes: nothing that the shop's services answer needs httpx's decoders."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     return response.stream
-
-
-def path_of(template: str, values: Mapping[str, str]) -> str:
-    """The template with its places filled; a value stays in its own segment."""
-    return PLACE.sub(lambda place: segment(values[place[1]]), template)
-
-
-def segment(value: str) -> str:
-    # No dot needs quoting, but dots alone would be a way up.
-    return "%2E" * len(value) if value in {".", ".."} else quote(value, safe="")

@@ -22,7 +22,7 @@ from shared.errors import (
     UpstreamError,
 )
 from shared.http import Peer, Wire
-from shared.http.peer import path_of
+from shared.http.template import path_of
 from shared.settings import Settings
 from shared.telemetry.provider import Telemetry
 
