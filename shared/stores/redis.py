@@ -30,7 +30,7 @@ class Keys:
     ) -> None:
         self.client, self.timeout, self.faults = client, timeout, faults or Faults()
         self.server = server_of(client)
-        self._tracer = tracer
+        self._tracer, self._in_hand, self._idle = tracer, 0, asyncio.Event()
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "redis",
             "db.namespace": str(client.connection_pool.connection_kwargs.get("db") or 0),
@@ -65,13 +65,15 @@ class Keys:
         attributes = {**self._fixed, "db.query.summary": f"{operation} {kind}"}
         if batch > 1:
             attributes["db.operation.batch.size"] = batch
-        with database_call(self._tracer, operation, kind, attributes, code_of):
-            if self.faults.store:
-                await store_faults(self.faults, operation, kind)
-            return await self.unseen(work)
+        async with self.faults.pool("store", f"{operation} {kind}"):
+            with database_call(self._tracer, operation, kind, attributes, code_of):
+                if self.faults.store:
+                    await store_faults(self.faults, operation, kind)
+                return await self.unseen(work)
 
     async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:
         """The same without a span."""
+        self._in_hand += 1
         try:
             async with asyncio.timeout(self.timeout):
                 return await work(self.client)
@@ -80,9 +82,17 @@ class Keys:
         except (RedisError, OSError) as error:
             told = f"Redis did not do what was asked: {code_of(error) or type(error).__name__}"
             raise Unavailable(told) from error
+        finally:
+            self._in_hand -= 1
+            self._idle.set()
 
     async def close(self) -> None:
-        """Hangs up."""
+        """Hangs up once the work in hand is done, within its deadline: a connection that is being
+        made when the client is closed would stay open.
+        """
+        while self._in_hand:
+            self._idle.clear()
+            await self._idle.wait()
         await self.client.aclose()
 
 

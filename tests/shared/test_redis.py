@@ -188,3 +188,14 @@ async def test_the_span_says_where_redis_is(url: str, server: dict[str, object])
 
     assert keys.server == server
     await keys.close()
+
+
+async def test_closing_waits_for_the_connection_that_is_being_made(keys: Keys) -> None:
+    asked = asyncio.create_task(keys.run("PING", "redis", lambda client: client.ping()))
+    pool = keys.client.connection_pool
+    while not pool._in_use_connections:  # noqa: ASYNC110 - it takes a turn or two of the loop
+        await asyncio.sleep(0)
+    await keys.close()
+
+    assert await asked
+    assert [one for one in pool._available_connections if one.is_connected] == []
