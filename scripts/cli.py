@@ -138,6 +138,24 @@ def traffic(context: typer.Context) -> None:
 
 
 @app.command(context_settings=ANYTHING)
+def faults(context: typer.Context) -> None:
+    """Failures on purpose, listed, put, cleared and explained: `acme faults --help`."""
+    hand_over("scripts.faults", context)
+
+
+@app.command(context_settings=ANYTHING)
+def scenario(context: typer.Context) -> None:
+    """Lessons with faults, begun, repaired and revealed: `acme scenario --help`."""
+    hand_over("scripts.scenario", context)
+
+
+@app.command(context_settings=ANYTHING)
+def experiment(context: typer.Context) -> None:
+    """Try a hypothesis about the shop, with a report: `acme experiment --help`."""
+    hand_over("scripts.experiment", context)
+
+
+@app.command(context_settings=ANYTHING)
 def mocks(context: typer.Context) -> None:
     """Generate articles and suggestions: `acme mocks --help`."""
     hand_over("scripts.mocks", context)

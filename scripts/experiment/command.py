@@ -1,0 +1,104 @@
+"""The command `acme experiment`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.experiment import toolkit
+from scripts.experiment.evidence import gather
+from scripts.experiment.facts import command_of, facts
+from scripts.experiment.files import content, found, shipped
+from scripts.experiment.place import RUN, SEED, Place
+from scripts.experiment.report import write
+from scripts.experiment.rows import Cell, hypothesis
+from scripts.experiment.verdict import Journal, verdict
+from scripts.faults.control import Rejected, Unreachable
+from scripts.launcher.environment import ROOT
+from scripts.probes import NoShop
+from shared.readers import whole
+
+CANNOT, UNREACHABLE = 1, 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: the hypothesis holds; 1: it could not be tried; 2: wrong use; 3: no shop; 4: deviated."""
+    given = parser().parse_args(arguments)
+    try:
+        return int(given.order(given))
+    except (NoShop, Unreachable) as error:
+        print(error, file=sys.stderr)
+        return UNREACHABLE
+    except (toolkit.CannotRun, Rejected) as error:
+        print(error, file=sys.stderr)
+        return CANNOT
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="acme experiment",
+        description="A hypothesis about the shop that runs, tried by doing something to it: asked "
+        "before and after, with a report. Chaos Toolkit is the engine.",
+    )
+    orders = parser.add_subparsers(required=True, metavar="ORDER")
+    listing = orders.add_parser("list", help="the experiments that come with the shop")
+    listing.set_defaults(order=listed)
+    running = orders.add_parser("run", help="runs one; answers 4 when the hypothesis does not hold")
+    running.set_defaults(order=ran)
+    add = running.add_argument
+    add("experiment", metavar="FILE", help="a file, or the name of one in experiments/")
+    add("--report", type=Path, metavar="FILE", help="write FILE.html and FILE.md")
+    add("--seed", type=whole(0, 2**31), help="of the visitors: the same seed, the same victims")
+    add("--run-dir", type=Path, default=ROOT / ".acme", help="folder of the shop that runs")
+    return parser
+
+
+def listed(_: argparse.Namespace) -> int:
+    table = Table("experiment", "what it tries", box=None, pad_edge=False)
+    for file in shipped():
+        table.add_row(file.stem, content(file)["title"])
+    Console().print(table)
+    return 0
+
+
+def ran(given: argparse.Namespace) -> int:
+    """Runs it, and tells what came of it."""
+    file = found(given.experiment)
+    toolkit.check()
+    own = (content(file).get("configuration") or {}).get(SEED)
+    seed = own if given.seed is None else given.seed
+    place = Place.of({RUN: str(given.run_dir), SEED: seed})
+    place.shop.plane.get("/profile")  # raises where there is nothing to experiment with
+    journal = toolkit.run(file, {RUN: str(place.run.path), f"{SEED}:int": str(place.seed)})
+    told = verdict(journal)
+    Console().print(table(journal))
+    print(f"{told.word}: {told.sentence}")
+    if given.report:
+        command = command_of(given.experiment, place, given.report)
+        reported(given.report, journal, place, command)
+    return told.code
+
+
+def reported(target: Path, journal: Journal, place: Place, command: str) -> None:
+    try:
+        evidence = gather(place.shop, journal)
+        written = write(target, journal, evidence, facts(journal, place, command))
+    except OSError as error:
+        raise toolkit.CannotRun(f"{target} cannot be written: {error.strerror}") from None
+    print(f"The report is in {' and '.join(map(str, written))}.")
+
+
+def table(journal: Journal) -> Table:
+    out = Table("probe", "wanted", "before", "after", box=None, pad_edge=False)
+    for column in out.columns[1:]:
+        column.justify = "right"
+    for probe in hypothesis(journal):
+        out.add_row(probe.name, probe.wanted, shown(probe.before), shown(probe.after))
+    return out
+
+
+def shown(cell: Cell) -> str:
+    return cell.text if cell.met is None else f"{cell.text} {'✓' if cell.met else '✗'}"

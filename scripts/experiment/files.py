@@ -1,0 +1,37 @@
+"""The files of experiments."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.experiment.toolkit import CannotRun
+from scripts.launcher.environment import ROOT
+
+FOLDER = ROOT / "experiments"
+
+
+def shipped() -> list[Path]:
+    """Those that come with the shop."""
+    return sorted(FOLDER.glob("*.yaml"))
+
+
+def found(name: str) -> Path:
+    """The file with that name, here or in experiments/. Raises CannotRun."""
+    for file in (Path(name), FOLDER / name, FOLDER / f"{name}.yaml"):
+        if file.is_file():
+            return file
+    there = ", ".join(file.stem for file in shipped())
+    raise CannotRun(f"there is no experiment {name}; those that come with the shop are {there}")
+
+
+def content(file: Path) -> Mapping[str, Any]:
+    """What the file says. Raises CannotRun."""
+    try:
+        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CannotRun(f"{file} cannot be read: {type(error).__name__}") from None
+    if not isinstance(read, dict) or not isinstance(read.get("title"), str):
+        raise CannotRun(f"{file} is no experiment: it has no title")
+    return read
