@@ -27,6 +27,7 @@ from shared.service import Runtime
 from shared.settings import Settings
 from shared.telemetry import logs
 from shared.topology import BY_NAME
+from shared.watching import watching
 
 CANNOT_START = 78  # EX_CONFIG of sysexits.h
 GRACE = 1
@@ -69,6 +70,8 @@ async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     async with Runtime.open(settings) as runtime:
         logs.configure(settings, runtime.telemetry)
         app = create_app(runtime)
+        if BY_NAME[settings.service].traced:
+            watching(runtime)
         await runtime.start()
         config = uvicorn.Config(
             app,

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from httpx import AsyncBaseTransport as Transport
-from httpx import ConnectError, ConnectTimeout, ReadError, ReadTimeout, Request, Response
+from httpx import (
+    ConnectError,
+    ConnectTimeout,
+    ReadError,
+    ReadTimeout,
+    Request,
+    Response,
+    TransportError,
+)
 
 __all__ = [
     "Call",
@@ -14,6 +22,7 @@ __all__ = [
     "Request",
     "Response",
     "Transport",
+    "TransportError",
 ]
 
 

@@ -1,12 +1,14 @@
 """The environment of the services, out of the launcher's own: the one place here that reads it."""
 
 import os
+import secrets
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scripts.launcher.sockets import Place
 from scripts.redis.server import HOST
+from shared.origin import is_local
 from shared.settings import Reader, Settings
 from shared.topology import BY_NAME, SERVICES, Service
 
@@ -23,10 +25,26 @@ def own() -> MutableMapping[str, str]:
 
 def with_folders(environ: Mapping[str, str], run: Path) -> dict[str, str]:
     """`environ` with the folders of this checkout where it names none, so that any working
-    directory will do."""
-    folders = {"ACME_DATA": str(run / "data"), "ACME_MOCKS": str(ROOT / "mocks")}
+    directory will do; an empty name is none, as for every setting.
+    """
+    folders = {
+        "ACME_DATA": str(run / "data"),
+        "ACME_MOCKS": str(ROOT / "mocks"),
+        "ACME_SCENARIOS": str(ROOT / "scenarios"),
+    }
     path = [str(ROOT), *filter(None, [environ.get("PYTHONPATH")])]
-    return {**folders, **environ, "PYTHONPATH": os.pathsep.join(path)}
+    named = {name: value for name, value in environ.items() if name not in folders or value.strip()}
+    return {**folders, **named, "PYTHONPATH": os.pathsep.join(path)}
+
+
+def with_token(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with a token that nobody else knows, where the services need one to reach the
+    control plane and none was named.
+    """
+    read = Reader(environ, "chaos")
+    if read("CHAOS_TOKEN") or is_local(read("ACME_HOST")):
+        return dict(environ)
+    return {**environ, "CHAOS_TOKEN": secrets.token_urlsafe(24)}
 
 
 def ports_of(settings: Settings) -> list[int]:

@@ -33,7 +33,8 @@ def up(wishes: Wishes) -> int:
         print(already_runs(run), file=sys.stderr)
         return 1
     try:
-        planned = plan(wishes, environment.with_folders(environment.own(), run.path))
+        told = environment.with_folders(environment.own(), run.path)
+        planned = plan(wishes, environment.with_token(told))
     except (CannotStart, SettingError) as error:
         print(error, file=sys.stderr)
         return 1

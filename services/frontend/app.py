@@ -4,6 +4,7 @@ from services.frontend.clients import Gateway, Traces
 from services.frontend.routes import routes
 from services.frontend.routes.drawer import Links
 from services.frontend.routes.failures import Failures
+from services.frontend.routes.sessions import Sessions
 from services.frontend.routes.shell import Shell
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
@@ -13,11 +14,20 @@ def create_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
     traces = Traces(runtime.peer("lens", within=0.4))
+    urls = settings.urls
     shell = Shell(
-        Links(settings.urls["lens"], settings.trace_links), demo_login=settings.demo_login
+        Links(urls["lens"], urls["chaos"], settings.trace_links),
+        runtime.faults,
+        demo_login=settings.demo_login,
     )
     gateway = Gateway(runtime.peer("gateway"))
     router, forms = routes(gateway, traces, shell, settings.demo_password)
-    app = create_service("frontend", runtime, router, pictures(settings.mocks / "pictures"))
+    app = create_service(
+        "frontend",
+        runtime,
+        router,
+        pictures(settings.mocks / "pictures"),
+        edge=lambda app, asked: Sessions(app, asked, settings.chaos_token),
+    )
     Failures(shell, forms).install(app)
     return app

@@ -7,6 +7,7 @@ from services.gateway.clients.orders import Orders
 from services.gateway.clients.products import Products
 from services.gateway.routes import account, cart, index, journal, orders, products
 from services.gateway.routes.callers import Callers
+from services.gateway.routes.edge import Edge
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
 
@@ -25,4 +26,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         orders.routes(callers, Orders(peer("orders"))),
         journal.routes(Articles(peer("articles")), Suggestions(peer("suggestions"))),
         pictures(settings.mocks / "pictures"),
+        edge=lambda app, _: Edge(
+            app, trusting=settings.request_faults, secret=settings.chaos_token
+        ),
     )

@@ -10,7 +10,6 @@ LONGEST = 100
 STAFF = "staff"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLEAR = "/cart/clear/"
-OWN = frozenset({"same-origin", "none"})
 ID = re.compile(r"[0-9a-f]{24}")
 # The alphabet of RFC 6750: nothing in it could end a header and begin another one.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
@@ -72,12 +71,3 @@ def bearer(authorization: Sequence[str]) -> str:
 def changes(method: str, path: str) -> bool:
     """Whether a request may change something. One GET does: it is the one that clears a cart."""
     return method not in SAFE or path.startswith(CLEAR)
-
-
-def is_foreign(site: str | None, origin: str | None, host: str) -> bool:
-    """Whether a browser says that it sends this for another site's page. `site` is its header
-    Sec-Fetch-Site, which old ones do not send; what is no browser sends neither.
-    """
-    if site is not None:
-        return site not in OWN
-    return origin is not None and origin.partition("://")[2] != host

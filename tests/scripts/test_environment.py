@@ -103,6 +103,17 @@ def test_a_block_beyond_the_last_port_is_refused_with_the_highest_possible() -> 
 
 
 def test_folders_do_not_depend_on_where_one_stands_but_can_be_chosen(tmp_path: Path) -> None:
-    assert environment.with_folders({}, tmp_path)["ACME_DATA"] == str(tmp_path / "data")
+    for unnamed in ({}, {"ACME_DATA": ""}):
+        assert environment.with_folders(unnamed, tmp_path)["ACME_DATA"] == str(tmp_path / "data")
     assert Path(environment.with_folders({}, tmp_path)["ACME_MOCKS"]).is_dir()
     assert environment.with_folders({"ACME_DATA": "here"}, tmp_path)["ACME_DATA"] == "here"
+
+
+def test_a_shop_that_others_can_reach_has_a_token_for_its_control_plane() -> None:
+    open_to_all = {"ACME_HOST": "0.0.0.0"}  # noqa: S104
+    one, other = (environment.with_token(open_to_all)["CHAOS_TOKEN"] for _ in range(2))
+
+    assert one != other
+    assert Settings.read("chaos", {"CHAOS_TOKEN": one}).chaos_token == one
+    assert environment.with_token({**open_to_all, "CHAOS_TOKEN": "mine"})["CHAOS_TOKEN"] == "mine"
+    assert "CHAOS_TOKEN" not in environment.with_token({})

@@ -49,6 +49,7 @@ REFUSALS = {
     404: Trouble("There is nothing here", "The address may be old or mistyped."),
     405: Trouble("There is nothing here", "The address may be old or mistyped."),
     409: Trouble("That does not fit together", "Something changed meanwhile. Please look again."),
+    413: Trouble("That is too much", "No form of this shop is that long."),
 }
 FOREIGN = Trouble(
     "This form was not sent from here",

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from services.frontend.clients import Traces
 from services.frontend.domain.telling import AWAY, ELSEWHERE, Telling, telling
 from services.frontend.routes.shell import Shell
+from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived
 from shared.errors import ShopError
 from shared.telemetry.decorator import Trace
@@ -51,3 +52,9 @@ def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
         """The story so far, as the drawer asks for it until it is complete."""
         told = await tell(trace_id)
         return shell.fragment("_story.html", told=told, trace_id=trace_id)
+
+    @router.post("/session/restart")
+    @Trace(disable_tracing=True)
+    async def restart(visit: Arrived, _sent: Submitted) -> Response:
+        """Counts this browser's clicks anew: the same ones meet the same faults once more."""
+        return shell.restart(visit, "/clicks")

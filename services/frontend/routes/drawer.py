@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.frontend.domain.clicks import Click
+from services.frontend.domain.session import Session
 from services.frontend.routes.visit import Visit
 
 
@@ -21,10 +22,12 @@ class Drawer:
 
 
 class Links:
-    """Where a whole trace is shown; by name, and `{trace_id}` in each address."""
+    """Where a whole trace is shown; by name, and `{trace_id}` in each address. And where the faults
+    are ordered.
+    """
 
-    def __init__(self, lens: str, others: Mapping[str, str]) -> None:
-        self.lens, self.drawn = lens, not others
+    def __init__(self, lens: str, control: str, others: Mapping[str, str]) -> None:
+        self.lens, self.drawn, self._control = lens, not others, control
         self._links = dict(others) or {"Open the full trace": f"{lens}/trace/{{trace_id}}"}
 
     def of(self, trace_id: str) -> dict[str, str]:
@@ -32,6 +35,10 @@ class Links:
 
     def first(self, trace_id: str) -> str:
         return next(iter(self.of(trace_id).values()))
+
+    def control_room(self, session: Session | None) -> str:
+        """It may have another host's name, where no cookie of ours arrives."""
+        return f"{self._control}/?session={session.id}" if session else f"{self._control}/"
 
     def drawer(self, visit: Visit, status: int) -> Drawer:
         """For a page that answers with this status."""

@@ -8,13 +8,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.frontend.clients import Login
+from services.frontend.domain.banner import banner
 from services.frontend.domain.clicks import ago, write_clicks
 from services.frontend.domain.goods import price
 from services.frontend.domain.words import plural
 from services.frontend.routes.assets import FOLDER as STATIC
 from services.frontend.routes.drawer import Links
-from services.frontend.routes.visit import CLICKS, FORM_TOKEN, TOKEN, USER, Visit
+from services.frontend.routes.sessions import members
+from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
 from shared.assets import Assets
+from shared.faults.engine import Faults
 
 FOLDER = Path(__file__).parents[1] / "pages"
 HALF_A_DAY = 12 * 3600
@@ -37,8 +40,8 @@ HEADERS = {
 class Shell:
     """Renders pages; every value is escaped by the templates."""
 
-    def __init__(self, links: Links, *, demo_login: bool) -> None:
-        self.links, self.demo_login = links, demo_login
+    def __init__(self, links: Links, faults: Faults, *, demo_login: bool) -> None:
+        self.links, self.demo_login, self._faults = links, demo_login, faults
         self.assets = Assets(STATIC)
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -59,7 +62,9 @@ class Shell:
     def page(self, visit: Visit, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A whole page in its frame, with the drawer at its end."""
         drawer = self.links.drawer(visit, status)
-        html = self._render(template, visit=visit, drawer=drawer, status=status, **parts)
+        told = banner(self._faults.standing(), members(visit, visit.session))
+        frame = {"visit": visit, "drawer": drawer, "banner": told, "status": status}
+        html = self._render(template, **frame, **parts)
         response = HTMLResponse(html, status, HEADERS)
         self._remember(visit, response)
         return response
@@ -86,6 +91,13 @@ class Shell:
         response = self.lead(visit, to)
         for name in (TOKEN, USER):
             response.delete_cookie(name)
+        return response
+
+    def restart(self, visit: Visit, to: str) -> Response:
+        """Leads on somebody whose clicks are counted anew."""
+        response = self.lead(visit, to)
+        if visit.session is not None:
+            self._keep(visit, response, SESSION, visit.session.restarted().written())
         return response
 
     def _render(self, template: str, **parts: Any) -> str:

@@ -9,10 +9,9 @@ from fastapi import Depends, Request
 
 from services.frontend.routes.visit import FORM_TOKEN
 from shared.errors import BadRequest, Forbidden
+from shared.origin import is_foreign
 
-LARGEST = 32_768
 MOST = 40
-OWN = {"same-origin", "none"}
 
 
 class ForeignForm(Forbidden):
@@ -25,7 +24,8 @@ async def submitted(request: Request) -> Mapping[str, str]:
     """The fields of the form; raises ForeignForm when another's page may have sent it."""
     fields = await fields_of(request)
     kept, sent = request.cookies.get(FORM_TOKEN, ""), fields.get("form_token", "")
-    if not (kept and hmac.compare_digest(kept.encode(), sent.encode()) and is_own(request)):
+    known = bool(kept) and hmac.compare_digest(kept.encode(), sent.encode())
+    if not known or comes_from_elsewhere(request):
         raise ForeignForm("this form was not sent from a page of this shop")
     return fields
 
@@ -37,7 +37,7 @@ async def fields_of(request: Request) -> Mapping[str, str]:
     """What was typed, without blanks around it; kept with the request, as it can be read once."""
     if not hasattr(request.state, "fields"):
         request.state.fields = {}
-        body = await read(request)
+        body = await request.body()
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST)
         except ValueError:
@@ -60,21 +60,10 @@ def text_of(name: str, value: str) -> str:
     return value if name == "password" else value.strip()
 
 
-async def read(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise BadRequest(f"a form of at most {LARGEST} bytes is needed")
-    return bytes(body)
-
-
-def is_own(request: Request) -> bool:
-    """Whether the browser says that the form is ours. An old one that says nothing is believed:
-    there the token alone must do.
+def comes_from_elsewhere(request: Request) -> bool:
+    """Whether the browser says so. An old one that says nothing is believed: there the token alone
+    must do.
     """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        return site in OWN
-    host = request.headers.get("host", "")
-    return origin is None or origin in {f"http://{host}", f"https://{host}"}
+    headers = request.headers
+    host = headers.get("host", "")
+    return is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host)

@@ -13,11 +13,13 @@ from opentelemetry.trace import SpanContext, format_trace_id
 
 from services.frontend.domain.clicks import Click, led_here, read_clicks
 from services.frontend.domain.people import User
+from services.frontend.domain.session import Session
 from shared.errors import Unauthorized
 
 # A cookie can hold what a header cannot, such as the end of a line.
 WELL_FORMED = re.compile(r"[\w.~+/=-]{1,200}", re.ASCII)
 TOKEN, USER, FORM_TOKEN, CLICKS = "shop_token", "shop_user", "shop_form", "shop_clicks"
+SESSION, PLAN = "shop_session", "shop_plan"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,17 @@ class Visit:
     def before(self) -> Click | None:
         """The click whose answer was to look here."""
         return led_here(self.clicks, int(time.time()))
+
+    @property
+    def session(self) -> Session | None:
+        """The session at this step, as the edge found it."""
+        found = getattr(self.request.state, "session", None)
+        return found if isinstance(found, Session) else None
+
+    @property
+    def kept_session(self) -> Session | None:
+        """The session and its last step, as the browser kept them."""
+        return Session.read(self._cookie(SESSION), self._cookie(PLAN))
 
     @cached_property
     def span(self) -> SpanContext:

@@ -1,5 +1,6 @@
 /** Comfort for pages that work without it. Each part finds its own places, if they are there. */
 
+import { countDown } from "./banner.js";
 import { tellStories } from "./drawer.js";
 import { easeForms } from "./forms.js";
 import { watchOrder } from "./order.js";
@@ -21,6 +22,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
 });
+countDown();
 tellStories();
 easeForms();
 watchOrder();

@@ -6,6 +6,7 @@ from services.gateway import domain
 from services.gateway.clients.account import Auth
 from services.gateway.domain import User
 from shared.errors import Forbidden, Unauthorized
+from shared.origin import is_foreign
 
 COOKIE = "acme_session"
 
@@ -52,5 +53,5 @@ def token_if_any(request: Request) -> str:
 def refuse_foreign(request: Request) -> None:
     headers = request.headers
     host = headers.get("host", "")
-    if domain.is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
+    if is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
         raise Forbidden("this was sent from another site's page")

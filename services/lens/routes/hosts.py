@@ -1,19 +1,12 @@
 """Whom lens answers: a page of another site must not reach it under that site's name."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-
-def is_local(host: str) -> bool:
-    """Whether a name without its port can only mean this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+from shared.origin import is_local
 
 
 class LocalHosts:

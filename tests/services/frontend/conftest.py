@@ -30,9 +30,11 @@ class Browser(httpx.AsyncClient):
     tells by trace id.
     """
 
-    def __init__(self, app: FastAPI, board: Switchboard, spans: InMemorySpanExporter) -> None:
+    def __init__(
+        self, app: FastAPI, runtime: Runtime, board: Switchboard, spans: InMemorySpanExporter
+    ) -> None:
         super().__init__(transport=httpx.ASGITransport(app), base_url="http://shop.test")
-        self.app, self.board, self._spans = app, board, spans
+        self.app, self.faults, self.board, self._spans = app, runtime.faults, board, spans
         self.shop, self.stories = Shop(), dict[str, Any]()
         for port, router in ((GATEWAY, routes(self.shop)), (LENS, lens(self.stories))):
             service = FastAPI()
@@ -85,8 +87,9 @@ async def browser_with(tmp_path: Path) -> AsyncIterator[OpenBrowser]:
             board, spans = Switchboard(), InMemorySpanExporter()
             settings = Settings.read("frontend", environ)
             opened = Runtime.open(settings, transport=board, exporter=spans)
-            app = create_app(await stack.enter_async_context(opened))
-            return await stack.enter_async_context(Browser(app, board, spans))
+            runtime = await stack.enter_async_context(opened)
+            app = create_app(runtime)
+            return await stack.enter_async_context(Browser(app, runtime, board, spans))
 
         yield open_with
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain import GUEST, User, changes, is_foreign, known, owner, staff, token_in
+from services.gateway.domain import GUEST, User, changes, known, owner, staff, token_in
 from shared.errors import BadRequest, Forbidden, Unauthorized
 
 ERIC = User("2c9c0fc97899b64956d995c7", "customer")
@@ -85,27 +85,3 @@ def test_all_but_reading_changes_something_and_so_does_clearing_a_cart() -> None
     assert changes("POST", "/cart/item/add/1")
     assert changes("GET", "/cart/clear/1")
     assert not changes("GET", "/cart/items/1")
-
-
-@pytest.mark.parametrize(
-    ("site", "origin", "foreign"),
-    [
-        (None, None, False),
-        ("same-origin", None, False),
-        ("same-origin", "http://shop:5000", False),
-        ("none", None, False),
-        ("same-site", None, True),
-        ("cross-site", None, True),
-        ("", None, True),
-        (None, "http://shop:5000", False),
-        (None, "https://shop:5000", False),
-        (None, "http://shop:5001", True),
-        (None, "http://evil.example", True),
-        (None, "http://[", True),
-        (None, "null", True),
-    ],
-)
-def test_browsers_say_when_another_sites_page_sends_something(
-    site: str | None, origin: str | None, *, foreign: bool
-) -> None:
-    assert is_foreign(site, origin, "shop:5000") is foreign

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.lens.app import create_app
-from services.lens.routes.hosts import is_local
+from shared.origin import is_local
 from shared.service import Runtime
 from shared.settings import Settings
 from tests.services.lens.made import PROTOBUF, request

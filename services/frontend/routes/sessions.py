@@ -1,0 +1,91 @@
+"""The edge of the storefront: whose click it is and which, in a cookie and in baggage."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.frontend.domain.session import Session, Steps, plan_in
+from services.frontend.routes.visit import PLAN, SESSION, Visit
+from shared.faults import edge, journey
+from shared.telemetry.decorator import is_silent
+from shared.telemetry.routing import Routes
+from shared.telemetry.server import UNTRACED
+
+HALF_A_DAY = 12 * 3600
+ASKED = "plan"
+
+
+class Sessions:
+    """ASGI middleware, inside of the SERVER span. A click is a page that is opened or a form that
+    is sent. What leaves no trace is none: a page that asks how things are must not change what the
+    next click meets.
+    """
+
+    def __init__(self, app: ASGIApp, asked: Routes, secret: str) -> None:
+        self._app, self._asked, self._secret = app, asked, secret
+        self._steps = Steps()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in UNTRACED:
+            await self._app(scope, receive, send)
+            return
+        edge.forget_hop(scope)
+        visit = Visit(Request(scope))
+        session, cookies = self._session_of(visit)
+        if session is not None:
+            scope.setdefault("state", {})["session"] = session
+
+        async def told(message: Message) -> None:
+            if cookies and message["type"] == "http.response.start":
+                said = [(b"set-cookie", cookie) for cookie in cookies]
+                message = {**message, "headers": [*message.get("headers", ()), *said]}
+            await send(message)
+
+        with edge.going_on(edge.sealed(members(visit, session), self._secret)):
+            await self._app(scope, receive, told)
+
+    def _session_of(self, visit: Visit) -> tuple[Session | None, list[bytes]]:
+        """The session at the step that this is, and the cookies that change by it."""
+        kept = visit.kept_session
+        if not self._is_click(visit.request.scope):
+            return kept and self._steps.now(kept), []
+        session = self._steps.next(kept or Session(secrets.token_hex(8)))
+        asked = visit.request.query_params.get(ASKED)
+        if asked is not None:
+            session = replace(session, plan=plan_in(asked))
+        return session, list(cookies_of(visit, session, planned=asked is not None))
+
+    def _is_click(self, scope: Scope) -> bool:
+        route = self._asked.route_of(scope)
+        return route is not None and not is_silent(route.endpoint)
+
+
+def members(visit: Visit, session: Session | None) -> dict[str, str]:
+    """What is said in baggage."""
+    if session is None:
+        return {}
+    said = {
+        journey.SESSION: session.id,
+        journey.STEP: str(session.step),
+        edge.TENANT: edge.tenant_of(session.id),
+    }
+    if session.plan:
+        said[edge.PLAN] = session.plan
+    if visit.user is not None:
+        said[journey.USER] = visit.user.id
+    return said
+
+
+def cookies_of(visit: Visit, session: Session, *, planned: bool) -> Iterator[bytes]:
+    yield cookie(visit, SESSION, session.written(), HALF_A_DAY)
+    if planned:
+        yield cookie(visit, PLAN, session.plan, HALF_A_DAY if session.plan else 0)
+
+
+def cookie(visit: Visit, name: str, value: str, seconds: int) -> bytes:
+    secure = "; Secure" if visit.request.url.scheme == "https" else ""
+    text = f"{name}={value}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax{secure}"
+    return text.encode("latin-1")

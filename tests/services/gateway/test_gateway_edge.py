@@ -1,0 +1,111 @@
+"""Whose faults strike a caller of the gateway: outsiders are not always believed."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from shared.faults.edge import sealed, tenant_of
+from shared.faults.model import Fault, Snapshot
+from tests.conftest import CALM, OpenShop
+from tests.inprocess import Shop
+
+SECRET = "only-for-services"
+MINE = {"session.id": "mine", "acmeshop.step": "1"}
+OFF = {**CALM, "ACME_REQUEST_FAULTS": "off"}
+UNAVAILABLE, WELL = 502, 200
+
+
+def baggage(members: Mapping[str, str]) -> dict[str, str]:
+    return {"baggage": urlencode(members).replace("&", ",")}
+
+
+def strike(shop: Shop, **match: Any) -> None:
+    """Has catalog fail for whom it matches."""
+    told = {"id": "theirs", "where": {"match": match}, "effect": {"type": "error"}}
+    faults = (Fault.model_validate(told),)
+    shop.runtimes["catalog"].faults.replace(Snapshot(revision=1, faults=faults))
+
+
+async def ask(shop: Shop, headers: Mapping[str, str]) -> int:
+    answer = await shop.get("/products", headers=headers)
+    return answer.status_code
+
+
+def attributes(shop: Shop) -> Mapping[str, Any]:
+    """Of the gateway's last SERVER span."""
+    spans = [span for span in shop.spans.get_finished_spans() if span.parent is None]
+    return spans[-1].attributes or {}
+
+
+async def test_where_it_is_allowed_everybody_says_whose_faults_they_meet(shop: Shop) -> None:
+    strike(shop, session="mine")
+
+    assert await ask(shop, baggage(MINE)) == UNAVAILABLE
+    assert await ask(shop, baggage({**MINE, "session.id": "another"})) == WELL
+
+
+async def test_a_plan_may_come_in_a_header(shop: Shop) -> None:
+    strike(shop, baggage={"acmeshop.plan": "p-1"})
+
+    assert await ask(shop, {"x-acmeshop-plan": "p-1"}) == UNAVAILABLE
+    assert await ask(shop, {"x-acmeshop-plan": "p-2"}) == WELL
+
+
+async def test_the_span_says_whose_it_is(shop: Shop) -> None:
+    await ask(shop, baggage(MINE))
+    told = attributes(shop)
+
+    assert (told["session.id"], told["acmeshop.tenant"]) == ("mine", tenant_of("mine"))
+    await ask(shop, {})
+    assert attributes(shop).keys() & {"session.id", "acmeshop.tenant"} == set()
+
+
+@pytest.mark.parametrize("token", ["", SECRET])
+async def test_elsewhere_outsiders_are_not_believed(shop_with: OpenShop, token: str) -> None:
+    shop = await shop_with(**OFF, CHAOS_TOKEN=token)
+    strike(shop, session="mine")
+
+    assert await ask(shop, baggage(MINE)) == WELL
+    assert await ask(shop, baggage(sealed(MINE, "guessed"))) == WELL
+    assert await ask(shop, baggage({**MINE, "acmeshop.seal": ""})) == WELL
+    assert "session.id" not in attributes(shop)
+
+
+async def test_elsewhere_a_plan_in_a_header_is_not_believed(shop_with: OpenShop) -> None:
+    shop = await shop_with(**OFF)
+    strike(shop, baggage={"acmeshop.plan": "p-1"})
+
+    assert await ask(shop, {"x-acmeshop-plan": "p-1"}) == WELL
+
+
+async def test_the_storefront_is_believed_everywhere(shop_with: OpenShop) -> None:
+    shop = await shop_with(**OFF, CHAOS_TOKEN=SECRET)
+    strike(shop, session="mine")
+
+    assert await ask(shop, baggage(sealed(MINE, SECRET))) == UNAVAILABLE
+    forged = {**sealed(MINE, SECRET), "acmeshop.step": "2"}
+    assert await ask(shop, baggage(forged)) == WELL
+
+
+async def test_a_click_in_the_storefront_keeps_its_session_to_the_last_service(
+    shop_with: OpenShop,
+) -> None:
+    shop = await shop_with(**OFF, CHAOS_TOKEN=SECRET)
+    page = await shop.get(shop.url("frontend", "/products"))
+    session = page.cookies["shop_session"].partition(".")[0]
+    strike(shop, session=session, baggage={"acmeshop.tenant": tenant_of(session)})
+    cookie = {"cookie": f"shop_session={session}.1"}
+    page = await shop.get(shop.url("frontend", "/products"), headers=cookie)
+
+    assert page.status_code == UNAVAILABLE
+    hits = shop.runtimes["catalog"].faults.ledger
+    assert {(hit.session, hit.step) for hit in hits} == {(session, "2")}
+
+
+async def test_what_is_not_ours_goes_through(shop_with: OpenShop) -> None:
+    shop = await shop_with(**OFF)
+    strike(shop, baggage={"colour": "red"})
+
+    assert await ask(shop, baggage({"colour": "red", **MINE})) == UNAVAILABLE
