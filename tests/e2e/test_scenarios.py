@@ -1,0 +1,135 @@
+"""Every scenario that is shipped shows what it says, on a shop as `acme up` starts it."""
+
+import shutil
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+from scripts.probes import PROBES, Shop, failed_share
+from scripts.probes.journeys import JOURNEYS
+from scripts.scenario import main
+from scripts.scenario.checking import Check, Struck, scenario_of
+from services.chaos.domain.scenario import JourneyName, ProbeName
+from services.chaos.flows.library import Library
+from shared.tracetest import Span
+from tests.e2e.launched import ROOT, Launched
+
+SCENARIOS = Library.read(ROOT / "scenarios").scenarios
+REPEATED = ("moody-carrier", "one-in-five", "works-for-me")
+
+
+@pytest.fixture(scope="module")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    """One shop for all of them."""
+    folder, bytecode = tmp_path_factory.mktemp("shop"), tmp_path_factory.getbasetemp() / "bytecode"
+    scenarios = shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    text = (scenarios / "broken-thread.yaml").read_text()
+    # One that does not show what it says.
+    wrong = text.replace("id: broken-thread", "id: wrong").replace("value: 5}", "value: 500}")
+    (scenarios / "wrong.yaml").write_text(wrong)
+    shop = Launched(folder, bytecode)
+    shop.environ |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "ACME_SCENARIOS": str(scenarios)}
+    shop.up()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def target(launched: Launched) -> Shop:
+    return Shop.find(launched.run)
+
+
+@pytest.fixture(scope="module")
+def struck() -> dict[str, Struck]:
+    """Whom each scenario struck the first time."""
+    return {}
+
+
+def test_ten_scenarios_are_shipped() -> None:
+    assert len(SCENARIOS) == len(list((ROOT / "scenarios").glob("*.yaml"))) == 10
+
+
+def test_every_journey_and_probe_that_may_be_named_is_there() -> None:
+    assert set(JOURNEYS) == set(get_args(JourneyName))
+    assert set(PROBES) == set(get_args(ProbeName))
+
+
+@pytest.mark.parametrize("id_", SCENARIOS)
+def test_it_shows_what_it_says(id_: str, target: Shop, struck: dict[str, Struck]) -> None:
+    check = Check(target, scenario_of(target.plane, id_), SCENARIOS[id_].seed)
+
+    lines = list(check.run())
+
+    assert [str(line) for line in lines if not line.holds] == []
+    assert len(lines) == len(SCENARIOS[id_].expect) > 0
+    assert check.before is not None
+    marked = [span for trace in check.before.traces for span in trace.spans if is_marked(span)]
+    assert bool(marked) == (SCENARIOS[id_].reveal == "visible")
+    struck[id_] = check.victims
+    assert struck[id_]
+    assert left(target) == []
+
+
+@pytest.mark.parametrize("id_", REPEATED)
+def test_the_same_seed_has_the_same_victims(
+    id_: str, target: Shop, struck: dict[str, Struck]
+) -> None:
+    first = struck.get(id_) or victims(target, id_, SCENARIOS[id_].seed)
+
+    assert victims(target, id_, SCENARIOS[id_].seed) == first
+
+
+def test_another_seed_has_others(target: Shop, struck: dict[str, Struck]) -> None:
+    steps = [{hit[1] for hit in victims(target, "moody-carrier", seed)} for seed in (1, 2)]
+
+    assert steps[0] != steps[1]
+
+
+def test_a_scenario_that_does_not_show_what_it_says_is_told_by_the_exit_code(
+    launched: Launched, target: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "wrong", "--run-dir", str(launched.run)]) == 4
+
+    told = capsys.readouterr().out
+    assert "FAIL before any fix: roots_of(service=shipping" in told
+    assert "is 5, wanted >= 500" in told
+    assert "wrong, seed 42: 1 of 5 lines do not hold" in told
+    assert left(target) == []
+
+
+def test_a_lesson_can_be_held_from_a_terminal(
+    launched: Launched, target: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def acme(*arguments: str, code: int = 0) -> str:
+        assert main([*arguments, "--run-dir", str(launched.run)]) == code
+        return "".join(capsys.readouterr())
+
+    assert "works-for-me" in launched.acme("scenario", "list").stdout
+    assert "no scenario magic" in acme("run", "magic", code=1)
+    assert "which session is meant" in acme("run", "moody-carrier", code=1)
+    id_ = acme("run", "moody-carrier", "--session", "ann-1").partition(":")[0]
+    assert failed_share(target, journey="status", clicks=1, session="ann-1") == 0
+    assert "deepest" not in acme("hint", id_)
+    assert "done  fallback: Shipping answers" in acme("fix", "moody-carrier", "fallback")
+    assert "carrier-away" in acme("reveal", id_)
+    assert "# Where is my parcel?" in acme("report", id_)
+    assert "stopped" in acme("stop", id_)
+    assert left(target) == []
+
+
+def victims(target: Shop, id_: str, seed: int) -> Struck:
+    check = Check(target, scenario_of(target.plane, id_), seed)
+    for _ in check.run(fixes=()):
+        pass
+    return check.victims
+
+
+def is_marked(span: Span) -> bool:
+    return any(name.startswith("acmeshop.fault.") for name in span.attributes)
+
+
+def left(target: Shop) -> list[str]:
+    """What of a scenario is still there."""
+    listed = target.plane.get("/faults")["faults"]
+    return [row["fault"]["id"] for row in listed if row["source"].startswith("scenario:")]
