@@ -1,0 +1,1 @@
+"""What the control plane knows and decides, and what its control room shows. No I/O here."""

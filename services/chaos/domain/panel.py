@@ -1,0 +1,212 @@
+"""All that the control room shows, ready to be written down."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from services.chaos.domain import panel_words as words
+from services.chaos.domain.panel_knobs import STOPS, Knob, knobs, places
+from services.chaos.domain.panel_layers import outside
+from services.chaos.domain.panel_marks import Mark, marks
+from services.chaos.domain.panel_rows import Row, meant, seen
+from services.chaos.domain.panel_told import Last, Strip
+from services.chaos.domain.roles import Caller
+from shared.faults.model import ALL
+
+Scope = Literal["mine", "class"]
+EXAMPLE = """\
+faults:
+  - id: carrier-slow
+    title: the carrier takes its time
+    where: {side: client, service: shipping, peer: carrier}
+    rate: 0.5
+    ttl: 10m
+    effect: {type: latency, dist: lognormal, ms: 300, p99_ms: 3000}
+"""
+
+
+NOTES = {
+    "calm": "In calm, nothing fails by default.",
+    "default": "By default, a part of the logins and of the carrier's answers fail.",
+    "realistic": "Realistic: a little of everything, as on an ordinary day.",
+    "file": "What fails is from the file that the shop was started with.",
+}
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the shop and the traces are, for a browser."""
+
+    shop: str
+    lens: str
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A slider as the page has it: the fault that it puts is JSON."""
+
+    knob: Knob
+
+    @property
+    def json(self) -> str:
+        return json.dumps(self.knob.fault.model_dump(mode="json", exclude_none=True))
+
+    @property
+    def most(self) -> int:
+        return 100 if self.knob.kind == "errors" else len(STOPS) - 1
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A fault as it stands in the list; `ends` is in unix seconds, None for one that stays."""
+
+    row: Row
+    now: float
+    meant: bool = True
+
+    @property
+    def tone(self) -> str:
+        return words.tone(self.row.fault) if self.row.strikes and self.meant else "idle"
+
+    @property
+    def name(self) -> str:
+        """Its id, without the session that is told beside it."""
+        return self.row.fault.id.removesuffix(f"-{self.row.fault.where.match.session}")
+
+    @property
+    def does(self) -> str:
+        if self.row.fault.instead_of == ALL and not self.row.strikes:
+            return "all others rest"
+        return " ".join(filter(None, (words.often(self.row.fault), words.does(self.row.fault))))
+
+    @property
+    def place(self) -> str:
+        return words.place(self.row.fault)
+
+    @property
+    def whom(self) -> str:
+        return words.whom(self.row.fault)
+
+    @property
+    def left(self) -> str:
+        return words.countdown(self.row.left)
+
+    @property
+    def ends(self) -> float | None:
+        return None if self.row.left is None else round(self.now + self.row.left, 1)
+
+    @property
+    def for_whom(self) -> str:
+        if self.row.whose == "other":
+            return f"only {self.row.fault.where.match.session or self.row.owner}"
+        return "only me" if self.row.whose == "mine" else "everybody"
+
+    @property
+    def from_where(self) -> str:
+        source = self.row.source
+        if source == "topology":
+            return "by default"
+        if source.startswith("scenario:"):
+            return "a scenario"
+        return f"by a {self.row.owner.partition(' ')[0]}" if source == "live" else source
+
+
+@dataclass(frozen=True)
+class Board:
+    """The whole page. `rows` are all faults that the one who looks may see."""
+
+    caller: Caller
+    links: Links
+    scope: Scope
+    all_rows: tuple[Row, ...]
+    profile: str
+    profiles: tuple[str, ...]
+    stopped: bool
+    applied: str
+    now: float
+    last: Last | None = None
+    strip: Strip | None = None
+    scenarios: tuple[Mapping[str, Any], ...] = ()
+    asked: str = ""
+
+    def address(self, path: str = "/", **more: str) -> str:
+        """An address of ours, with the session that was asked for and not found in a cookie."""
+        query = {"session": self.asked, **more}
+        found = urlencode({name: text for name, text in query.items() if text})
+        return f"{path}?{found}" if found else path
+
+    @cached_property
+    def seen(self) -> list[Row]:
+        return seen(self.all_rows, mine=self.scope == "mine")
+
+    @property
+    def rows(self) -> list[Listed]:
+        """Those that strike come first, of these the private ones."""
+        order = {"mine": 0, "class": 1, "other": 2}
+        there = [row for row in self.all_rows if not row.replaced]
+        there.sort(key=lambda row: (row.rests, order[row.whose], row.fault.id))
+        mine = meant(self.all_rows, mine=self.scope == "mine")
+        return [Listed(row, self.now, row.whose == "other" or row in mine) for row in there]
+
+    @cached_property
+    def marks(self) -> Mapping[Any, Mark]:
+        return marks(row.fault for row in self.seen)
+
+    def mark(self, *target: str) -> Mark | None:
+        """That of a box, by its name, or of a line, by its ends and its stream."""
+        return self.marks.get(target if len(target) > 1 else target[0])
+
+    @cached_property
+    def knobs(self) -> Mapping[str, tuple[Turned, ...]]:
+        session = self.caller.session if self.scope == "mine" else ""
+        found = knobs(self._for_knobs(), session)
+        return {name: tuple(map(Turned, there)) for name, there in found.items()}
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether all rests that does not stand in for something, as while a scenario runs."""
+        there = meant(self.all_rows, mine=self.scope == "mine")
+        return any(row.fault.instead_of == ALL for row in there)
+
+    def _for_knobs(self) -> list[Row]:
+        rows = self.all_rows
+        return [row for row in rows if row.fault.instead_of] if self.alone else list(rows)
+
+    @property
+    def may_turn(self) -> bool:
+        return bool(self.caller.session) if self.scope == "mine" else self.caller.is_presenter
+
+    @property
+    def stops(self) -> Literal["all", "mine"]:
+        return "all" if self.caller.is_presenter else "mine"
+
+    @property
+    def headline(self) -> str:
+        number = len(self.seen)
+        whom = "you" if self.scope == "mine" else "everybody"
+        if number:
+            return f"{number} fault{'s strike' if number > 1 else ' strikes'} {whom}"
+        if any(scenario["runs"] for scenario in self.scenarios):
+            return "A scenario runs: find out what is wrong"
+        return "Calm: nothing fails on purpose"
+
+    @property
+    def note(self) -> str:
+        others = sum(row.whose == "other" and row.strikes for row in self.all_rows)
+        told = "Everything was stopped." if self.stopped else NOTES.get(self.profile, "")
+        if self.alone:
+            told = "A scenario runs: all faults that are not of it rest."
+        if others:
+            told += f" {others} more {'strike' if others > 1 else 'strikes'} somebody else alone."
+        return told.strip()
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        return places()
+
+    @cached_property
+    def outside(self) -> Iterable[str]:
+        return outside()

@@ -1,0 +1,1 @@
+"""What goes on in the control plane over time: its state, runs of scenarios."""

@@ -1,0 +1,89 @@
+"""What a fault would do: the engine's own rules, asked without striking anybody."""
+
+from dataclasses import dataclass
+
+from opentelemetry import baggage
+from opentelemetry import context as otel
+from opentelemetry.context import Context
+
+from services.chaos.flows.control import Control
+from shared.faults.aim import key_of
+from shared.faults.draw import draw
+from shared.faults.journey import SESSION, STEP, USER, Journey
+from shared.faults.model import Fault
+from shared.faults.occasion import Occasion
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A fault that is in force, and for which service, since when and from where."""
+
+    fault: Fault
+    source: str
+    service: str | None
+    since: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`draw` is below `rate` when it fires; hits that are named are not drawn."""
+
+    fires: bool
+    draw: float | None = None
+    rate: float | None = None
+
+
+def in_force(control: Control) -> list[Standing]:
+    """All faults that can strike now, with those that services have by themselves."""
+    put = [
+        Standing(entry.fault, entry.source, entry.fault.where.service, entry.since)
+        for entry in control.entries()
+        if not control.is_shadowed(entry)
+    ]
+    own = [
+        Standing(own.fault, own.source, service, control.clock())
+        for service, own in control.own()
+        if control.rests(own) is None
+    ]
+    return put + own
+
+
+def outcome(
+    control: Control, one: Standing, occasion: Occasion, whose: Journey | None, n: int
+) -> Outcome:
+    """What it does when it matches, `n` matches after the first."""
+    fault = one.fault
+    if fault.hits is not None:
+        return Outcome(fault.is_hit(n + 1))
+    drawn = draw(control.seed, "fire", fault.id, *key_of(fault, occasion, whose, n))
+    rate = fault.rate_after(max(control.clock() - one.since, 0.0))
+    return Outcome(drawn < rate, drawn, rate)
+
+
+def matches_so_far(control: Control, session: str, fault: str) -> int:
+    """How often it matched in this session; of nobody's requests, in all."""
+    if not session:
+        return control.instances.tallies(control.clock())[0][fault]
+    return sum(1 for _ in control.hits.find(session=session, fault=fault))
+
+
+def carrying(session: str, step: str, user: str, more: dict[str, str]) -> Context:
+    """A context whose baggage says all that."""
+    context = Context()
+    for name, value in {SESSION: session, STEP: step, USER: user, **more}.items():
+        if value:
+            context = baggage.set_baggage(name, value, context)
+    return context
+
+
+class Within:
+    """`with Within(context)`: that is the current one meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = otel.attach(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        otel.detach(self._token)

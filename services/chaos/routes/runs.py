@@ -1,0 +1,137 @@
+"""Runs of scenarios: how they go on, and what became of them."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from pydantic import BaseModel, ConfigDict
+
+from services.chaos.domain.problem import Problem
+from services.chaos.domain.reading import read_model
+from services.chaos.domain.roles import Caller
+from services.chaos.domain.run import Run
+from services.chaos.domain.scenario import Scenario
+from services.chaos.domain.scenario_report import as_html, as_markdown, report
+from services.chaos.domain.scenario_told import run_told
+from services.chaos.domain.staging import source_of
+from services.chaos.flows.control import Control
+from services.chaos.flows.runs import Runs
+from services.chaos.routes.body import body_of, taking
+from services.chaos.routes.door import Door
+
+Format = Annotated[Literal["json", "md", "html"], Query()]
+
+
+class Repair(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    fix: str
+
+
+class Told:
+    """Runs as JSON, for one caller."""
+
+    def __init__(self, control: Control, runs: Runs) -> None:
+        self._control, self._runs = control, runs
+
+    def of(self, run: Run, caller: Caller) -> dict[str, Any]:
+        scenario, now = self._runs.scenario_of(run), self._control.clock()
+        return run_told(run, scenario, caller, now, self._applied(run))
+
+    def of_scenario(self, scenario: Scenario, caller: Caller) -> list[dict[str, Any]]:
+        """Its runs that are on and may be seen."""
+        return [
+            self.of(run, caller)
+            for run in self._runs.every()
+            if run.is_on and run.scenario == scenario.id and concerns(run, caller)
+        ]
+
+    def _applied(self, run: Run) -> str:
+        ids = (entry.id for entry in self._control.entries() if entry.source == source_of(run))
+        last = max(map(self._control.changed_at, ids), default=self._control.revision)
+        return "{}/{}".format(*self._control.instances.applied(last, self._control.clock()))
+
+
+def routes(control: Control, runs: Runs, told: Told, door: Door) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1/runs", tags=["scenarios"])
+    add_looking(router, control, runs, told, door)
+    add_doing(router, runs, told, door)
+    return router
+
+
+def add_looking(router: APIRouter, control: Control, runs: Runs, told: Told, door: Door) -> None:
+    known = Annotated[Caller, Depends(door.caller)]
+
+    @router.get("")
+    async def list_runs(caller: known) -> dict[str, Any]:
+        """The runs that strike the caller, or all for a presenter; the newest first."""
+        return {"runs": [told.of(run, caller) for run in runs.every() if concerns(run, caller)]}
+
+    @router.get("/{id}")
+    async def read_run(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
+        return told.of(mine(runs, id, caller), caller)
+
+    @router.get("/{id}/report")
+    async def read_report(id: str, caller: known, format: Format = "json") -> Response:  # noqa: A002
+        """What happened, and what there was to learn; for a student when it is over or revealed."""
+        run = mine(runs, id, caller)
+        if not (caller.is_presenter or run.is_open):
+            told = "its report gives the cause away: end it, or reveal it first"
+            raise Problem(403, "forbidden", told)
+        scenario = runs.scenario_of(run)
+        hits = [one for id_ in runs.fault_ids(run) for one in control.hits.find(fault=id_)]
+        found = report(run, scenario, runs.library.debriefs[scenario.id], hits, control.clock())
+        if format == "md":
+            return PlainTextResponse(as_markdown(found), media_type="text/markdown")
+        return HTMLResponse(as_html(found)) if format == "html" else JSONResponse(found)
+
+
+def add_doing(router: APIRouter, runs: Runs, told: Told, door: Door) -> None:
+    known = Annotated[Caller, Depends(door.caller)]
+
+    @router.post("/{id}/stop")
+    async def stop(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
+        """Ends it: its faults are gone."""
+        return told.of(runs.stop(changeable(runs, id, caller).id), caller)
+
+    @router.post("/{id}/restart", status_code=201)
+    async def restart(id: str, caller: known) -> JSONResponse:  # noqa: A002
+        """The same once more, with the same seed."""
+        run = runs.restart(changeable(runs, id, caller).id)
+        headers = {"location": f"/chaos/v1/runs/{run.id}"}
+        return JSONResponse(told.of(run, caller), 201, headers=headers)
+
+    @router.post("/{id}/hint")
+    async def hint(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
+        """Gives one more hint."""
+        return told.of(runs.hint(changeable(runs, id, caller).id), caller)
+
+    @router.post("/{id}/reveal")
+    async def reveal(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
+        """Shows what struck, from now on in spans, and in the ledger also what struck before."""
+        return told.of(runs.reveal(changeable(runs, id, caller).id), caller)
+
+    @router.post("/{id}/fix", openapi_extra=taking(Repair.model_json_schema()))
+    async def fix(id: str, request: Request, caller: known) -> dict[str, Any]:  # noqa: A002
+        """Makes one of its repairs."""
+        wanted = read_model(Repair, await body_of(request))
+        return told.of(runs.fix(changeable(runs, id, caller).id, wanted.fix), caller)
+
+
+def mine(runs: Runs, id_: str, caller: Caller) -> Run:
+    run = runs.named(id_)
+    if not concerns(run, caller):
+        raise Problem(403, "forbidden", f"run {id_} is somebody else's")
+    return run
+
+
+def changeable(runs: Runs, id_: str, caller: Caller) -> Run:
+    run = mine(runs, id_, caller)
+    if not run.session:
+        caller.must_be_presenter("go on with a scenario of the whole class")
+    return run
+
+
+def concerns(run: Run, caller: Caller) -> bool:
+    """Whether the caller is among those whom the run strikes."""
+    return caller.is_presenter or run.session in ("", caller.session)

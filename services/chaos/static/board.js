@@ -1,0 +1,78 @@
+/** Fetches the page again and takes over what has changed, without moving what is in hand. */
+
+import { headers } from "./api.js";
+import { show } from "./knobs.js";
+import { refused } from "./said.js";
+
+const written = new Map();
+let running = null;
+let again = false;
+
+/** One at a time; who asks meanwhile gets another one after it. */
+export function refresh() {
+  if (running) {
+    again = true;
+    return running;
+  }
+  running = fetchAll().finally(() => { running = null; });
+  return running;
+}
+
+async function fetchAll() {
+  do {
+    again = false;
+    const response = await fetch(location.pathname + location.search, { headers: headers() }).catch(() => null);
+    if (!response?.ok) return;
+    take(new DOMParser().parseFromString(await response.text(), "text/html"));
+  } while (again);
+}
+
+function take(page) {
+  const { role, scope } = page.body.dataset;
+  if (role !== document.body.dataset.role) return become(page);
+  document.body.dataset.scope = scope;
+  for (const fresh of page.querySelectorAll("[data-part]")) takePart(fresh);
+  for (const fresh of page.querySelectorAll("[data-knob]")) show(document.querySelector(`[data-knob="${fresh.dataset.knob}"]`), fresh);
+}
+
+function takePart(fresh) {
+  const name = fresh.dataset.part;
+  const old = document.querySelector(`[data-part="${name}"]`);
+  if (!old || written.get(name) === fresh.outerHTML) return;
+  written.set(name, fresh.outerHTML);
+  const held = old.contains(document.activeElement) ? document.activeElement.id : "";
+  old.replaceWith(document.adoptNode(fresh));
+  if (held) (document.getElementById(held) ?? document.getElementById("main")).focus({ preventScroll: true });
+  tick();
+}
+
+/** Somebody else looks at it now: the whole page is another one. */
+function become(page) {
+  document.body.dataset.role = page.body.dataset.role;
+  document.body.dataset.scope = page.body.dataset.scope;
+  for (const place of ["main", ".top .stop", "#door > :first-child"]) {
+    const fresh = page.querySelector(place);
+    const old = document.querySelector(place);
+    if (fresh && old) old.replaceWith(document.adoptNode(fresh));
+    else if (fresh) document.querySelector(".top").append(document.adoptNode(fresh));
+    else old?.remove();
+  }
+  if (page.body.dataset.role === "none") refused("Nobody is known by this token.");
+  for (const knob of document.querySelectorAll("[data-knob]")) show(knob, knob);
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+function clock(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function tick() {
+  for (const place of document.querySelectorAll("time[data-ends]")) {
+    const left = Math.max(0, Math.floor(Number(place.dataset.ends) - Date.now() / 1000));
+    if (place.textContent !== clock(left)) place.textContent = clock(left);
+  }
+}
+
+setInterval(tick, 1000);
