@@ -1,15 +1,14 @@
 """All that the control room shows, ready to be written down."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from services.chaos.domain import panel_words as words
-from services.chaos.domain.panel_knobs import STOPS, Knob, knobs, places
+from services.chaos.domain.panel_knobs import knobs, places
 from services.chaos.domain.panel_layers import outside
+from services.chaos.domain.panel_lines import Listed, Turned
 from services.chaos.domain.panel_marks import Mark, marks
 from services.chaos.domain.panel_rows import Row, meant, seen
 from services.chaos.domain.panel_told import Last, Strip
@@ -42,76 +41,6 @@ class Links:
 
     shop: str
     lens: str
-
-
-@dataclass(frozen=True)
-class Turned:
-    """A slider as the page has it: the fault that it puts is JSON."""
-
-    knob: Knob
-
-    @property
-    def json(self) -> str:
-        return json.dumps(self.knob.fault.model_dump(mode="json", exclude_none=True))
-
-    @property
-    def most(self) -> int:
-        return 100 if self.knob.kind == "errors" else len(STOPS) - 1
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A fault as it stands in the list; `ends` is in unix seconds, None for one that stays."""
-
-    row: Row
-    now: float
-    meant: bool = True
-
-    @property
-    def tone(self) -> str:
-        return words.tone(self.row.fault) if self.row.strikes and self.meant else "idle"
-
-    @property
-    def name(self) -> str:
-        """Its id, without the session that is told beside it."""
-        return self.row.fault.id.removesuffix(f"-{self.row.fault.where.match.session}")
-
-    @property
-    def does(self) -> str:
-        if self.row.fault.instead_of == ALL and not self.row.strikes:
-            return "all others rest"
-        return " ".join(filter(None, (words.often(self.row.fault), words.does(self.row.fault))))
-
-    @property
-    def place(self) -> str:
-        return words.place(self.row.fault)
-
-    @property
-    def whom(self) -> str:
-        return words.whom(self.row.fault)
-
-    @property
-    def left(self) -> str:
-        return words.countdown(self.row.left)
-
-    @property
-    def ends(self) -> float | None:
-        return None if self.row.left is None else round(self.now + self.row.left, 1)
-
-    @property
-    def for_whom(self) -> str:
-        if self.row.whose == "other":
-            return f"only {self.row.fault.where.match.session or self.row.owner}"
-        return "only me" if self.row.whose == "mine" else "everybody"
-
-    @property
-    def from_where(self) -> str:
-        source = self.row.source
-        if source == "topology":
-            return "by default"
-        if source.startswith("scenario:"):
-            return "a scenario"
-        return f"by a {self.row.owner.partition(' ')[0]}" if source == "live" else source
 
 
 @dataclass(frozen=True)

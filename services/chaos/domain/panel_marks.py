@@ -24,12 +24,9 @@ class Mark:
 
     def brief(self, most: int) -> str:
         """As much as there is room for."""
-        first = self.words[0]
-        if len(first) > most:
-            return first[: most - 1] + "…"
-        both = " · ".join(self.words)
-        more = f"{first} +{len(self.words) - 1}"
-        return next((text for text in (both, more) if len(text) <= most), first)
+        both, first = " · ".join(self.words), self.words[0]
+        shown = both if len(both) <= most else first
+        return shown if len(shown) <= most else shown[: most - 1] + "…"
 
     @property
     def text(self) -> str:

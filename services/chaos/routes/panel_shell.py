@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.chaos.domain.panel import EXAMPLE
+from services.chaos.domain.panel_knobs import STOPS
 from services.chaos.domain.panel_map import TALL, WIDE, plot
 from shared.assets import Assets
 
@@ -39,7 +40,11 @@ class Shell:
             auto_reload=False,
         )
         self._templates.globals.update(
-            asset=self.assets.address, wide=plot(WIDE), tall=plot(TALL), example=EXAMPLE
+            asset=self.assets.address,
+            example=EXAMPLE,
+            stops=STOPS,
+            tall=plot(TALL),
+            wide=plot(WIDE),
         )
 
     def page(self, template: str, **parts: Any) -> HTMLResponse:

@@ -2,7 +2,6 @@
 
 import { headers } from "./api.js";
 import { show } from "./knobs.js";
-import { refused } from "./said.js";
 
 const written = new Map();
 let running = null;
@@ -57,7 +56,6 @@ function become(page) {
     else if (fresh) document.querySelector(".top").append(document.adoptNode(fresh));
     else old?.remove();
   }
-  if (page.body.dataset.role === "none") refused("Nobody is known by this token.");
   for (const knob of document.querySelectorAll("[data-knob]")) show(knob, knob);
 }
 

@@ -4,12 +4,13 @@ import { Refused, call } from "./api.js";
 import { refresh } from "./board.js";
 import { refused, say } from "./said.js";
 
-const STOPS = [0, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10000];
 const LET_GO = 200;
 const pending = new Map();
 
+/** The delay, in milliseconds, that a slider of latencies stands for. */
+const delay = (value) => Number(document.querySelector("[data-stops]").dataset.stops.split(",")[value]);
 const seconds = (ms) => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`);
-const worded = (kind, value) => (kind === "errors" ? `${value} %` : seconds(STOPS[value]));
+const worded = (kind, value) => (kind === "errors" ? `${value} %` : seconds(delay(value)));
 
 /** Draws a slider as it stands; `text` is more exact than the slider where the value is odd. */
 function draw(knob, value, text) {
@@ -38,7 +39,7 @@ export function show(knob, fresh) {
 function faultOf(knob, value) {
   const fault = JSON.parse(knob.dataset.fault);
   if (knob.dataset.kind === "errors") return { ...fault, rate: value / 100 };
-  return { ...fault, rate: value ? 1 : 0, effect: { ...fault.effect, ms: STOPS[value] } };
+  return { ...fault, rate: value ? 1 : 0, effect: { ...fault.effect, ms: delay(value) } };
 }
 
 async function send(knob, value) {

@@ -86,7 +86,9 @@ async function enter() {
   const forget = document.getElementById("forget");
   forget.hidden = !token();
   forget.addEventListener("click", () => { keepToken(""); location.reload(); });
-  if (token()) await refresh();
+  if (!token()) return;
+  await refresh();
+  if (document.body.dataset.role === "none") refused("Nobody is known by this token.");
 }
 
 let waiting = 0;
