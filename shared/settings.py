@@ -76,6 +76,7 @@ class Settings:
     trace_links: Mapping[str, str] = field(default_factory=dict)
     accept_expired: bool = False
     recovery: float = 5.0
+    patience: float = 60.0
     suggestions_batch: bool = False
     lens_max_traces: int = 20_000
     lens_max_mb: int = 256
@@ -119,6 +120,7 @@ class Settings:
             trace_links=read("FRONTEND_TRACE_LINKS"),
             accept_expired=read("PAYMENT_ACCEPT_EXPIRED"),
             recovery=read("ORDERS_RECOVERY_SECONDS"),
+            patience=read("ORDERS_PATIENCE_SECONDS"),
             suggestions_batch=read("SUGGESTIONS_BATCH"),
             lens_max_traces=read("LENS_MAX_TRACES"),
             lens_max_mb=read("LENS_MAX_MB"),

@@ -86,6 +86,7 @@ async def run(given: argparse.Namespace) -> Audit:
         "PAYMENT_FAILURE_RATE": str(given.payment),
         "ACME_SEED": str(given.seed),
         "ORDERS_RECOVERY_SECONDS": "1",
+        "ORDERS_PATIENCE_SECONDS": "1",
     }
     print("Starting a shop ...", flush=True)
     with shop_apart(environ, given.log) as apart:

@@ -28,7 +28,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     settling = Settling(store, payments, placed, carts)
     within = settings.timeout * CHECKOUT
     checkout = Checkout(store, carts, products, payments, settling, within)
-    recovery = Recovery(store, payments, shipping, placed, settling, settings.recovery)
-    runtime.every(settings.recovery, recovery.settle_orders)
-    runtime.every(settings.recovery, recovery.follow_shipments)
+    wait, patience = settings.recovery, settings.patience
+    recovery = Recovery(store, payments, shipping, placed, settling, wait, patience)
+    runtime.every(wait, recovery.settle_orders)
+    runtime.every(wait, recovery.follow_shipments)
     return create_service("orders", runtime, reading(store, Statuses(shipping)), placing(checkout))

@@ -58,6 +58,13 @@ SHOP_VARIABLES = (
         "how often orders and payment look for what a crash left half done, and how old it must be",
     ),
     Variable(
+        "ORDERS_PATIENCE_SECONDS",
+        "60",
+        number(0.1, 3600),
+        "seconds from 0.1 to 3600 are allowed",
+        "how long an order that is not paid is left to its buyer, who may press again",
+    ),
+    Variable(
         "ACME_TIMEOUT_MS",
         "5000",
         number(1, 600_000),

@@ -15,7 +15,7 @@ pytestmark = needs_browser
 def opened(shop: Launched, page: Page) -> Page:
     """Starts the shop, fills a cart, and goes to the control room by its link; answers its page."""
     # An order that failed is to wait for its second try, however slow the browser is.
-    shop.environ |= CALM | {"ORDERS_RECOVERY_SECONDS": "600"}
+    shop.environ |= CALM
     shop.up()
     page.goto(shop.services()["frontend"]["url"])
     page.get_by_role("button", name="Continue as Eric").click()

@@ -8,7 +8,7 @@ import httpx
 from tests.shop.mortal import World
 
 USER = "5f0000000000000000000001"
-SOON = {"ORDERS_RECOVERY_SECONDS": "0.1"}
+SOON = {"ORDERS_RECOVERY_SECONDS": "0.1", "ORDERS_PATIENCE_SECONDS": "0.1"}
 CARD = {"type": "visa", "number": "4111111111111111", "expMonth": "12", "expYear": "2099"}
 DECLINED = CARD | {"number": "4000 0000 0000 0002"}
 KETTLE = {"id": "pour-over-kettle", "description": "Kettle", "quantity": "2", "price": "1"}

@@ -24,8 +24,9 @@ log = logging.getLogger("acmeshop")
 
 @dataclass(frozen=True)
 class Recovery:
-    """Looks at orders nobody has worked on for `wait` seconds. To look leaves no spans; each order
-    that is brought on is a trace of its own.
+    """Looks at orders nobody has worked on for `wait` seconds; those that are not paid yet, for
+    `patience`, since their buyers may press again. To look leaves no spans; each order that is
+    brought on is a trace of its own.
     """
 
     store: OrderStore
@@ -34,12 +35,16 @@ class Recovery:
     announcements: Announcements
     settling: Settling
     wait: float
+    patience: float
     clock: Callable[[], float] = time
 
     async def settle_orders(self) -> None:
         """Completes or cancels the orders whose buyers never heard the end of it."""
         with silenced():
-            found = [*await self._due(RESERVED), *await self._due(CANCELLING)]
+            found = [
+                *await self._due(RESERVED, self.patience),
+                *await self._due(CANCELLING, self.wait),
+            ]
         for order in found:
             try:
                 await self._settle(order)
@@ -51,7 +56,7 @@ class Recovery:
         it was told.
         """
         with silenced():
-            waiting = await self._due(PLACED)
+            waiting = await self._due(PLACED, self.wait)
             shipped = await self.shipping.shipped([order.id for order in waiting])
             for order in waiting:
                 if order.id in shipped:
@@ -60,10 +65,10 @@ class Recovery:
             if order.id not in shipped:
                 await self._announce_again(order)
 
-    async def _due(self, state: str) -> list[Order]:
+    async def _due(self, state: str, age: float) -> list[Order]:
         now = self.clock()
         found = await self.store.in_state(state, MOST)
-        return [order for order in found if order.is_due(now, self.wait)]
+        return [order for order in found if order.is_due(now, age)]
 
     @Trace(name="recover order")
     async def _settle(self, order: Order) -> None:
