@@ -10,6 +10,8 @@ DEV    := $(VENV)/.ready-dev
 UV     := $(shell command -v uv 2>/dev/null)
 # The certificates of the system, as pip has them: networks that inspect TLS add their own there.
 export UV_SYSTEM_CERTS ?= true
+# Without bytecode each start of a process takes seconds longer, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
 # Silent when it is a machine that watches.
 BAR    := $(if $(CI),--progress-bar off,)
 
@@ -35,8 +37,8 @@ bench: $(RUN) ## requests/s, CPU, memory and dropped spans of the order-status c
 
 ## Work on it
 
-test: $(DEV) ## all tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## all tests, two at a time; others, or otherwise: make test ARGS="tests/shop -x"
+	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist worksteal)
 
 check: $(DEV) ## what a reviewer's machine checks: style, types, import rules, facts about the project
 	@$(BIN)/ruff format --check --quiet . || { echo "make fmt would change the files above"; exit 1; }

@@ -87,10 +87,13 @@ def wait_until_ready(run: RunFolder, process: "subprocess.Popen[bytes]") -> None
 
 def free_block() -> int:
     """The first of as many free ports in a row as a shop takes, away from where one would be looked
-    for, and from those that outgoing connections take.
+    for, and from those that outgoing connections take. Blocks do not overlap, and another process
+    begins with another one.
     """
     count = sum(map(len, environment.block(1).values()))
-    for first in range(20_000 + os.getpid() % 400 * 30, 60_000, count):
+    blocks = 12_000 // count
+    for number in range(blocks):
+        first = 20_000 + (os.getpid() * 31 + number) % blocks * count
         if all(map(is_free, range(first, first + count))):
             return first
     raise TimeoutError(f"there are no {count} free ports in a row")

@@ -20,6 +20,7 @@ from tests.inprocess import Shop, open_shop
 settings.register_profile("shop", deadline=None)
 settings.load_profile("shop")
 
+PATIENT = {"ACME_TIMEOUT_MS": "30000"}  # of a machine that is busy with other things
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
 
 
@@ -62,7 +63,7 @@ async def shop_with(tmp_path: Path, empty_redis: Callable[[], str]) -> AsyncIter
 
         async def open_with(**environ: str) -> Shop:
             own = {"ACME_DATA": str(tmp_path / str(next(numbers))), "REDIS_URL": empty_redis()}
-            return await stack.enter_async_context(open_shop(own | environ))
+            return await stack.enter_async_context(open_shop(PATIENT | own | environ))
 
         yield open_with
 

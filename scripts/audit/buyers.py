@@ -86,10 +86,11 @@ class Buyer:
         """Submits one order until it is acknowledged or refused, under one key; under a new one
         only when the shop says that it has cancelled the first.
         """
-        basket = self._chance.sample(products, self._chance.randint(1, 3))
-        refused, twice = self._chance.random() < 0.05, self._chance.random() < 0.1
+        chance = random.Random(mark)  # noqa: S311 - its own, however often others had to try
+        refused, twice = chance.random() < 0.05, chance.random() < 0.1
+        basket = chance.sample(products, chance.randint(1, 3))
         body = order_body(mark, basket, REFUSED if refused else GOOD)
-        if self._chance.random() < 0.5:
+        if chance.random() < 0.5:
             await self._fill_cart(user, basket)
             body |= {"cart": []}  # and no `total`: to put something in once more may double it
             del body["total"]

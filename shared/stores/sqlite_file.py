@@ -37,7 +37,7 @@ def prepared(path: Path, collection: str, fields: Sequence[str]) -> sqlite3.Conn
                 f"CREATE INDEX IF NOT EXISTS {collection}_{field} ON {collection}"
                 f" ({value_of(field)}, id)"
             )
-    except sqlite3.Error:
+    except (sqlite3.Error, ValueError):
         database.close()
         raise
     return database

@@ -67,8 +67,9 @@ class Launched:
         self.base = free_block()
         self.environ = {
             name: text for name, text in os.environ.items() if name not in VARIABLES
-        } | {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONPATH": str(ROOT)}
-        self.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        } | {"PYTHONPATH": str(ROOT)}
+        if self.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # who starts so much needs some
+            self.environ["PYTHONPYCACHEPREFIX"] = str(bytecode)
         self.left: list[int] = []
         self.process: subprocess.Popen[bytes] | None = None
 

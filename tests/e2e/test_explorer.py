@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.lens.routes import jaeger_v1, live, pages
 from services.lens.store import TraceStore
 from tests.e2e.browser import needs_browser
+from tests.e2e.launched import PATIENCE
 from tests.services.lens.pages_traces import Recorder, articles, large, order_status
 
 pytestmark = needs_browser
@@ -50,7 +51,7 @@ def explorer(tmp_path: Path) -> Iterator[Explorer]:
         thread.join(10)
 
 
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
+def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"not true after {seconds} s"

@@ -15,7 +15,7 @@ from shared.topology import BY_NAME, SERVICES
 from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 GRACE = 2.0
-SLACK = 1.5  # of a machine that is busy with other things
+SLACK = 5.0  # of a machine that is busy with other things
 
 
 def test_every_service_is_a_process_of_its_own_that_ps_finds_healthy(shop: Launched) -> None:
@@ -141,13 +141,13 @@ def test_a_second_ctrl_c_kills_at_once(shop: Launched) -> None:
     pids = shop.pids().values()
     shop.acme("kill", "suggestions", "--signal", "STOP")
 
+    begun = time.monotonic()
     up.send_signal(signal.SIGINT)
     until(lambda: "once more kills it" in shop.log())
-    begun = time.monotonic()
     up.send_signal(signal.SIGINT)
 
     assert up.wait(10) == 0
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < GRACE, "it waited for the hanging one"
     assert not any(map(exists, pids))
 
 
@@ -159,7 +159,7 @@ def test_services_end_when_their_launcher_is_killed(shop: Launched) -> None:
     up.kill()
     up.wait()
 
-    until(lambda: not any(map(exists, pids)), seconds=5)
+    until(lambda: not any(map(exists, pids)))
 
 
 @pytest.mark.parametrize("way", [(), ("--spawn",)])
@@ -173,7 +173,7 @@ def test_a_hanging_service_too_ends_when_its_launcher_is_killed(
     up.kill()
     up.wait()
 
-    until(lambda: not any(map(exists, pids)), seconds=5)
+    until(lambda: not any(map(exists, pids)))
 
 
 def test_spawned_services_serve_and_stop_like_forked_ones(shop: Launched) -> None:
@@ -197,7 +197,7 @@ def test_down_stops_the_shop_of_another_terminal_and_may_be_repeated(shop: Launc
     assert (first.returncode, second.returncode) == (0, 0)
     assert f"The shop (pid {up.pid}) has stopped" in first.stdout
     assert "Nothing runs" in second.stdout
-    assert up.wait(1) == 0
+    assert up.wait(10) == 0
     assert not any(map(exists, pids))
 
 
@@ -207,7 +207,7 @@ def test_down_ends_even_a_launcher_that_hangs(shop: Launched) -> None:
     up.send_signal(signal.SIGSTOP)
 
     told = shop.acme("down")
-    up.wait(1)
+    up.wait(10)
 
     assert "was killed" in told.stdout
     assert not any(map(exists, pids))

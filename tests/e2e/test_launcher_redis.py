@@ -77,7 +77,7 @@ def test_what_it_keeps_is_there_after_down_and_up(shop: Launched) -> None:
     with kept(shop) as client:
         client.set("session", "eric")
     shop.acme("down")
-    assert first.wait(1) == 0
+    assert first.wait(10) == 0
     assert not ping.answers(HOST, shop.base + REDIS)
 
     shop.up("cart")
@@ -113,7 +113,7 @@ def test_it_ends_when_its_launcher_is_killed_even_if_it_hangs(
     up.kill()
     up.wait()
 
-    until(lambda: not exists(redis) and not exists(guardian.pid), seconds=10)
+    until(lambda: not exists(redis) and not exists(guardian.pid))
 
 
 def test_a_busy_port_is_told_with_who_has_it(shop: Launched) -> None:

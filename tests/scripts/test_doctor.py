@@ -140,7 +140,7 @@ def pretended_lens(status: int, spans: list[str] | None) -> Iterator[str]:
 def test_a_span_that_does_not_come_back_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, status: int, spans: list[str] | None, said: str
 ) -> None:
-    monkeypatch.setattr(roundtrip, "PATIENCE", 0.3)
+    monkeypatch.setattr(roundtrip, "PATIENCE", 1.0)
     with pretended_lens(status, spans) as url:
         (found,) = roundtrip.round_trip(url, url)
 

@@ -244,7 +244,7 @@ def test_a_program_ends_with_the_lifeline_it_is_tied_to(hangs: bool) -> None:
         os.close(held)
 
         assert process.wait(10) == -(signal.SIGKILL if hangs else signal.SIGTERM)
-    until(lambda: not exists(guardian.pid), seconds=5)
+    until(lambda: not exists(guardian.pid))
 
 
 def test_who_watches_over_a_program_ends_with_it() -> None:
@@ -258,6 +258,6 @@ def test_who_watches_over_a_program_ends_with_it() -> None:
         process.kill()
         process.wait()
 
-        until(lambda: not exists(guardian.pid), seconds=5)
+        until(lambda: not exists(guardian.pid))
     os.close(lifeline)
     os.close(held)

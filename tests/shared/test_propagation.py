@@ -197,13 +197,15 @@ async def status_of(shop: Shop, path: str, headers: Headers) -> int:
 
 @pytest.fixture
 async def polyglot(shop_with: OpenShop) -> Shop:
-    """A shop in which every service speaks every format."""
-    return await shop_with(OTEL_PROPAGATORS=",".join(FORMATS), **CALM)
+    """A shop in which every service speaks every format, and traces whatever a caller decided."""
+    told = {"OTEL_PROPAGATORS": ",".join(FORMATS), "OTEL_TRACES_SAMPLER": "always_on"}
+    return await shop_with(**told, **CALM)
 
 
 @given(garbage)
 @example([(b"baggage", b"%c3%a9=1")])
 @example([(b"baggage", b"%0d%0aset-cookie:=1")])
+@example([(b"uber-trace-id", b"1:1::0")])
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -38,15 +38,8 @@ def spans() -> InMemorySpanExporter:
     return InMemorySpanExporter()
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "mongodb",
-            marks=pytest.mark.skipif(not MONGO_URL, reason="MONGO_URL names no MongoDB for tests"),
-        ),
-    ]
-)
+# What is left out without a MongoDB is told once, by test_stores_mongo.
+@pytest.fixture(params=["sqlite", "mongodb"] if MONGO_URL else ["sqlite"])
 async def documents(
     request: pytest.FixtureRequest, tmp_path: Path, spans: InMemorySpanExporter
 ) -> AsyncIterator[Documents]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.conftest import PATIENT
 from tests.shop.mortal import World, open_world
 
 CALM = {"SHIPPING_FAILURE_RATE": "0", "ORDERS_RECOVERY_SECONDS": "3600"}
@@ -26,7 +27,7 @@ def worlds(tmp_path: Path, empty_redis: Callable[[], str]) -> OpenWorld:
 
     @asynccontextmanager
     async def open_one(**environ: str) -> AsyncIterator[World]:
-        told = CALM | {"REDIS_URL": empty_redis()} | environ
+        told = CALM | PATIENT | {"REDIS_URL": empty_redis()} | environ
         async with open_world(tmp_path / str(next(numbers)), told) as world:
             await world.begin(*SERVICES)
             yield world

@@ -128,14 +128,24 @@ class Line(Transport):
 
     def __init__(self, transport: Transport, life: Life) -> None:
         self._transport, self._life = transport, life
+        self._calls = set[asyncio.Task[Any] | None]()
 
     async def handle_async_request(self, request: Request) -> Response:
         if self._life.is_over:
             raise httpx.ConnectError("nobody listens there", request=request)
+        call = asyncio.current_task()
+        self._calls.add(call)
         try:
             return await self._transport.handle_async_request(request)
         except Killed:
             raise httpx.ReadError("hung up", request=request) from None
+        finally:
+            self._calls.discard(call)
+
+    async def quiet(self) -> None:
+        """Returns when the last call is over."""
+        while calls := list(filter(None, self._calls)):
+            await asyncio.wait(calls)
 
 
 class World(httpx.AsyncClient):
@@ -146,6 +156,7 @@ class World(httpx.AsyncClient):
         self.lives: dict[str, Life] = {}
         self._data, self._environ = data, environ
         self._stacks: dict[str, AsyncExitStack] = {}
+        self._lines: dict[str, Line] = {}
         super().__init__(transport=self.board, timeout=PATIENCE)
 
     async def begin(self, *services: str, **environ: str) -> None:
@@ -163,11 +174,13 @@ class World(httpx.AsyncClient):
             await runtime.start()
             self.lives[service] = runtime.life
             line = Line(httpx.ASGITransport(app, raise_app_exceptions=False), runtime.life)
-            self.board.lines[BY_NAME[service].port] = line
+            self.board.lines[BY_NAME[service].port] = self._lines[service] = line
 
     async def end(self, service: str) -> None:
+        """A call that is still in the process would open what has been closed, and leave it so."""
         if stack := self._stacks.pop(service, None):
             del self.board.lines[BY_NAME[service].port]
+            await self._lines.pop(service).quiet()
             with suppress(Killed):
                 await stack.aclose()
 

@@ -45,9 +45,11 @@ class Buyer:
                 self.acknowledged[told["order_id"]] = told["payment"]["amount"]
 
 
-async def kill(world: World, chance: random.Random, environ: dict[str, str]) -> None:
-    """Kills one service after the other somewhere in its work, until it is cancelled."""
-    while True:
+async def kill(
+    world: World, chance: random.Random, environ: dict[str, str], enough: asyncio.Event
+) -> None:
+    """Kills one service after the other somewhere in its work, until it is enough."""
+    while not enough.is_set():
         for victim in chance.sample(MORTALS, len(MORTALS)):
             life = world.lives[victim]
             life.fatal = life.steps + chance.randint(5, 60)
@@ -65,10 +67,11 @@ async def test_whatever_happens_every_promise_is_kept(worlds: OpenWorld, seed: i
     chance = random.Random(seed)
     async with worlds(**environ) as world:
         buyer = Buyer(world, chance)
-        killing = asyncio.create_task(kill(world, chance, environ))
+        enough = asyncio.Event()
+        killing = asyncio.create_task(kill(world, chance, environ, enough))
         await asyncio.gather(*(buyer.buy(number) for number in range(BUYERS)))
-        killing.cancel()
-        await asyncio.wait([killing])
+        enough.set()
+        await killing
 
         await world.begin(*MORTALS, **SOON)
         await until(lambda: is_settled(world))
