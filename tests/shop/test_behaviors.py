@@ -109,7 +109,8 @@ async def test_retries_in_each_layer_multiply_to_a_comb(shop: Shop) -> None:
     assert failed.status_code == 503
 
 
-async def test_without_idempotency_a_late_answer_is_paid_for_twice(shop: Shop) -> None:
+async def test_without_idempotency_a_late_answer_is_paid_for_twice(shop_with: OpenShop) -> None:
+    shop = await shop_with(**CALM, ACME_TIMEOUT_MS="5000")
     late = fault(
         "late", "payment", "server", hits="first 1", type="latency", ms=1500, position="after"
     )

@@ -68,6 +68,10 @@ class Order:
     def document(self) -> dict[str, Any]:
         return asdict(self)
 
+    def is_open_to(self, user_id: str) -> bool:
+        """Whether this user may see it: its buyer, and everybody where it is the guest's."""
+        return self.user_id in {user_id, GUEST}
+
     def is_due(self, now: float, wait: float) -> bool:
         """Whether nobody has worked on it for `wait` seconds, or longer the more often it was
         announced in vain.

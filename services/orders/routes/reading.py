@@ -23,7 +23,7 @@ def reading(store: OrderStore, statuses: Statuses) -> APIRouter:
     async def read_order(order_id: Id, user: User) -> Any:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         order = await store.read(order_id)
-        if order is None or order.user_id != user:
+        if order is None or not order.is_open_to(user):
             raise NotFound(f"no order {order_id}")
         return JSONResponse(told.answer(order, await statuses.of(order)))
 
