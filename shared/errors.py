@@ -16,6 +16,8 @@ ShopError                    500  internal
     └── BreakerOpen          503  breaker_open          it was not asked, since it kept failing
 """
 
+from collections.abc import Mapping
+
 
 class SettingError(ValueError):
     """A setting that cannot be used; the message names the variable, its value and what is
@@ -97,3 +99,15 @@ class DeadlineExceeded(UpstreamError):
 class BreakerOpen(UpstreamError):
     status = 503
     kind = "breaker_open"
+
+
+def by_status(*kinds: type[ShopError]) -> Mapping[int, type[ShopError]]:
+    return {kind.status: kind for kind in kinds}
+
+
+# What the one who asked did wrong, and all that has a name.
+REFUSALS = by_status(BadRequest, Unauthorized, PaymentRequired, Forbidden, NotFound, Conflict)
+MEANINGS = {
+    **REFUSALS,
+    **by_status(TooManyRequests, UpstreamError, Unavailable, DeadlineExceeded),
+}

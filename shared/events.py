@@ -6,6 +6,8 @@ from typing import Any
 Value = str | int | float
 
 
-def event(name: str, attributes: Mapping[str, Value]) -> dict[str, Any]:
-    """The `extra` of a log record that makes an event of it."""
-    return {"event_name": name, "event_attributes": attributes}
+def event(name: str, attributes: Mapping[str, Value], *, often: bool = False) -> dict[str, Any]:
+    """The `extra` of a log record that makes an event of it. One that comes `often` is not printed
+    each time.
+    """
+    return {"event_name": name, "event_attributes": attributes, "often": often}

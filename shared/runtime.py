@@ -5,6 +5,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from opentelemetry.context import attach, detach
@@ -175,9 +176,12 @@ class Runtime:
         self._check(name, row.publishes + row.consumes)
         return Stream(self.redis(), name, self.telemetry)
 
-    async def point(self, name: str, **values: Any) -> None:
-        """A place in the service's code where faults may strike, as in "payment.charge"."""
-        await point(self.faults, name, **values)
+    @property
+    def point(self) -> Callable[..., Coroutine[Any, Any, None]]:
+        """`await point("payment.charge", **values)`: a place in the service's code where faults may
+        strike. It is the engine's own function: a line of ours in a stack trace would tell of it.
+        """
+        return partial(point, self.faults)
 
     def behaves(self, name: BehaviorName, **values: Any) -> bool:
         """Whether the service's code goes the way called `name` here: a bug, or a remedy."""

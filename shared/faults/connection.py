@@ -45,13 +45,13 @@ async def cut(scope: Scope, receive: Receive, how: Literal["reset", "close"]) ->
     transport = scope.get("extensions", {}).get(EXTENSION)
     if transport is None:
         raise ConnectionResetError("the connection was cut")
-    if how == "reset":
+    if how == "close":
+        transport.close()
+    elif not transport.is_closing():  # by a caller who waited no longer
         # Of a copy, since not every event loop lets an option of its sockets be set.
         with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as same:
             same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         transport.abort()
-    else:
-        transport.close()
     # The server has to notice before the application returns: it would answer by itself.
     try:
         async with asyncio.timeout(GRACE):

@@ -5,19 +5,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Literal
 
-from shared.errors import (
-    BadRequest,
-    Conflict,
-    DeadlineExceeded,
-    Forbidden,
-    NotFound,
-    PaymentRequired,
-    ShopError,
-    TooManyRequests,
-    Unauthorized,
-    Unavailable,
-    UpstreamError,
-)
+from shared.errors import MEANINGS, ShopError, TooManyRequests
 from shared.faults.active import Active
 from shared.faults.effect import Cpu, Crash, Error, Hang, Leak, Raise, RateLimit
 from shared.faults.engine import Faults
@@ -25,21 +13,6 @@ from shared.faults.strike import Strike
 
 MIB = 1024 * 1024
 MOST_LEAKED = 256 * MIB
-MEANINGS: dict[int, type[ShopError]] = {
-    kind.status: kind
-    for kind in (
-        BadRequest,
-        Unauthorized,
-        PaymentRequired,
-        Forbidden,
-        NotFound,
-        Conflict,
-        TooManyRequests,
-        UpstreamError,
-        Unavailable,
-        DeadlineExceeded,
-    )
-}
 
 
 async def endure(faults: Faults, strike: Strike) -> None:

@@ -55,7 +55,10 @@ class Faults(Present):
         """Around an operation or call and its span: waits while the pools there have no room."""
         if not self.pools or not (row := self.pools.get(side)):
             return AT_ONCE
-        strike = self.decide(row, Occasion(side, place, peer))
+        # A count of its own: a pool must not change whom the other faults there strike.
+        whose = journey.current()
+        hop = whose.next_hop(f"{side} pool", place) if whose else ""
+        strike = self.decide(row, Occasion(side, place, peer, hop=hop))
         return AT_ONCE if strike is None else Turns(strike, self.enter)
 
     def decide(self, row: Row, occasion: Occasion) -> Strike | None:

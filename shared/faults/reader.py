@@ -1,6 +1,7 @@
 """Reads faults that somebody wrote, in YAML or JSON, and says what is wrong with them."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
@@ -8,11 +9,23 @@ from pydantic import ValidationError
 
 from shared.faults.effect import Effect
 from shared.faults.model import Fault, Ramp
-from shared.faults.values import Part
+from shared.faults.values import LONGEST, UNITS, Part
 from shared.faults.where import Match, Where
 from shared.faults.written import FaultError, content_of
 
-__all__ = ["FaultError", "Faultlist", "content_of", "meant", "read_faults", "sentence", "steps"]
+__all__ = [
+    "FaultError",
+    "Faultlist",
+    "content_of",
+    "first_wrongs",
+    "meant",
+    "read_faults",
+    "sentence",
+    "steps",
+]
+
+MOST_WRONG = 50
+AN_ID = re.compile(r"\[a-z\]\[a-z0-9-\]\{1,(\d+)\}")
 
 TYPES: dict[str, type[Part]] = {
     kind.model_fields["type"].default: kind for kind in get_args(get_args(Effect)[0])
@@ -34,11 +47,16 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     try:
         faults = Faultlist.model_validate(content_of(text)).faults
     except ValidationError as error:
-        raise FaultError("; ".join(map(sentence, error.errors()))) from None
+        raise FaultError("; ".join(map(sentence, first_wrongs(error)))) from None
     ids = [fault.id for fault in faults]
     if twice := next((id_ for id_ in ids if ids.count(id_) > 1), None):
         raise FaultError(f"faults: the id {twice} is there twice")
     return faults
+
+
+def first_wrongs(error: ValidationError) -> Sequence[Mapping[str, Any]]:
+    """What is wrong, as far as somebody would read it: to say it of all may take seconds."""
+    return error.errors()[:MOST_WRONG]
 
 
 def sentence(error: Mapping[str, Any]) -> str:
@@ -47,8 +65,27 @@ def sentence(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         *above, key = error["loc"]
         return f'{path}: there is no key "{key}"{meant(str(key), known_in(above))}'
-    message = error["msg"].removeprefix("Value error, ")
+    message = plainly(error) or error["msg"].removeprefix("Value error, ")
     return f"{path}: {message[0].lower()}{message[1:]}{hint(error)}"
+
+
+def plainly(error: Mapping[str, Any]) -> str:
+    """What is taken, where pydantic would tell of classes, seconds and regular expressions."""
+    context = error.get("ctx", {})
+    if error["type"] == "model_type":
+        like = ", as in `faults: [...]`" if context["class_name"] == Faultlist.__name__ else ""
+        return f"keys with values are taken{like}, not {kind_of(error['input'])}"
+    if error["type"] == "less_than_equal" and context["le"] == LONGEST:
+        return f"at most {LONGEST / UNITS['h']:g}h is taken"
+    if found := AN_ID.search(str(context.get("pattern"))):
+        return f"an id begins with a letter and has 2 to {int(found[1]) + 1} of a-z, 0-9 and -"
+    return ""
+
+
+def kind_of(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return {list: "a list", str: "a text", bool: "a truth value"}.get(type(value), "a number")
 
 
 def steps(loc: tuple[str | int, ...]) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""Stack traces without the engine: its frames are around every route, and are in no story."""
+"""Stack traces without the engine: its frames are around every route, and are in no story.
+
+A line that leads into it stays, and is shown as it is written: so the stores and streams call it by
+a name that does not give it away.
+"""
 
 from pathlib import Path
 from types import TracebackType

@@ -85,13 +85,14 @@ class Strike:
         if self.hidden:
             return
         for blow in self.blows:
-            log.info("fault %s struck", blow.active.fault.id, extra=event(STRUCK, blow.attributes))
+            told = event(STRUCK, blow.attributes, often=True)
+            log.info("fault %s struck", blow.active.fault.id, extra=told)
         before = dict(getattr(span, "attributes", None) or {})
-        told = marks(self, before)
+        marked = marks(self, before)
         # What struck this span before, as in a pool, stays the one that is named.
         if ID not in before or self.terminal is not None:
-            told |= {ID: self.cause.active.fault.id, TYPE: self.cause.effect.type}
-        span.set_attributes(told)
+            marked |= {ID: self.cause.active.fault.id, TYPE: self.cause.effect.type}
+        span.set_attributes(marked)
 
 
 def marks(strike: Strike, before: Mapping[str, Any]) -> dict[str, str | float]:

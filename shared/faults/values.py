@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+SESSION_ID = r"[a-z0-9-]{4,40}"  # of one browser's clicks
+LONGEST = 4 * 3600.0  # seconds
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 Side = Literal["server", "client", "store", "stream", "point"]
@@ -17,7 +19,7 @@ def in_seconds(value: Any) -> Any:
     return value if found is None else float(found[1]) * UNITS[found[2]]
 
 
-Seconds = Annotated[float, BeforeValidator(in_seconds), Field(ge=0, le=4 * 3600)]
+Seconds = Annotated[float, BeforeValidator(in_seconds), Field(ge=0, le=LONGEST)]
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]

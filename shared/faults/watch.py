@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 
 from shared.faults.engine import Faults
 from shared.faults.plane import Absent, Away, ControlPlane
@@ -59,6 +60,7 @@ class Watch:
         return tell_and_die
 
     async def _poll(self) -> None:
+        asked = monotonic()
         snapshot = await self._plane.snapshot()
         if snapshot is not None:
             self._faults.replace(snapshot)
@@ -68,6 +70,8 @@ class Watch:
         if self._lost:
             log.info(BACK)
             self._lost = False
+        # Who answers at once, with news or without, is not asked without a pause.
+        await asyncio.sleep(FIRST_PAUSE - (monotonic() - asked))
 
     def _missed(self, why: Away) -> None:
         self._known.set()

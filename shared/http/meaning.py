@@ -2,30 +2,12 @@
 
 import json
 
-from shared.errors import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    NotFound,
-    PaymentRequired,
-    ShopError,
-    Unauthorized,
-    UpstreamError,
-)
-
-MEANINGS: dict[int, type[ShopError]] = {
-    400: BadRequest,
-    401: Unauthorized,
-    402: PaymentRequired,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-}
+from shared.errors import REFUSALS, ShopError, UpstreamError
 
 
 def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
     """The error to raise for an answer that is no success; a client error keeps its `detail`."""
-    meaning, detail, plainly = MEANINGS.get(status), detail_of(body), f"{peer} answered {status}"
+    meaning, detail, plainly = REFUSALS.get(status), detail_of(body), f"{peer} answered {status}"
     if meaning is not None:
         return meaning(detail or plainly)
     return UpstreamError(plainly, status, detail)

@@ -2,55 +2,32 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache, partial
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, use_span
-from opentelemetry.util.types import AttributeValue
+from opentelemetry.trace import INVALID_SPAN, Span
 
-from shared.errors import BadRequest, BreakerOpen, UpstreamError
+from shared.errors import BreakerOpen, UpstreamError
 from shared.faults.engine import Faults
 from shared.http.breaker import Breaker
+from shared.http.callee import Callee
 from shared.http.exchange import Exchange
 from shared.http.meaning import meaning_of
+from shared.http.question import Question
 from shared.http.retry import at_once, retried
 from shared.http.template import path_of
 from shared.telemetry.provider import Telemetry
-from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
-from shared.transport import Call, Request, Transport
+from shared.transport import Call, Transport
 
-ADDRESSES = 1024
 NONE: Mapping[str, str] = MappingProxyType({})
 # Times the deadline of one attempt: one that came to its end leaves time for another to begin.
 AGAIN = 1.25
 TOO_OFTEN = 3
 AT_ONCE: AbstractContextManager[None] = nullcontext()
-
-
-class Question(NamedTuple):
-    """One call of a service; all its attempts share the `call`."""
-
-    method: str
-    template: str
-    url: str
-    query: str
-    body: bytes
-    headers: Mapping[str, str]
-    call: Call
-
-    @property
-    def address(self) -> str:
-        return f"{self.url}?{self.query}" if self.query else self.url
-
-    @property
-    def told(self) -> str:
-        """The address as a span may tell it."""
-        return f"{self.url}?{redacted(self.query)}" if self.query else self.url
 
 
 class Peer:
@@ -74,18 +51,8 @@ class Peer:
     ) -> None:
         self.name, self.faults = name, faults or Faults()
         self.breaker: Breaker | None = None
-        self._base = base_url.rstrip("/")
+        self._base, self._callee = base_url.rstrip("/"), Callee(name, base_url, telemetry)
         self._timeout, self._exchange = timeout, Exchange(name, transport, timeout)
-        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
-        url = httpx.URL(base_url)
-        self._host = url.netloc.decode()
-        # Parsing an address costs more than the rest of a request.
-        self._parsed = lru_cache(ADDRESSES)(httpx.URL)
-        self._fixed: dict[str, AttributeValue] = {
-            "server.address": url.host,
-            "server.port": url.port or {"http": 80, "https": 443}[url.scheme],
-            "service.peer.name": name,
-        }
 
     async def get(
         self,
@@ -148,31 +115,19 @@ class Peer:
         async with self.faults.pool("client", f"{asked.method} {asked.template}", self.name):
             if self.faults.behaves("no_timeout", peer=self.name):
                 return await self._without_deadline(asked, breaker)
-            with self._span(asked) as span, self._guarded(span, breaker):
-                status, body = await self._exchange.whole(span, self._request(asked))
+            with self._callee.span(asked) as span, self._guarded(span, breaker):
+                request = self._callee.request(asked)
+                status, body = await self._exchange.whole(span, request)
                 return status, self._content_of(span, status, body)
 
     async def _without_deadline(self, asked: Question, breaker: Breaker | None) -> tuple[int, Any]:
-        with self._span(asked) as span, self._guarded(span, breaker):
-            response = await self._exchange.begun(span, self._request(asked))
-        body = await self._exchange.rest(response)
-        return response.status_code, self._content_of(INVALID_SPAN, response.status_code, body)
-
-    def _span(self, asked: Question) -> AbstractContextManager[Span]:
-        """A CLIENT span for the call, current inside."""
-        attributes: dict[str, AttributeValue] = {
-            "http.request.method": asked.method,
-            "url.full": asked.told,
-            "url.template": asked.template,
-            **self._fixed,
-        }
-        if asked.call.resent:
-            attributes["http.request.resend_count"] = asked.call.resent
-        name = f"{asked.method} {asked.template}"
-        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
-        return use_span(
-            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
-        )
+        with ExitStack() as inside:
+            span = inside.enter_context(self._callee.span(asked))
+            with self._guarded(span, breaker):
+                response = await self._exchange.begun(span, self._callee.request(asked))
+                inside.close()  # the span is over, but what the answer means is still to come
+                status, body = response.status_code, await self._exchange.rest(response)
+                return status, self._content_of(INVALID_SPAN, status, body)
 
     def _guarded(self, span: Span, breaker: Breaker | None) -> AbstractContextManager[None]:
         return AT_ONCE if breaker is None else self._through(breaker, span)
@@ -187,21 +142,6 @@ class Peer:
             failed(span, error.kind)
             span.set_attribute("acmeshop.resilience.outcome", error.kind)
             raise BreakerOpen(f"{self.name} was not asked: {error}") from None
-
-    def _request(self, asked: Question) -> Request:
-        """The request, in the context of the current span."""
-        headers = {"host": self._host, "accept": "application/json", **asked.headers}
-        if asked.body:
-            length = str(len(asked.body))
-            headers |= {"content-type": "application/json", "content-length": length}
-        self._propagation.inject(headers)
-        try:
-            address = self._parsed(asked.address)
-        except httpx.InvalidURL as error:  # which only what somebody asked for can make it
-            raise BadRequest(f"{self.name} cannot be asked for so much: {error}") from None
-        # With a stream given, httpx takes the headers as they are.
-        stream, extensions = httpx.ByteStream(asked.body), {"call": asked.call}
-        return Request(asked.method, address, headers=headers, stream=stream, extensions=extensions)
 
     def _content_of(self, span: Span, status: int, body: bytes) -> Any:
         if not 200 <= status < 300:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
 
 from opentelemetry.trace import Tracer
@@ -45,7 +46,7 @@ class MongoDocuments:
         faults: Faults | None = None,
     ) -> None:
         self._faults = faults or Faults()
-        self._turns = Turns(self._faults)
+        self._turns, self._reach = Turns(self._faults), partial(store_faults, self._faults)
         database = client.get_default_database(owner)
         self._name = collection if database.name == owner else f"{owner}.{collection}"
         self._database, self._collection = database, database[self._name]
@@ -142,7 +143,7 @@ class MongoDocuments:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         with database_call(self._tracer, operation, self._name, attributes, code_of):
             if self._faults.store:
-                await store_faults(self._faults, operation, self._name)
+                await self._reach(operation, self._name)
             try:
                 yield
             except PyMongoError as error:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from opentelemetry.trace import Tracer
@@ -29,7 +30,7 @@ class Keys:
         self, client: "Redis", tracer: Tracer, timeout: float, faults: Faults | None = None
     ) -> None:
         self.client, self.timeout, self.faults = client, timeout, faults or Faults()
-        self.server = server_of(client)
+        self.server, self._reach = server_of(client), partial(store_faults, self.faults)
         self._tracer, self._in_hand, self._idle = tracer, 0, asyncio.Event()
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "redis",
@@ -68,7 +69,7 @@ class Keys:
         async with self.faults.pool("store", f"{operation} {kind}"):
             with database_call(self._tracer, operation, kind, attributes, code_of):
                 if self.faults.store:
-                    await store_faults(self.faults, operation, kind)
+                    await self._reach(operation, kind)
                 return await self.unseen(work)
 
     async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class SqliteDocuments:
         faults: Faults | None = None,
     ) -> None:
         self._faults = faults or Faults()
-        self._turns = Turns(self._faults)
+        self._turns, self._reach = Turns(self._faults), partial(store_faults, self._faults)
         self._collection, self._tracer = named(collection), tracer
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
@@ -123,7 +124,7 @@ class SqliteDocuments:
         loop = asyncio.get_running_loop()
         with database_call(self._tracer, operation, self._collection, attributes, code_of):
             if self._faults.store:
-                await store_faults(self._faults, operation, self._collection)
+                await self._reach(operation, self._collection)
             try:
                 return await loop.run_in_executor(self._thread, done, self._database, text, values)
             except sqlite3.Error as error:

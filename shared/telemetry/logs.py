@@ -28,6 +28,7 @@ from shared.telemetry.provider import SCOPE, Telemetry
 # Python's levels and the numbers OpenTelemetry has for them.
 SEVERITY = {"DEBUG": 5, "INFO": 9, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
 QUEUE, BATCH, FLUSH_SECONDS = 4096, 512, 0.3
+AGAIN, MOST_OFTEN = 1.0, 1000  # seconds, sentences
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,25 @@ class JsonLines(logging.Formatter):
         return json.dumps({key: value for key, value in fields.items() if value is not None})
 
 
+class Seldom(logging.Filter):
+    """Has what comes often printed once a second, if it says the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not getattr(record, "often", False):
+            return True
+        if len(self._last) > MOST_OFTEN:
+            self._last.clear()
+        said = record.getMessage()
+        if record.created - self._last.get(said, 0) < AGAIN:
+            return False
+        self._last[said] = record.created
+        return True
+
+
 class Export(logging.Handler):
     """Puts every record on the way to the backend, but for those about delivery itself."""
 
@@ -103,6 +123,7 @@ def configure(settings: Settings, telemetry: Telemetry) -> None:
     """Has this process log JSON to standard output, and to the backend unless told not to."""
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))
+    printed.addFilter(Seldom())
     handlers: list[logging.Handler] = [printed]
     told = settings.telemetry
     if told.export_logs and not told.disabled:

@@ -8,6 +8,7 @@ from opentelemetry.trace import StatusCode
 
 from shared.errors import BreakerOpen, NotFound, UpstreamError
 from shared.faults.engine import Faults
+from shared.faults.model import Fault, Snapshot
 from shared.http import Breaker, Peer
 from shared.http.breaker import MOST_KEYS
 from shared.settings import Settings
@@ -196,6 +197,19 @@ async def test_a_call_that_is_not_made_is_a_span_that_says_so(breaker: Breaker) 
     assert attributes["error.type"] == "breaker_open"
     assert attributes["acmeshop.resilience.outcome"] == "breaker_open"
     assert "http.response.status_code" not in attributes
+
+
+async def test_answers_that_are_waited_for_without_an_end_count_too(breaker: Breaker) -> None:
+    careless = {"type": "behavior", "name": "no_timeout"}
+    told = {"id": "careless", "where": {"side": "point"}, "effect": careless}
+    peer = peer_of(Answering(503, 503, 503), breaker, InMemorySpanExporter())
+    peer.faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
+
+    for _ in range(3):
+        with pytest.raises(UpstreamError, match="answered 503"):
+            await peer.get("/charges")
+
+    assert breaker.state() == "open"
 
 
 async def test_attempts_count_each_for_itself(breaker: Breaker) -> None:

@@ -16,6 +16,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode, Tracer
 
+from shared.faults.engine import Faults
+from shared.faults.model import Fault
+from shared.faults.points import point
+from shared.faults.standing import Own
 from shared.telemetry.decorator import Trace, tracing_with
 
 
@@ -157,6 +161,22 @@ def test_an_exception_is_recorded_and_passes_on_unchanged(spans: Spans) -> None:
     assert (spans.one.attributes or {})["error.type"] == "Refused"
     assert [event.name for event in spans.one.events] == ["exception"]
     assert current() == "none"
+
+
+async def test_a_stack_trace_does_not_tell_of_a_failure_that_was_ordered(spans: Spans) -> None:
+    told = {"id": "the-fault", "hidden": True, "where": {"side": "point"}}
+    mistake = Fault.model_validate(told | {"effect": {"type": "exception", "name": "KeyError"}})
+
+    @Trace
+    async def charge() -> None:
+        await point(Faults([Own(mistake)]), "payment.charge")
+
+    with pytest.raises(KeyError):
+        await charge()
+    [event] = spans.one.events
+    stack = str((event.attributes or {})["exception.stacktrace"])
+    assert "in charge" in stack
+    assert "shared/faults" not in stack
 
 
 async def test_the_exception_of_a_coroutine_is_recorded(spans: Spans) -> None:

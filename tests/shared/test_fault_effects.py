@@ -134,6 +134,19 @@ async def test_a_hang_that_ends_by_itself_is_a_reset(pair: Pair) -> None:
     assert error_type(pair.client) == "ReadError"
 
 
+async def test_a_hang_that_its_caller_does_not_wait_for_is_a_reset_too(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    pair.wait_for(0.05)
+    pair.strike("server", type="hang", max_s=0.2)
+
+    await pair.fails(DeadlineExceeded)
+    await until(lambda: len(pair.spans.get_finished_spans()) == 2)
+
+    assert (error_type(pair.server), status_of(pair.server)) == ("ConnectionResetError", None)
+    assert "crashed" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("kind", "named"), [("refused", "ConnectError"), ("timeout", "ConnectTimeout")]
 )

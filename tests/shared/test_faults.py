@@ -11,7 +11,7 @@ from shared.faults.draw import draw
 from shared.faults.effect import Cpu, Hang, RateLimit
 from shared.faults.engine import MOST_WAITING, Faults
 from shared.faults.journey import Journey
-from shared.faults.model import Ramp, Snapshot
+from shared.faults.model import Fault, Ramp, Snapshot
 from shared.faults.occasion import Occasion
 from shared.faults.standing import Own
 from shared.faults.where import Match, Where
@@ -119,6 +119,21 @@ def test_calls_made_together_have_the_same_hops_each_time() -> None:
 
     assert hops() == hops()
     assert len(set(hops())) == 3
+
+
+async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() -> None:
+    down = fault(where={"side": "store"}, rate=0.5, effect={"type": "connect_error"})
+    large = fault("large", where={"side": "store"}, effect={"type": "pool", "size": 100})
+
+    async def struck(*faults: Fault) -> list[bool]:
+        found, there = [], engine(*faults, seed=1)
+        with in_session(Journey("ann", "1", "GET /")):
+            for _ in range(40):
+                async with there.pool("store", "GET cart"):
+                    found.append(ask(there, Occasion("store", "GET cart")) is not None)
+        return found
+
+    assert await struck(down, large) == await struck(down)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_what_was_changed_could_be_read_before() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"instead_of": "Not An Id"}, "faults.0.instead_of: string should match pattern"),
+        ({"instead_of": "Not An Id"}, "faults.0.instead_of: an id begins with a letter"),
         ({"instead_of": "some-fault"}, "faults.0: no fault stands in for itself"),
         ({"hiden": True}, 'there is no key "hiden"; did you mean "hidden"?'),
         ({"effect": {"type": "pool", "size": 101}}, "less than or equal to 100"),

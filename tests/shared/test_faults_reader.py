@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.faults.effect import Error, Hang
 from shared.faults.model import Fault
-from shared.faults.reader import TYPES, FaultError, read_faults
+from shared.faults.reader import MOST_WRONG, TYPES, FaultError, content_of, read_faults
 from shared.faults.where import Match
 
 SHIP = """
@@ -97,7 +97,10 @@ def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
     [
         ({"rate": 30}, "did you mean 0.3 (30 %)?"),
         ({"rate": -0.1}, "faults.0.rate: input should be greater than or equal to 0"),
-        ({"id": "Not An Id"}, "faults.0.id: string should match pattern"),
+        (
+            {"id": "a"},
+            "faults.0.id: an id begins with a letter and has 2 to 48 of a-z, 0-9 and -",
+        ),
         ({"where": {"side": "sever"}}, 'did you mean "server"?'),
         ({"effect": {"type": "latncy"}}, 'did you mean "latency"?'),
         ({"effect": {"type": "error", "status": 200}}, "faults.0.effect.status: "),
@@ -105,7 +108,7 @@ def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
         ({"effect": {"type": "latency", "ms": 60_001}}, "less than or equal to 60000"),
         ({"effect": {"type": "cpu", "ms": 2001}}, "less than or equal to 2000"),
         ({"effect": {"type": "leak", "kib": 1, "cap_mib": 257}}, "less than or equal to 256"),
-        ({"ttl": "5h"}, "faults.0.ttl: input should be less than or equal to 14400"),
+        ({"ttl": "5h"}, "faults.0.ttl: at most 4h is taken"),
         ({"effect": {"type": "drop"}}, "faults.0: drop cannot happen on the side server"),
         (
             {"where": {"peer": "bank"}},
@@ -143,6 +146,8 @@ def test_two_faults_cannot_have_one_id() -> None:
         "faults: [",
         "[" * 200_000,
         "[ # ]\n" * 30_000,
+        "- " * 60_000 + "a",
+        "? " * 60_000 + "a",
         "a: &a [*a, *a]",
         "x" * 300_000,
         "\x00",
@@ -152,6 +157,31 @@ def test_two_faults_cannot_have_one_id() -> None:
 def test_what_is_no_list_of_faults_is_refused(text: str) -> None:
     with pytest.raises(FaultError):
         read_faults(text)
+
+
+@pytest.mark.parametrize("number", ["1" + ":1" * 130_000, '!!int "' + "1:" * 120_000 + '1"'])
+def test_what_may_be_a_number_is_refused_when_it_is_long(number: str) -> None:
+    with pytest.raises(FaultError, match=r"at most 1,000 characters, not 2\d\d,\d\d\d"):
+        read_faults(f"a: {number}")
+
+
+def test_a_text_in_quotes_may_be_long() -> None:
+    assert content_of(f"a: '{'x' * 2_000}'") == {"a": "x" * 2_000}
+
+
+def test_of_very_many_things_that_are_wrong_only_the_first_are_told() -> None:
+    told = complaint(**{f"rats-{n}": n for n in range(10_000)})
+
+    assert told.count("there is no key") == MOST_WRONG
+
+
+@pytest.mark.parametrize(("text", "what"), [("", "nothing"), ("hello", "a text"), ("[]", "a list")])
+def test_a_text_without_keys_is_refused_in_words(text: str, what: str) -> None:
+    with pytest.raises(FaultError) as raised:
+        read_faults(text)
+
+    told = f"the text: keys with values are taken, as in `faults: [...]`, not {what}"
+    assert str(raised.value) == told
 
 
 values = st.recursive(

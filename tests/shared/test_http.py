@@ -10,6 +10,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from shared.errors import (
+    MEANINGS,
+    REFUSALS,
     BadRequest,
     Conflict,
     DeadlineExceeded,
@@ -132,6 +134,14 @@ async def test_an_answer_that_is_no_success_raises_its_meaning(
     assert span.attributes is not None
     assert span.status.status_code is StatusCode.ERROR
     assert span.attributes["error.type"] == status.split(maxsplit=1)[0]
+
+
+def test_every_kind_of_error_is_the_one_meaning_of_its_status() -> None:
+    kinds = {kind for kind in ShopError.__subclasses__() if kind.__module__ == "shared.errors"}
+
+    assert {*MEANINGS.values()} == {*kinds, DeadlineExceeded}
+    assert all(kind.status == status for status, kind in MEANINGS.items())
+    assert {MEANINGS[status] for status in REFUSALS} == {*REFUSALS.values()}
 
 
 async def test_what_is_too_long_for_an_address_is_a_bad_request(

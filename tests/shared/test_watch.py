@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.faults.report import MOST_HITS
+from shared.faults.watch import FIRST_PAUSE
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.watching import watching
@@ -116,6 +117,17 @@ async def test_an_answer_of_no_use_changes_nothing_and_starting_goes_on(
 
     assert [f"it answers {status}" in line for line in caplog.messages] == [True]
     assert TOKEN not in caplog.text
+
+
+async def test_who_answers_at_once_is_not_asked_again_at_once(
+    plane: Plane, watcher: Runtime
+) -> None:
+    plane.status = 304
+    begun = monotonic()
+    await watcher.start()
+    await until(lambda: len(plane.asked) == 5)
+
+    assert monotonic() - begun >= 4 * FIRST_PAUSE * 0.9
 
 
 async def test_what_cannot_be_read_leaves_the_faults_as_they_were(

@@ -4,7 +4,9 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-WRITTEN = re.compile(r"([a-z0-9-]{4,40})\.([0-9]{1,9})")
+from shared.faults.values import SESSION_ID
+
+WRITTEN = re.compile(rf"({SESSION_ID})\.([0-9]{{1,9}})")
 PLAN = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 MOST = 10_000
 

@@ -24,6 +24,8 @@ def how(span: Span) -> str:
         return f"answered {span.status} after {took(span.took)}"
     if span.error == "timeout":
         return f"did not answer within {took(span.took)}"
+    if span.error == "breaker_open":
+        return "was not asked, since it kept failing"
     if span.peer:
         return "could not be reached"
     return f"failed after {took(span.took)}" + (f" ({span.error})" if span.error else "")

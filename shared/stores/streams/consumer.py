@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 from opentelemetry.util.types import AttributeValue
 
@@ -33,6 +34,7 @@ class Consumer:
     ) -> None:
         self._group, self._spans, self._patience = group, spans, patience
         self._handle, self._faults = handle, faults
+        self._prepare = partial(handling_faults, faults)
         self._away: Iterator[float] | None = None
 
     async def run(self) -> None:
@@ -80,7 +82,7 @@ class Consumer:
             journey.entered(whose)  # and left with the span of the message
         times = 1
         if self._faults.stream:
-            fate = await handling_faults(self._faults, self._group.stream, entry.redelivered)
+            fate = await self._prepare(self._group.stream, entry.redelivered)
             times = fate.times
         for _ in range(times):
             await self._handle(entry.message())

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from shared.errors import Unavailable
 from shared.faults import journey
+from shared.faults.stack import without_engine
 from shared.faults.streams import POISON, sending_faults
 from shared.stores.redis import Keys, code_of
 from shared.stores.spans import type_of
@@ -29,6 +31,7 @@ class Stream:
         self, keys: Keys, name: str, telemetry: Telemetry, patience: Patience | None = None
     ) -> None:
         self._keys, self._name = keys, name
+        self._prepare = partial(sending_faults, keys.faults)
         # A handler may call someone and write down the answer, each within the deadline of a call.
         self._patience = patience or Patience(handling=2 * keys.timeout)
         self._spans = MessageSpans(telemetry, name, {"messaging.system": "redis", **keys.server})
@@ -44,6 +47,7 @@ class Stream:
                 id_ = await self._add(fields)
             except Unavailable as error:
                 failed(span, code_of(error.__cause__) or type_of(error.__cause__))
+                without_engine(error)  # which the span records on its way out
                 raise
             span.set_attribute("messaging.message.id", str(id_))
             return str(id_)
@@ -52,9 +56,9 @@ class Stream:
         """Adds it once, unless a fault has another fate for it."""
         if (whose := journey.current()) is not None:
             fields[journey.HOP] = journey.told(whose.next_hop("stream", self._name), 0)
-        faults, times = self._keys.faults, 1
-        if faults.stream:
-            fate = await sending_faults(faults, self._name)
+        times = 1
+        if self._keys.faults.stream:
+            fate = await self._prepare(self._name)
             times, fields[BODY] = fate.times, POISON if fate.poisoned else fields[BODY]
         id_: Any = NOWHERE
         for _ in range(times):

@@ -6,11 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
+from services.chaos.domain.scope import SESSION
 from services.frontend.domain.banner import Banner, banner
-from services.frontend.domain.session import Session, Steps, plan_in
+from services.frontend.domain.session import WRITTEN, Session, Steps, plan_in
 from shared.faults.edge import is_sealed, tenant_of
 from shared.faults.model import Fault, Snapshot
 from shared.faults.standing import Standing
+from shared.faults.values import SESSION_ID
 from tests.services.frontend.conftest import GATEWAY, Browser, OpenBrowser, plain
 
 
@@ -231,6 +233,11 @@ async def test_the_banner_stands_on_every_page_of_whom_it_is_about(
 )
 def test_a_cookie_that_is_none_of_ours_is_no_session(text: str) -> None:
     assert Session.read(text) is None
+
+
+def test_the_shop_and_its_control_room_know_a_session_by_one_rule() -> None:
+    assert WRITTEN.pattern.startswith(f"({SESSION_ID})")
+    assert SESSION.pattern == SESSION_ID
 
 
 def test_a_session_is_read_as_it_was_written() -> None:

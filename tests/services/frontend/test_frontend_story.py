@@ -112,6 +112,10 @@ def test_a_call_that_was_made_again_and_went_well_is_told_so() -> None:
     [
         ("timeout", "This page failed because orders did not answer within 5.0 s."),
         ("ConnectError", "This page failed because orders could not be reached."),
+        (
+            "breaker_open",
+            "This page failed because orders was not asked, since it kept failing.",
+        ),
     ],
 )
 def test_a_service_that_does_not_answer_is_named(error: str, sentence: str) -> None:
