@@ -28,7 +28,7 @@ from services.chaos.routes.door import Door
 from services.chaos.routes.guard import Guard
 from services.chaos.routes.limits import Limits
 from services.chaos.routes.panel_scenarios import Cards
-from services.chaos.routes.runs import Told
+from services.chaos.routes.runs import RunViews
 from services.chaos.store import FaultFile
 from shared.origin import is_local
 from shared.service import Runtime, create_service
@@ -43,7 +43,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     runtime.background(control.keep_time)
     runs = Runs(control, Library.read(settings.scenarios))
     runtime.every(TICK, runs.advance)
-    door, told = Door(settings), Told(control, runs)
+    door, views = Door(settings), RunViews(control, runs)
     app = create_service(
         "chaos",
         runtime,
@@ -53,10 +53,10 @@ def create_app(runtime: Runtime) -> FastAPI:
         plans.routes(control, door, shop_of(settings)),
         truth.routes(control, door),
         events.routes(control, door),
-        scenarios.routes(runs, told, door),
-        running.routes(control, runs, told, door),
+        scenarios.routes(runs, views, door),
+        running.routes(control, runs, views, door),
         about.routes(control, door),
-        panel.routes(control, Cards(runs, told), door, links_of(settings)),
+        panel.routes(control, Cards(runs, views), door, links_of(settings)),
     )
     problems.install(app)
     app.add_middleware(Limits)

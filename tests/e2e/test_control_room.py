@@ -112,6 +112,23 @@ def test_the_whole_class_is_another_matter_and_any_fault_can_be_written(
     expect(running).to_contain_text("It was this")
     running.get_by_role("button", name="Stop").click()
     expect(running).to_have_count(0)
+    what_is_hidden_is_shown_to_who_asks(room)
+
+
+def what_is_hidden_is_shown_to_who_asks(room: Page) -> None:
+    hidden = room.locator(".scenario", has=room.get_by_text("hidden", exact=True)).first
+    hidden.get_by_role("button", name="Run for").click()
+    headline, of_it = room.get_by_role("heading", level=1), room.get_by_text("a scenario")
+    expect(headline).to_have_text("A scenario runs: find out what is wrong")
+    expect(of_it.and_(room.locator(".chip"))).to_have_count(1)
+    expect(room.locator("svg.wide a.box.bad, svg.wide a.box.slow")).to_have_count(0)
+    room.get_by_role("link", name="Show what is hidden").click()
+    expect(headline).to_have_text(re.compile("faults? strikes? everybody"))
+    room.get_by_role("link", name="Hide what is hidden").click()
+    expect(headline).to_have_text("A scenario runs: find out what is wrong")
+    room.get_by_role("button", name="Stop all").click()
+    expect(room.locator("#said")).to_contain_text("removed; nothing fails")
+    expect(headline).to_have_text("Calm: nothing fails on purpose")
 
 
 def test_the_page_fits_a_phone_says_when_it_lost_the_line_and_stops_without_a_script(

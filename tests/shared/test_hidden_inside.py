@@ -50,7 +50,7 @@ class Insider:
             else:
                 await step("payment.charge")
 
-        @router.get("/work/{work}")
+        @router.get("/job/{work}")
         async def read(work: str) -> None:
             await done(work)
 
@@ -71,7 +71,7 @@ class Insider:
                 await self._handled()
                 answer = b""
             else:
-                answer = (await self.client.get(f"/work/{work}")).content
+                answer = (await self.client.get(f"/job/{work}")).content
         assert self.runtime.faults.tallies["moody-thing"].fired
         self.runtime.faults.replace(Snapshot())
         return answer + encode_spans(self.spans.get_finished_spans()) + said.bytes()

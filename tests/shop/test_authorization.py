@@ -114,7 +114,9 @@ async def test_a_guest_is_let_into_nothing_else(shop: Shop, eric: Person) -> Non
     assert await eric.everything(order_id) == before
 
 
-async def test_the_guest_reads_the_guests_orders_and_no_others_but_they_are_open_to_all(shop: Shop, eric: Person) -> None:
+async def test_the_guest_reads_the_guests_orders_and_no_others_but_they_are_open_to_all(
+    shop: Shop, eric: Person
+) -> None:
     order_id, guest = await an_order_of(eric), Person(shop)
 
     assert (await guest.ask("GET /orders/{order_id}", order_id="12345")).status_code == 200

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from services.chaos.domain.merge import merged
 from shared.faults.model import Fault
-from shared.faults.reader import sentence
+from shared.faults.reader import first_wrongs, sentence
 from shared.faults.values import Part
 
 Patch = dict[str, Any]
@@ -44,7 +44,7 @@ def patched(fault: Fault, patch: Patch) -> Fault:
     try:
         return Fault.model_validate(merged(told, patch))
     except ValidationError as error:
-        found = "; ".join(map(sentence, error.errors()))
+        found = "; ".join(map(sentence, first_wrongs(error)))
         raise ValueError(f"set.{fault.id}.{found}") from None
 
 

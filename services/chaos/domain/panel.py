@@ -29,7 +29,7 @@ faults:
 
 NOTES = {
     "calm": "In calm, nothing fails by default.",
-    "default": "By default, a part of the logins and of the carrier's answers fail.",
+    "default": "By default, auth and the carrier now and then fail to answer what they are asked.",
     "realistic": "Realistic: a little of everything, as on an ordinary day.",
     "file": "What fails is from the file that the shop was started with.",
 }
@@ -45,7 +45,9 @@ class Links:
 
 @dataclass(frozen=True)
 class Board:
-    """The whole page. `rows` are all faults that the one who looks may see."""
+    """The whole page. `all_rows` are all faults that the one who looks may see; what is hidden is
+    not among them unless a presenter asked for it, and then the caller is not `guessing`.
+    """
 
     caller: Caller
     links: Links
@@ -63,7 +65,7 @@ class Board:
 
     def address(self, path: str = "/", **more: str) -> str:
         """An address of ours, with the session that was asked for and not found in a cookie."""
-        query = {"session": self.asked, **more}
+        query = {"session": self.asked, "hidden": "show" if self.caller.sees_hidden else "", **more}
         found = urlencode({name: text for name, text in query.items() if text})
         return f"{path}?{found}" if found else path
 
@@ -77,8 +79,12 @@ class Board:
         order = {"mine": 0, "class": 1, "other": 2}
         there = [row for row in self.all_rows if not row.replaced]
         there.sort(key=lambda row: (row.rests, order[row.whose], row.fault.id))
-        mine = meant(self.all_rows, mine=self.scope == "mine")
-        return [Listed(row, self.now, row.whose == "other" or row in mine) for row in there]
+        return [Listed(row, self.now, self._is_meant(row)) for row in there]
+
+    def _is_meant(self, row: Row) -> bool:
+        """Whether nothing stands in for it: one's own faults strike, whichever view is chosen."""
+        mine = self.scope == "mine" or row.whose == "mine"
+        return row.whose == "other" or row in meant(self.all_rows, mine=mine)
 
     @cached_property
     def marks(self) -> Mapping[Any, Mark]:
@@ -120,16 +126,24 @@ class Board:
             return f"{number} fault{'s strike' if number > 1 else ' strikes'} {whom}"
         if any(scenario["runs"] for scenario in self.scenarios):
             return "A scenario runs: find out what is wrong"
-        return "Calm: nothing fails on purpose"
+        return f"Nothing strikes {whom}" if any(self._alone) else "Calm: nothing fails on purpose"
+
+    @property
+    def _alone(self) -> tuple[int, int]:
+        """How many faults strike somebody alone beside those of the headline: you, and others."""
+        struck = seen(self.all_rows, mine=True) if self.scope == "class" else []
+        others = sum(row.whose == "other" and row.strikes for row in self.all_rows)
+        return sum(row.whose == "mine" for row in struck), others
 
     @property
     def note(self) -> str:
-        others = sum(row.whose == "other" and row.strikes for row in self.all_rows)
         told = "Everything was stopped." if self.stopped else NOTES.get(self.profile, "")
         if self.alone:
-            told = "A scenario runs: all faults that are not of it rest."
-        if others:
-            told += f" {others} more {'strike' if others > 1 else 'strikes'} somebody else alone."
+            told = "A scenario runs: all faults rest but its own, and those put for oneself."
+        more = " more" if self.seen else ""
+        for number, whom in zip(self._alone, ("you", "somebody else"), strict=True):
+            if number:
+                told += f" {number}{more} {'strike' if number > 1 else 'strikes'} {whom} alone."
         return told.strip()
 
     @cached_property

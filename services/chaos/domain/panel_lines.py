@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.chaos.domain import panel_words as words
 from services.chaos.domain.panel_knobs import STOPS, Knob
 from services.chaos.domain.panel_rows import Row
+from services.chaos.domain.staging import SOURCE
 from shared.faults.model import ALL
 
 
@@ -64,6 +65,12 @@ class Listed:
         return None if self.row.left is None else round(self.now + self.row.left, 1)
 
     @property
+    def can_last_longer(self) -> bool:
+        """Whether its own end can be put off: faults of a scenario end with its run."""
+        of_run = self.row.source.startswith(SOURCE)
+        return self.ends is not None and self.row.changeable and not of_run
+
+    @property
     def for_whom(self) -> str:
         if self.row.whose == "other":
             return f"only {self.row.fault.where.match.session or self.row.owner}"
@@ -74,6 +81,6 @@ class Listed:
         source = self.row.source
         if source == "topology":
             return "by default"
-        if source.startswith("scenario:"):
+        if source.startswith(SOURCE):
             return "a scenario"
         return f"by a {self.row.owner.partition(' ')[0]}" if source == "live" else source

@@ -23,10 +23,11 @@ class Mark:
     words: tuple[str, ...]
 
     def brief(self, most: int) -> str:
-        """As much as there is room for."""
-        both, first = " · ".join(self.words), self.words[0]
-        shown = both if len(both) <= most else first
-        return shown if len(shown) <= most else shown[: most - 1] + "…"
+        """As much as there is room for, never a part of a number or a word; "" for no room."""
+        first, more = self.words[0], len(self.words) - 1
+        shorter = (f"{first} · {more} more", f"{first} …") if more else ()
+        shown = (" · ".join(self.words), *shorter, first, first.rpartition(" % ")[2])
+        return next((text for text in shown if len(text) <= most), "")
 
     @property
     def text(self) -> str:

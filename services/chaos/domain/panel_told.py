@@ -8,6 +8,8 @@ from typing import Any
 from services.chaos.domain.hits import Noted
 from services.chaos.domain.panel_words import percent
 
+DAY = 24 * 3600
+
 
 @dataclass(frozen=True)
 class Met:
@@ -22,10 +24,17 @@ class Met:
 
 @dataclass(frozen=True)
 class Last:
-    """The last click that met a fault, by its trace."""
+    """The last click that met a fault, by its trace; `at` is in unix seconds."""
 
     trace_id: str
     lines: tuple[Met, ...]
+    at: float
+
+    @property
+    def clock(self) -> str:
+        """When it was, as is written where there is no script."""
+        minutes, seconds = divmod(int(self.at) % DAY, 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02} UTC"
 
     @property
     def struck(self) -> int:
@@ -82,11 +91,12 @@ def strip(told: Mapping[str, Any], striking: Container[str]) -> Strip | None:
 def last_click(noted: Iterable[Noted]) -> Last | None:
     """The last click of these hits and misses, which are all of one session."""
     noted = list(noted)
-    trace_id = next((one.hit.trace_id for one in reversed(noted) if one.hit.trace_id), "")
-    if not trace_id:
+    last = next((one.hit for one in reversed(noted) if one.hit.trace_id), None)
+    if last is None:
         return None
-    there = Counter(met(one) for one in noted if one.hit.trace_id == trace_id)
-    return Last(trace_id, tuple(replace(line, times=times) for line, times in there.items()))
+    there = Counter(met(one) for one in noted if one.hit.trace_id == last.trace_id)
+    lines = tuple(replace(line, times=times) for line, times in there.items())
+    return Last(last.trace_id, lines, last.at)
 
 
 def met(noted: Noted) -> Met:

@@ -6,9 +6,17 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from services.chaos.domain.known import check_known
 from services.chaos.domain.problem import Problem, Wrong
 from shared.faults.model import Fault
-from shared.faults.reader import FaultError, Faultlist, content_of, sentence, steps
+from shared.faults.reader import (
+    FaultError,
+    Faultlist,
+    content_of,
+    first_wrongs,
+    sentence,
+    steps,
+)
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -62,9 +70,11 @@ def read_faults(contents: Sequence[Any], prefix: str = "") -> tuple[Fault, ...]:
 def listed(contents: Sequence[Any], prefix: str, skipped: int) -> tuple[Fault, ...]:
     """The faults of a list; `skipped` is how much of a path, "faults.0", was not in the body."""
     try:
-        return Faultlist.model_validate({"faults": contents}).faults
+        found = Faultlist.model_validate({"faults": contents}).faults
     except ValidationError as error:
-        raise refused([wrong_of(one, prefix, skipped) for one in error.errors()]) from None
+        raise refused([wrong_of(one, prefix, skipped) for one in first_wrongs(error)]) from None
+    check_known(found, prefix if skipped == 2 else f"{prefix}{{n}}.")
+    return found
 
 
 def read_text(text: str) -> tuple[Fault, ...]:
@@ -80,9 +90,11 @@ def read_text(text: str) -> tuple[Fault, ...]:
     if isinstance(content, dict) and "effect" in content and "faults" not in content:
         return (read_fault(content),)
     try:
-        return Faultlist.model_validate(content).faults
+        found = Faultlist.model_validate(content).faults
     except ValidationError as error:
-        raise refused([wrong_of(one) for one in error.errors()]) from None
+        raise refused([wrong_of(one) for one in first_wrongs(error)]) from None
+    check_known(found, "faults.{n}.")
+    return found
 
 
 def read_model(kind: type[B], content: Any) -> B:
@@ -90,11 +102,11 @@ def read_model(kind: type[B], content: Any) -> B:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise refused([plainly_wrong(one) for one in error.errors()]) from None
+        raise refused([plainly_wrong(one) for one in first_wrongs(error)]) from None
 
 
 def refused(errors: Sequence[Wrong]) -> Problem:
-    told = "; ".join(f"{one.path}: {one.message}" for one in errors[:3])
+    told = "; ".join(": ".join(filter(None, (one.path, one.message))) for one in errors[:3])
     more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
     return Problem(422, "validation", f"{told}{more}", errors)
 

@@ -11,23 +11,23 @@ Number = Annotated[int, Field(ge=0, lt=2**63)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Told(BaseModel):
+class ReportPart(BaseModel):
     """A part of a report; what a newer process tells beside is passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class ToldFault(Told):
+class ToldFault(ReportPart):
     fault: Fault
     source: Text
 
 
-class ToldTally(Told):
+class ToldTally(ReportPart):
     matched: Number = 0
     fired: Number = 0
 
 
-class ToldHit(Told):
+class ToldHit(ReportPart):
     """A fault that matched somewhere: `fired` or not. `delay` is in seconds, `at` a unix time."""
 
     fault: Text
@@ -47,7 +47,7 @@ class ToldHit(Told):
     at: Real = 0.0
 
 
-class Report(Told):
+class Report(ReportPart):
     service: Annotated[str, Field(min_length=1, max_length=200)]
     instance: Annotated[str, Field(min_length=1, max_length=200)]
     pid: Number = 0

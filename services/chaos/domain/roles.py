@@ -7,17 +7,21 @@ from typing import Literal
 from services.chaos.domain.entry import Entry
 from services.chaos.domain.problem import Problem
 
-MOST_OF_A_STUDENT = 20
+MOST_OF_A_STUDENT, MOST_OF_STUDENTS = 20, 150  # the last of all faults are for presenters
+MOST_RUNS_OF_A_SESSION, MOST_RUNS_OF_STUDENTS = 3, 40
 
 Role = Literal["presenter", "student", "none"]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, and as whom in the shop; `session` is empty for who has none."""
+    """Who is asking, and as whom in the shop; `session` is empty for who has none. A presenter who
+    is `guessing` looks for the cause, too, and must not be told of it.
+    """
 
     role: Role
     session: str = ""
+    guessing: bool = False
 
     @property
     def is_presenter(self) -> bool:
@@ -27,8 +31,12 @@ class Caller:
     def name(self) -> str:
         return f"{self.role} {self.session}".strip()
 
+    @property
+    def sees_hidden(self) -> bool:
+        return self.is_presenter and not self.guessing
+
     def sees(self, hidden: bool) -> bool:
-        return self.is_presenter or not hidden
+        return self.sees_hidden or not hidden
 
     def must_be_presenter(self, to: str) -> None:
         if not self.is_presenter:
@@ -51,10 +59,26 @@ class Caller:
         if entry.fault.hidden:
             self.must_be_presenter("hide a fault")
 
-    def may_have(self, number: int) -> None:
-        """A student leaves room for others."""
-        if not self.is_presenter and number > MOST_OF_A_STUDENT:
+    def may_have(self, number: int, in_all: int) -> None:
+        """A student leaves room for others, by faults of their own and by all there are."""
+        if self.is_presenter:
+            return
+        if number > MOST_OF_A_STUDENT:
             told = f"a student has {MOST_OF_A_STUDENT} faults at most: clear some first"
+            raise Problem(429, "too-many", told)
+        if in_all > MOST_OF_STUDENTS:
+            told = f"there is room for {MOST_OF_STUDENTS} faults, the rest is for presenters"
+            raise Problem(429, "too-many", told)
+
+    def may_begin(self, here: int, in_all: int) -> None:
+        """As many runs of scenarios at a time: in one session, and in all."""
+        if self.is_presenter:
+            return
+        if here > MOST_RUNS_OF_A_SESSION:
+            told = f"{MOST_RUNS_OF_A_SESSION} scenarios run at most in one session: stop one first"
+            raise Problem(429, "too-many", told)
+        if in_all > MOST_RUNS_OF_STUDENTS:
+            told = f"{MOST_RUNS_OF_STUDENTS} scenarios run already: wait until one is over"
             raise Problem(429, "too-many", told)
 
     def may_change(self, entry: Entry) -> None:
@@ -64,6 +88,9 @@ class Caller:
         if entry.scope == "session" and entry.fault.where.match.session == self.session:
             return
         raise Problem(403, "forbidden", f"{entry.id} is not a student's own: ask the presenter")
+
+
+PRESENTER = Caller("presenter")
 
 
 def role_of(token: str | None, presenter: str, student: str, default: Role) -> Role | None:

@@ -127,8 +127,8 @@ def revealed(run: Run, now: float) -> Run:
     return run.noted(now, "revealed", names, revealed=True)
 
 
-def stopped(run: Run, now: float) -> Run:
-    return run.noted(now, "stopped", "somebody stopped it", state="stopped") if run.is_on else run
+def stopped(run: Run, now: float, why: str = "somebody stopped it") -> Run:
+    return run.noted(now, "stopped", why, state="stopped") if run.is_on else run
 
 
 def check(run: Run) -> None:

@@ -21,6 +21,7 @@ ProbeName = Literal[
     "failed_share",
     "faults_fired",
     "latency_ms",
+    "most_at_once",
     "outcomes",
     "outlived",
     "root_cause_share",

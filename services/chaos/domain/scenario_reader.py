@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from services.chaos.domain.scenario import Scenario
-from shared.faults.reader import TYPES, meant, sentence, steps
+from shared.faults.reader import TYPES, first_wrongs, meant, sentence, steps
 from shared.faults.values import Part
 from shared.faults.written import FaultError, content_of
 
@@ -25,7 +25,7 @@ def read_scenario(text: str) -> Scenario:
     try:
         return ScenarioFile.model_validate(content_of(text)).scenario
     except ValidationError as error:
-        raise FaultError("; ".join(map(told, error.errors()))) from None
+        raise FaultError("; ".join(map(told, first_wrongs(error)))) from None
 
 
 def told(error: Mapping[str, Any]) -> str:

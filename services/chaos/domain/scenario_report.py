@@ -13,14 +13,18 @@ from services.chaos.domain.staging import staged_id
 
 MOST_VICTIMS = 20
 CODE, BOLD = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
+HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark">'
+)
 Json = dict[str, Any]
 
 
 def report(run: Run, scenario: Scenario, debrief: str, hits: Iterable[Noted], now: float) -> Json:
     """The report as JSON; the other formats are made from it."""
-    mine = [noted for noted in hits if noted.hit.at >= run.begun]
-    fired = [noted for noted in mine if noted.hit.fired]
     last = run.notes[-1].at if run.notes and not run.is_on else now
+    mine = [noted for noted in hits if run.begun <= noted.hit.at <= last]
+    fired = [noted for noted in mine if noted.hit.fired]
     return {
         "run": run.id,
         "scenario": run.scenario,
@@ -41,8 +45,22 @@ def report(run: Run, scenario: Scenario, debrief: str, hits: Iterable[Noted], no
         "victims": victims(fired),
         "questions": [question.model_dump() for question in scenario.questions],
         "debrief": debrief,
-        "again": f"acme scenario run {run.scenario} --seed {run.seed}",
+        "again": again(run, scenario),
     }
+
+
+def again(run: Run, scenario: Scenario) -> str:
+    """The command that does the same once more."""
+    words = f".venv/bin/acme scenario run {run.scenario} --seed {run.seed}"
+    if run.session:
+        words += f" --session {run.session}"
+    elif scenario.scope == "session":
+        words += " --class"
+    if run.speed != 1:
+        words += f" --speed {run.speed:g}"
+    if run.hidden != (scenario.reveal == "hidden"):
+        words += " --hidden" if run.hidden else " --visible"
+    return words
 
 
 def first_fix(run: Run) -> float | None:
@@ -88,21 +106,22 @@ def as_markdown(found: Json) -> str:
 
 
 def lines(found: Json) -> Iterator[str]:
-    yield f"# {found['title']}"
-    yield ""
-    yield f"> {found['brief']}"
-    yield ""
+    yield from (f"# {found['title']}", "", f"> {found['brief']}", "")
     fix = "never" if found["first_fix"] is None else f"after {found['first_fix']:g} s"
     yield f"{found['level']}, seed {found['seed']}, {found['seconds']:g} s, {found['state']}; "
     yield f"{found['hints']} hints given, first repair {fix}."
-    yield ""
-    yield "## What happened"
-    yield ""
+    yield from ("", "## What happened", "")
     for note in found["notes"]:
         yield f"- {note['at']:g} s: {note['what']}: {note['text']}"
-    yield ""
-    yield "## What was broken"
-    yield ""
+    yield from ("", "## What was broken", "")
+    yield from lines_of_faults(found)
+    yield from ("", "## Questions", "")
+    for question in found["questions"]:
+        yield from (f"**{question['ask']}**", "", question["answer"], "")
+    yield from (found["debrief"].strip(), "", f"Once more: `{found['again']}`")
+
+
+def lines_of_faults(found: Json) -> Iterator[str]:
     for fault in found["faults"]:
         told = f"{fault['title'] or fault['id']} ({fault['type']})"
         yield f"- {told}: struck {fault['fired']} of {fault['matched']} times"
@@ -110,17 +129,6 @@ def lines(found: Json) -> Iterator[str]:
     for victim in found["victims"]:
         place, trace = f"{victim['service']}, {victim['place']}", victim["trace_id"]
         yield f"- {whom(victim)}: {place}, trace `{trace}`"
-    yield ""
-    yield "## Questions"
-    yield ""
-    for question in found["questions"]:
-        yield f"**{question['ask']}**"
-        yield ""
-        yield question["answer"]
-        yield ""
-    yield found["debrief"].strip()
-    yield ""
-    yield f"Once more: `{found['again']}`"
 
 
 def whom(victim: Json) -> str:
@@ -129,14 +137,12 @@ def whom(victim: Json) -> str:
     return f"session {victim['session']}, step {victim['step']}"
 
 
-def as_html(found: Json) -> str:
-    """The same as a page that needs nothing else."""
+def as_html(found: Json, style: str) -> str:
+    """The same as a page that needs nothing else, in this style."""
     body = "\n".join(paragraphs(as_markdown(found)))
-    head = f"<meta charset=utf-8><title>{escape(found['title'])}</title><style>{STYLE}</style>"
-    return f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>\n"
-
-
-STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
+    head = f"{HEAD}<title>{escape(found['title'])} · AcmeShop</title><style>{style}</style>"
+    main = f'<body class="report"><main>{body}</main></body>'
+    return f'<!doctype html><html lang="en"><head>{head}</head>{main}</html>\n'
 
 
 def paragraphs(markdown: str) -> Iterator[str]:

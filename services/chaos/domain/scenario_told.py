@@ -14,10 +14,11 @@ SECRET = frozenset({"fixed", "changed"})
 
 
 def card(scenario: Scenario, caller: Caller, runs: Sequence[Json]) -> Json:
-    """A scenario with its runs. The titles of its repairs say what is broken, so a student gets
-    those of a hidden one with the reveal.
+    """A scenario with its runs. The titles of its repairs say what is broken, so who looks for it
+    gets those of a hidden one, or of one with a secret run, with the reveal.
     """
-    open_ = caller.is_presenter or scenario.reveal == "visible"
+    secret = any(run["hidden"] and not run["revealed"] for run in runs)
+    open_ = caller.sees(scenario.reveal == "hidden" or secret)
     return {
         "id": scenario.id,
         "title": scenario.title,
@@ -43,7 +44,22 @@ def whole(scenario: Scenario, debrief: str) -> Json:
 
 def run_told(run: Run, scenario: Scenario, caller: Caller, now: float, applied: str) -> Json:
     """A run as the caller may know it; `applied` says how many processes have its faults."""
-    shown = caller.is_presenter or not run.is_secret
+    shown = caller.sees(run.is_secret)
+    return state(run, scenario, now) | {
+        "applied": applied,
+        "pages": pages(run),
+        "hints": list(scenario.hints[: run.hints]),
+        "hints_left": len(scenario.hints) - run.hints,
+        "fixes": fixes(run, scenario) if shown else [],
+        "made": list(run.made) if shown else [],
+        "faults": [fault.model_dump(mode="json") for fault in run.faults] if shown else [],
+        "questions": questions(scenario, answers=caller.sees(not run.is_open)),
+        "notes": notes(run, shown=shown),
+    }
+
+
+def state(run: Run, scenario: Scenario, now: float) -> Json:
+    """What anybody may know of it."""
     return {
         "id": run.id,
         "scenario": run.scenario,
@@ -58,20 +74,15 @@ def run_told(run: Run, scenario: Scenario, caller: Caller, now: float, applied: 
         "begun": run.begun,
         "ends": run.ends,
         "ends_in": max(0.0, run.ends - now) if run.is_on else 0.0,
-        "applied": applied,
-        "pages": [
-            {"at": round(note.at - run.begun, 3), "severity": note.severity, "text": note.text}
-            for note in run.notes
-            if note.what == "page"
-        ],
-        "hints": list(scenario.hints[: run.hints]),
-        "hints_left": len(scenario.hints) - run.hints,
-        "fixes": fixes(run, scenario) if shown else [],
-        "made": list(run.made),
-        "faults": [fault.model_dump(mode="json") for fault in run.faults] if shown else [],
-        "questions": questions(scenario, answers=caller.is_presenter or run.is_open),
-        "notes": notes(run, shown=shown),
     }
+
+
+def pages(run: Run) -> list[Json]:
+    return [
+        {"at": round(note.at - run.begun, 3), "severity": note.severity, "text": note.text}
+        for note in run.notes
+        if note.what == "page"
+    ]
 
 
 def fixes(run: Run, scenario: Scenario) -> list[Json]:

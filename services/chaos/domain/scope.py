@@ -6,9 +6,10 @@ from services.chaos.domain.entry import Scope
 from services.chaos.domain.problem import Problem, Wrong
 from shared.faults.effect import Behavior, Cpu, Crash, Leak, Pool, RateLimit, Unready
 from shared.faults.model import Fault
+from shared.faults.values import SESSION_ID
 
 PLAN = "acmeshop.plan"
-SESSION = re.compile(r"[a-z0-9-]{4,40}")
+SESSION = re.compile(SESSION_ID)
 # These strike a process, and so everybody in it.
 SHARED = (Cpu, Leak, Crash, Unready, Pool, RateLimit)
 BEHAVIORS = frozenset({"n_plus_one", "fallback", "retries", "no_timeout", "naive_retries"})

@@ -8,7 +8,7 @@ from shared.faults.delay import Latency
 from shared.faults.model import ALL, Fault
 from shared.faults.where import Match, Where
 
-SOURCE = "scenario:"
+SOURCE, REST = "scenario:", "scenario-rest"
 LONGEST = 41  # of an id, so that there is room for a tag
 
 
@@ -19,7 +19,7 @@ def entries_of(run: Run) -> list[Entry]:
     if not run.is_on:
         return []
     rest = Fault(
-        id="scenario-rest",
+        id=REST,
         title="all faults that are not of this scenario rest",
         where=Where(match=Match(session=run.session or None)),
         rate=0,
@@ -50,7 +50,7 @@ def staged(fault: Fault, run: Run, ids: set[str]) -> Fault:
         update={
             "id": staged_id(fault.id, run),
             "where": fault.where.model_copy(update={"match": match}),
-            "hidden": run.is_secret or fault.id == "scenario-rest",
+            "hidden": run.is_secret or fault.id == REST,
             "instead_of": staged_id(instead, run) if instead in ids else instead,
         }
     )
@@ -63,6 +63,11 @@ def staged_id(id_: str, run: Run) -> str:
     told = "\0".join((run.scenario, run.session, str(run.seed)))
     tag = blake2b(told.encode(), digest_size=3).hexdigest()
     return f"{id_[:LONGEST]}-{tag}"
+
+
+def is_rest(entry: Entry) -> bool:
+    """Whether it is the one that has all others rest: that says nothing of the cause."""
+    return entry.source.startswith(SOURCE) and entry.id.rpartition("-")[0] == REST
 
 
 def source_of(run: Run) -> str:

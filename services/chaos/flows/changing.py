@@ -12,7 +12,7 @@ from shared.faults.model import Fault
 
 
 @dataclass(frozen=True)
-class Wish:
+class WantedFault:
     """A fault that somebody wants to be there. Without a scope it has that of its aim, without an
     end that of its `ttl`, and without an owner it is of who wants it.
     """
@@ -34,21 +34,21 @@ class Changing:
         is live, a plan stays a plan.
         """
         source = was.source if was.scope == "plan" else LIVE
-        self.put(Wish(fault, was.scope, was.reason, source, ends, was.owner), caller)
+        self.put(WantedFault(fault, was.scope, was.reason, source, ends, was.owner), caller)
 
     def there(self, id_: str, caller: Caller) -> Entry:
         """The fault with that id, if somebody put it and this caller may change it."""
-        entry = self._control.entry(id_)
-        if entry is None or not caller.sees(entry.fault.hidden):
+        entry = self.seen(id_, caller)
+        if entry is None:
             own = self.is_own(id_)
             told = "; a service has it by itself, PUT one with its id and rate 0 to end that"
             raise NotFound(f"no fault {id_} was put here{told if own else ''}")
         caller.may_change(entry)
         return entry
 
-    def put(self, wish: Wish, caller: Caller) -> Entry:
+    def put(self, wish: WantedFault, caller: Caller) -> Entry:
         """Has the fault, as this caller wants it, if they may."""
-        fault, was = wish.fault, self._control.entry(wish.fault.id)
+        fault, was = wish.fault, self.seen(wish.fault.id, caller)
         scope = wish.scope or scope_of(fault)
         check_scope(fault, scope)
         now = self._control.clock()
@@ -63,24 +63,39 @@ class Changing:
         )
         caller.may_put(entry)
         if was is None:
-            caller.may_have(self._control.number_of(caller.name) + 1)
+            number = self._control.number_of(caller.name)
+            caller.may_have(number + 1, len(self._control.entries()) + 1)
         else:
             caller.may_change(was)
-        if scope != "class" and self.is_own(fault.id):
-            told = f"{fault.id} is a service's own, for everybody: give this one another id"
-            raise Problem(409, "conflict", f"{told}, and instead_of: {fault.id}")
+        self._check_id(fault.id, scope, caller)
         self._control.put(entry, by=caller.name)
         return entry
 
-    def etag(self, id_: str) -> str:
-        """What stands for the fault as it is now."""
-        return f'"{self._control.epoch}-{self._control.changed_at(id_)}"'
+    def _check_id(self, id_: str, scope: Scope, caller: Caller) -> None:
+        """Refuses an id that is taken; that of a hidden fault without a word about what it is."""
+        if scope != "class" and self.is_own(id_):
+            told = f"{id_} is a service's own, for everybody: give this one another id"
+            raise Problem(409, "conflict", f"{told}, and instead_of: {id_}")
+        if self._is_secret(id_, caller):
+            raise Problem(409, "conflict", f"{id_} cannot be used: give this one another id")
 
-    def check(self, id_: str, if_match: str | None) -> None:
+    def seen(self, id_: str, caller: Caller) -> Entry | None:
+        """The fault with that id, as far as this caller knows."""
+        return self._control.entry(id_, hidden=caller.sees_hidden)
+
+    def _is_secret(self, id_: str, caller: Caller) -> bool:
+        return self._control.entry(id_) != self.seen(id_, caller)
+
+    def etag(self, id_: str, caller: Caller) -> str:
+        """What stands for the fault as it is now."""
+        changed = 0 if self._is_secret(id_, caller) else self._control.changed_at(id_)
+        return f'"{self._control.epoch}-{changed}"'
+
+    def check(self, id_: str, if_match: str | None, caller: Caller) -> None:
         """Refuses a change of something that is no longer what the caller saw."""
         if if_match is None:
             return
-        current, there = self.etag(id_), self._control.entry(id_) is not None
+        current, there = self.etag(id_, caller), self.seen(id_, caller) is not None
         wanted = {one.strip() for one in if_match.split(",")}
         if not (there and wanted & {"*", current}):
             state = f"it is {current} now" if there else "it is not there"

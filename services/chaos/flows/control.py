@@ -9,8 +9,8 @@ from services.chaos.domain.entry import Entry
 from services.chaos.domain.instances import OwnFault
 from services.chaos.domain.layers import Layers, ids_of, is_of, key_of, layered
 from services.chaos.domain.report import Report
+from services.chaos.flows.fault_book import FaultBook
 from services.chaos.flows.keeper import Keeper
-from services.chaos.flows.present import Present
 from services.chaos.flows.profiles import CALM, DEFAULT, Profile
 from services.chaos.store import FaultFile
 from shared.errors import TooManyRequests
@@ -20,7 +20,7 @@ MOST = 200
 log = logging.getLogger("acmeshop")
 
 
-class Control(Present):
+class Control(FaultBook):
     """The faults that are there, and what changes them, one revision after the other.
 
     `profiles` are those that one can choose, `asked` the one that the shop was started with. What
@@ -69,20 +69,16 @@ class Control(Present):
 
     def choose(self, name: str, by: str = "") -> None:
         """Has this profile from now on; what was put beside it stays."""
-        self.profile, self.stopped = name, False
         given = layered(self.profiles[name].entries(self.clock()))
         rest = {key: entry for key, entry in self._layers.items() if not entry.is_given}
         self._set(rest | given)
+        self.profile, self.stopped = name, False
         self._bump(ids_of(given), by, f"chose the profile {name}")
 
-    def reset(self, session: str | None, by: str = "") -> list[str]:
-        """Removes the faults and plans of this session; None: everything, and all rests. Answers
-        the ids of the faults that are gone.
-        """
-        return self.stop(session, by)[0]
-
     def stop(self, session: str | None, by: str = "") -> tuple[list[str], list[str]]:
-        """As `reset`; answers the faults that are gone, and the runs that were stopped."""
+        """Removes the faults and plans of this session; None: everything, and all rests. Answers
+        the faults that are gone, and the runs that were stopped.
+        """
         what = "stopped everything:" if session is None else f"reset the session {session}:"
         if session is None:
             self.profile, self.stopped = CALM, True
@@ -123,8 +119,10 @@ class Control(Present):
             self.news.ring()
 
     def _set(self, wanted: Layers) -> None:
-        """Has these, if they are not too many; a fault that is hidden no longer is revealed."""
-        if len(wanted) > MOST:
+        """Has these, if they are not too many, or fewer than before; a fault that is hidden no
+        longer is revealed.
+        """
+        if len(wanted) > max(MOST, len(self._layers)):
             raise TooManyRequests(f"there are {MOST} faults at most: clear some first")
         for key, entry in wanted.items():
             was = self._layers.get(key)

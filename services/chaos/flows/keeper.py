@@ -28,8 +28,8 @@ class Kept:
 
 
 class Keeper:
-    """`started` says how the shop was started: another start has its own profile, and what was
-    chosen in an earlier one is forgotten.
+    """`started` says how the shop was started: what was put and chosen in an earlier start is
+    forgotten, and the log says so.
     """
 
     def __init__(self, file: FaultFile, started: str) -> None:
@@ -67,14 +67,19 @@ class Keeper:
             return Kept()
 
     def _understood(self, content: Mapping[str, Any], now: float) -> Kept:
-        same = content.get("started") == self._started
-        entries = entries_of(content.get("entries", ()))
+        revision, more = int(content.get("revision", 0)), dict(content.get("kept", {}))
+        entries = lasting(entries_of(content.get("entries", ())))
+        entries = [entry for entry in entries if now < entry.ends]
+        if content.get("started") != self._started:
+            if entries:
+                log.info("the shop was started anew: faults of before forgotten: %d", len(entries))
+            return Kept(revision)
         return Kept(
-            revision=int(content.get("revision", 0)),
-            profile=str(content.get("profile", "")) if same else "",
-            stopped=same and content.get("stopped") is True,
-            entries=tuple(entry for entry in lasting(entries) if now < entry.ends),
-            more=dict(content.get("kept", {})),
+            revision,
+            profile=str(content.get("profile", "")),
+            stopped=content.get("stopped") is True,
+            entries=tuple(entries),
+            more=more,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from services.chaos.domain.entry import Entry
 from services.chaos.domain.instances import OwnFault
 from services.chaos.domain.roles import Caller
+from services.chaos.domain.staging import is_rest
 from services.chaos.flows.control import Control
 
 Row = dict[str, Any]
@@ -13,11 +14,17 @@ Row = dict[str, Any]
 def rows(control: Control, caller: Caller) -> list[Row]:
     """What this caller may see: first what was put here, then what services have by themselves."""
     matched, fired = control.instances.tallies(control.clock())
-    found = [
-        put_row(control, entry) for entry in control.entries() if caller.sees(entry.fault.hidden)
-    ]
-    found += [own_row(control, service, own) for service, own in control.own()]
+    found = [put_row(control, entry) for entry in seen(control, caller)]
+    found += [own_row(control, service, own, caller) for service, own in control.own()]
     return [row | {"matched": matched[row["id"]], "fired": fired[row["id"]]} for row in found]
+
+
+def seen(control: Control, caller: Caller) -> list[Entry]:
+    """The faults that were put here; presenters see always that a scenario has all others rest."""
+    there = control.entries(hidden=caller.sees_hidden)
+    if caller.is_presenter and caller.guessing:
+        there += [entry for entry in control.entries() if is_rest(entry)]
+    return there
 
 
 def row_of(control: Control, caller: Caller, id_: str) -> Row | None:
@@ -53,9 +60,10 @@ def why_put(control: Control, entry: Entry) -> str:
     return f"{told}; it takes the place of the one from {under.source}" if under else told
 
 
-def own_row(control: Control, service: str, own: OwnFault) -> Row:
-    told, rests = f"{service} has it by itself, from {where_from(own)}", control.rests(own)
-    replaced = control.entry(own.fault.id) is not None and rests is not None
+def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Row:
+    told, hidden = f"{service} has it by itself, from {where_from(own)}", caller.sees_hidden
+    rests = control.rests(own, hidden=hidden)
+    replaced = control.entry(own.fault.id, hidden=hidden) is not None and rests is not None
     return {
         "id": own.fault.id,
         "title": own.fault.title,

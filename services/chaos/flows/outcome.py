@@ -1,13 +1,15 @@
 """What a fault would do: the engine's own rules, asked without striking anybody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opentelemetry import baggage
 from opentelemetry import context as otel
 from opentelemetry.context import Context
 
+from services.chaos.domain.roles import Caller
 from services.chaos.flows.control import Control
-from shared.faults.aim import key_of
+from shared.faults.aim import key_of, stands_in
 from shared.faults.draw import draw
 from shared.faults.journey import SESSION, STEP, USER, Journey
 from shared.faults.model import Fault
@@ -15,7 +17,7 @@ from shared.faults.occasion import Occasion
 
 
 @dataclass(frozen=True)
-class Standing:
+class InForce:
     """A fault that is in force, and for which service, since when and from where."""
 
     fault: Fault
@@ -33,23 +35,32 @@ class Outcome:
     rate: float | None = None
 
 
-def in_force(control: Control) -> list[Standing]:
-    """All faults that can strike now, with those that services have by themselves."""
+def in_force(control: Control, caller: Caller) -> list[InForce]:
+    """All faults that can strike now, with those that services have by themselves, as far as the
+    caller knows.
+    """
+    hidden = caller.sees_hidden
     put = [
-        Standing(entry.fault, entry.source, entry.fault.where.service, entry.since)
-        for entry in control.entries()
+        InForce(entry.fault, entry.source, entry.fault.where.service, entry.since)
+        for entry in control.entries(hidden=hidden)
         if not control.is_shadowed(entry)
     ]
     own = [
-        Standing(own.fault, own.source, service, control.clock())
+        InForce(own.fault, own.source, service, control.clock())
         for service, own in control.own()
-        if control.rests(own) is None
+        if control.rests(own, hidden=hidden) is None
     ]
     return put + own
 
 
+def in_place_of(one: InForce, occasion: Occasion, there: Iterable[InForce]) -> list[str]:
+    """The ids of the faults that strike there in place of this one."""
+    others = (other.fault for other in there if stands_in(other.fault, one.fault))
+    return [other.id for other in others if occasion.is_of(other.where.match)]
+
+
 def outcome(
-    control: Control, one: Standing, occasion: Occasion, whose: Journey | None, n: int
+    control: Control, one: InForce, occasion: Occasion, whose: Journey | None, n: int
 ) -> Outcome:
     """What it does when it matches, `n` matches after the first."""
     fault = one.fault

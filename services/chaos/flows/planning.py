@@ -30,7 +30,8 @@ class Planning:
         entries = planned(faults, wanted, caller.name, self._control.clock(), ttl)
         for entry in entries:
             caller.may_put(entry)
-        caller.may_have(self._control.number_of(caller.name) + len(entries))
+        number, there = self._control.number_of(caller.name), len(self._control.entries())
+        caller.may_have(number + len(entries), there + len(entries))
         self._control.put(*entries, by=caller.name)
         return wanted
 

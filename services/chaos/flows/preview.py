@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chaos.domain.roles import Caller
 from services.chaos.flows.control import Control
 from services.chaos.flows.outcome import (
+    InForce,
     Outcome,
-    Standing,
     Within,
     carrying,
     in_force,
+    in_place_of,
     matches_so_far,
     outcome,
 )
-from shared.faults.aim import stands_in
 from shared.faults.effect import Unready
 from shared.faults.journey import Journey
 from shared.faults.model import Fault
@@ -59,15 +59,15 @@ class Question(BaseModel):
 
 def explain(control: Control, asked: Question, caller: Caller, tried: Fault | None) -> list[Row]:
     """For each fault that there is, and the one that is only tried: does it fire, and why."""
-    there = [one for one in in_force(control) if caller.sees(one.fault.hidden)]
+    there = in_force(control, caller)
     if tried is not None:
         there = [one for one in there if one.fault.id != tried.id]
-        there.append(Standing(tried, "tried", tried.where.service, control.clock()))
+        there.append(InForce(tried, "tried", tried.where.service, control.clock()))
     with Within(carrying(asked.session, asked.step, asked.user, asked.baggage)):
         return [told(control, asked, one, there) for one in there]
 
 
-def told(control: Control, asked: Question, one: Standing, there: list[Standing]) -> Row:
+def told(control: Control, asked: Question, one: InForce, there: list[InForce]) -> Row:
     occasion, guessed = occasion_of(control, asked, one.fault)
     row = {"id": one.fault.id, "source": one.source}
     for path, why in misses(one, asked, occasion, there):
@@ -110,7 +110,7 @@ def last_hop(control: Control, asked: Question, fault: Fault) -> str:
 
 
 def misses(
-    one: Standing, asked: Question, occasion: Occasion, there: list[Standing]
+    one: InForce, asked: Question, occasion: Occasion, there: list[InForce]
 ) -> Iterator[Miss]:
     """What of a fault does not hold there: the path in it, and a sentence."""
     fault = one.fault
@@ -124,9 +124,8 @@ def misses(
         yield "where.match.attribute", "an attribute is not what it asks for, or not known"
     if fault.key is not None and occasion.attribute(fault.key) is None:
         yield "key", f"it is drawn by the attribute {fault.key}, which is not known"
-    for other in there:
-        if stands_in(other.fault, fault) and occasion.is_of(other.fault.where.match):
-            yield "instead_of", f"{other.fault.id} stands in for it here"
+    for other in in_place_of(one, occasion, there):
+        yield "instead_of", f"{other} stands in for it here"
     if fault.rate == 0 and fault.ramp is None:
         yield "rate", "its rate is 0"
 

@@ -2,21 +2,23 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pydantic import ValidationError
 
 from services.chaos.domain import run as doing
 from services.chaos.domain.entry import Entry
+from services.chaos.domain.roles import PRESENTER, Caller
 from services.chaos.domain.run import Run
 from services.chaos.domain.scenario import Scenario
 from services.chaos.domain.staging import SOURCE, entries_of, source_of, staged_id
 from services.chaos.flows.control import Control
 from services.chaos.flows.library import Library
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, ShopError
 
 KEPT, MOST = "runs", 50
 TICK = 0.25  # seconds between two looks whether a moment has come
+STUCK = "it could not go on: the log of chaos says why"  # which would give the cause away
 
 log = logging.getLogger("acmeshop")
 
@@ -28,8 +30,8 @@ class Runs:
         self._control, self.library = control, library
         self._runs = {run.id: run for run in kept_in(control, library)}
         control.on_reset.append(self.stop_all)
-        for run in self._runs.values():
-            self._tell(run)
+        for run in list(self._runs.values()):
+            self._or_stop(run, self._tell)
         self._forget_strays()
 
     def every(self) -> list[Run]:
@@ -50,27 +52,29 @@ class Runs:
         scenario: Scenario,
         session: str,
         *,
+        by: Caller = PRESENTER,
         seed: int | None = None,
         speed: float = 1.0,
         hidden: bool | None = None,
     ) -> Run:
         """Begins it for this session, or, without one, for everybody. Raises Conflict when it runs
-        there already.
+        there already, and Problem when that is too many.
         """
-        for run in self._runs.values():
-            if run.is_on and (run.scenario, run.session) == (scenario.id, session):
+        self._check_room(scenario, session, by)
+        id_, now = f"r-{secrets.token_hex(4)}", self._control.clock()
+        seed = scenario.seed if seed is None else seed
+        hidden = scenario.reveal == "hidden" if hidden is None else hidden
+        run = doing.begun(scenario, id_, session, now, seed=seed, speed=speed, hidden=hidden)
+        return self._kept(run)
+
+    def _check_room(self, scenario: Scenario, session: str, by: Caller) -> None:
+        on = [run for run in self._runs.values() if run.is_on]
+        here = [run for run in on if run.session == session]
+        for run in here:
+            if run.scenario == scenario.id:
                 raise Conflict(f"{scenario.id} runs already there: run {run.id}")
-        return self._kept(
-            doing.begun(
-                scenario,
-                f"r-{secrets.token_hex(4)}",
-                session,
-                self._control.clock(),
-                seed=scenario.seed if seed is None else seed,
-                speed=speed,
-                hidden=scenario.reveal == "hidden" if hidden is None else hidden,
-            )
-        )
+        by.may_begin(len(here) + 1, len(on) + 1)
+        by.may_have(0, len(self._control.entries()) + len(scenario.faults) + 1)
 
     def fix(self, id_: str, fix_id: str) -> Run:
         run = self.named(id_)
@@ -78,7 +82,8 @@ class Runs:
         fix = scenario.fix(fix_id)
         if fix is None:
             known = ", ".join(one.id for one in scenario.fixes)
-            raise NotFound(f"{run.scenario} has no fix {fix_id}: there are {known}")
+            told = "" if run.is_secret else f": there are {known}"
+            raise NotFound(f"{run.scenario} has no fix {fix_id}{told}")
         return self._kept(doing.fixed(run, fix, self._control.clock()))
 
     def hint(self, id_: str) -> Run:
@@ -94,11 +99,12 @@ class Runs:
     def stop(self, id_: str) -> Run:
         return self._kept(doing.stopped(self.named(id_), self._control.clock()))
 
-    def restart(self, id_: str) -> Run:
+    def restart(self, id_: str, by: Caller = PRESENTER) -> Run:
         """The same once more, from its first moment on."""
         run = self.stop(id_)
+        scenario, hidden = self.scenario_of(run), run.hidden
         return self.begin(
-            self.scenario_of(run), run.session, seed=run.seed, speed=run.speed, hidden=run.hidden
+            scenario, run.session, by=by, seed=run.seed, speed=run.speed, hidden=hidden
         )
 
     def stop_all(self, session: str | None) -> list[str]:
@@ -108,24 +114,34 @@ class Runs:
 
     async def advance(self) -> None:
         """Brings every run to the present moment."""
-        now = self._control.clock()
         for run in list(self._runs.values()):
             if run.is_on:
-                later = doing.advanced(run, self.scenario_of(run), now)
-                if later is not run:
-                    self._kept(later)
+                self._or_stop(run, self._advance)
+
+    def _advance(self, run: Run) -> None:
+        later = doing.advanced(run, self.scenario_of(run), self._control.clock())
+        if later is not run:
+            self._kept(later)
+
+    def _or_stop(self, run: Run, go_on: Callable[[Run], None]) -> None:
+        """Stops a run that cannot go on, so that all others do."""
+        try:
+            go_on(run)
+        except (ValueError, ShopError) as error:
+            log.warning("run %s of %s is stopped, it cannot go on: %s", run.id, run.scenario, error)
+            self._kept(doing.stopped(run, self._control.clock(), STUCK))
 
     def fault_ids(self, run: Run) -> list[str]:
         """The ids of all faults that it may ever have, as the services know them."""
         return [staged_id(id_, run) for id_ in self.scenario_of(run).every_id()]
 
     def _kept(self, run: Run) -> Run:
+        self._tell(run)
         self._runs[run.id] = run
-        over = [old.id for old in self._runs.values() if not old.is_on][: len(self._runs) - MOST]
-        for id_ in over:
+        over = [old.id for old in self._runs.values() if not old.is_on]
+        for id_ in over[: max(0, len(self._runs) - MOST)]:
             del self._runs[id_]
         self._control.kept[KEPT] = [one.model_dump(mode="json") for one in self._runs.values()]
-        self._tell(run)
         self._control.save()
         return run
 

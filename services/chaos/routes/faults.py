@@ -1,5 +1,6 @@
 """The faults, one by one."""
 
+from math import inf
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -10,7 +11,7 @@ from services.chaos.domain.merge import merged
 from services.chaos.domain.problem import Problem
 from services.chaos.domain.reading import read_fault, read_model
 from services.chaos.domain.roles import Caller
-from services.chaos.flows.changing import Changing, Wish
+from services.chaos.flows.changing import Changing, WantedFault
 from services.chaos.flows.control import Control
 from services.chaos.flows.listing import row_of, rows
 from services.chaos.routes.body import body_of, taking
@@ -77,9 +78,9 @@ def add_puts(router: APIRouter, control: Control, door: Door) -> None:
     ) -> Response:
         """Has a fault that was not there."""
         fault = read_fault(await body_of(request))
-        if control.entry(fault.id) is not None:
+        if changing.seen(fault.id, caller) is not None:
             raise Problem(409, "conflict", f"there is a fault {fault.id} already: PUT changes it")
-        changing.put(Wish(fault, scope, reason), caller)
+        changing.put(WantedFault(fault, scope, reason), caller)
         return answer(control, changing, caller, fault.id, 201)
 
     @router.put("/{fault_id}", openapi_extra=taking(FAULT))
@@ -95,9 +96,9 @@ def add_puts(router: APIRouter, control: Control, door: Door) -> None:
         """Has this fault, in place of what had that id; its `ttl` begins now."""
         fault = read_fault({"id": fault_id, **await body_of(request)})
         check_id(fault, fault_id)
-        changing.check(fault_id, if_match)
-        was = control.entry(fault_id)
-        changing.put(Wish(fault, scope, reason), caller)
+        changing.check(fault_id, if_match, caller)
+        was = changing.seen(fault_id, caller)
+        changing.put(WantedFault(fault, scope, reason), caller)
         return answer(control, changing, caller, fault_id, 201 if was is None else 200)
 
 
@@ -112,7 +113,7 @@ def add_changes(router: APIRouter, control: Control, door: Door) -> None:
         """Changes what is given of a fault; it ends when it would have, unless a `ttl` is given."""
         patch = await body_of(request)
         was = changing.there(fault_id, caller)
-        changing.check(fault_id, if_match)
+        changing.check(fault_id, if_match, caller)
         fault = read_fault(merged(was.fault.model_dump(mode="json"), patch))
         check_id(fault, fault_id)
         ends = None if "ttl" in patch else was.ends
@@ -123,17 +124,17 @@ def add_changes(router: APIRouter, control: Control, door: Door) -> None:
         "/{fault_id}/extend", openapi_extra=taking(Longer.model_json_schema(), {"ttl": "10m"})
     )
     async def extend_fault(fault_id: str, request: Request, caller: known) -> Response:
-        """Has a fault end so long from now; without a `ttl`, as long as it was put for."""
+        """Has a fault last so much longer; without a `ttl`, as long again as it was put for."""
         was = changing.there(fault_id, caller)
         ttl = read_model(Longer, {"ttl": was.fault.ttl} | await body_of(request)).ttl
-        ends = control.clock() + ttl
+        ends = (control.clock() if was.ends == inf else was.ends) + ttl
         changing.change(was, was.fault, ends, caller)
         return answer(control, changing, caller, fault_id)
 
     @router.delete("/{fault_id}", status_code=204)
     async def remove_fault(fault_id: str, caller: known, if_match: IfMatch = None) -> None:
         changing.there(fault_id, caller)
-        changing.check(fault_id, if_match)
+        changing.check(fault_id, if_match, caller)
         control.remove(fault_id, by=caller.name)
 
 
@@ -149,7 +150,7 @@ def answer(
     row = row_of(control, caller, fault_id)
     if row is None:
         raise NotFound(f"there is no fault {fault_id}")
-    headers = {"etag": changing.etag(fault_id), "cache-control": "no-store"}
+    headers = {"etag": changing.etag(fault_id, caller), "cache-control": "no-store"}
     if status == 201:
         headers["location"] = f"/chaos/v1/faults/{fault_id}"
     body: dict[str, Any] = {"revision": control.revision, **row}

@@ -14,9 +14,11 @@ from services.chaos.routes.door import Door
 from services.chaos.routes.panel_board import Boards
 from services.chaos.routes.panel_scenarios import Cards
 from services.chaos.routes.panel_shell import HEADERS, Shell
+from shared.faults.values import SESSION_ID
 
 Wanted = Annotated[Literal["mine", "class"] | None, Query()]
-Asked = Annotated[str, Query(pattern=r"^([a-z0-9-]{4,40})?$")]
+Shown = Annotated[Literal["show"] | None, Query()]
+Asked = Annotated[str, Query(pattern=rf"^({SESSION_ID})?$")]
 
 
 def routes(control: Control, cards: Cards, door: Door, links: Links) -> APIRouter:
@@ -26,9 +28,9 @@ def routes(control: Control, cards: Cards, door: Door, links: Links) -> APIRoute
 
     @router.get("/")
     async def read_board(
-        caller: anybody, scope: Wanted = None, session: Asked = ""
+        caller: anybody, scope: Wanted = None, session: Asked = "", hidden: Shown = None
     ) -> HTMLResponse:
-        board = boards.of(caller, scope, session)
+        board = boards.of(caller, scope, session, hidden=hidden == "show")
         page = "door.html" if caller.role == "none" else "panel.html"
         return await to_thread.run_sync(lambda: shell.page(page, board=board))
 

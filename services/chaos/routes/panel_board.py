@@ -1,6 +1,7 @@
 """Puts together what the control room shows to whoever asks."""
 
 from collections.abc import Container
+from dataclasses import replace
 
 from services.chaos.domain.panel import Board, Links, Scope
 from services.chaos.domain.panel_rows import Row, Whose, seen
@@ -22,9 +23,13 @@ class Boards:
     def __init__(self, control: Control, cards: Cards, links: Links) -> None:
         self._control, self._cards, self._links = control, cards, links
 
-    def of(self, caller: Caller, wanted: Scope | None = None, asked: str = "") -> Board:
-        """`asked` is the session that the address names, "" if it names none."""
-        control = self._control
+    def of(
+        self, caller: Caller, wanted: Scope | None = None, asked: str = "", *, hidden: bool = False
+    ) -> Board:
+        """`asked` is the session that the address names, "" if it names none. What is hidden is
+        shown to presenters only, and only when it is asked for: they may be playing, too.
+        """
+        control, caller = self._control, replace(caller, guessing=not hidden)
         rows = [row_of(control, caller, told) for told in listing.rows(control, caller)]
         return Board(
             caller=caller,

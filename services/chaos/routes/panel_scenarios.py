@@ -5,18 +5,18 @@ from typing import Any
 from services.chaos.domain.roles import Caller
 from services.chaos.domain.scenario_told import card
 from services.chaos.flows.runs import Runs
-from services.chaos.routes.runs import Told, concerns
+from services.chaos.routes.runs import RunViews, concerns
 
 
 class Cards:
     """Every scenario with its runs, those that run first, and the last run that is over."""
 
-    def __init__(self, runs: Runs, told: Told) -> None:
-        self._runs, self._told = runs, told
+    def __init__(self, runs: Runs, views: RunViews) -> None:
+        self._runs, self._views = runs, views
 
     def of(self, caller: Caller) -> list[dict[str, Any]]:
         every = self._runs.library.scenarios.values()
-        found = [card(one, caller, self._told.of_scenario(one, caller)) for one in every]
+        found = [card(one, caller, self._views.of_scenario(one, caller)) for one in every]
         cards = [one | {"last": self._last(one["id"], caller)} for one in found]
         return sorted(cards, key=lambda one: not one["runs"])
 

@@ -1,5 +1,6 @@
 """What the control room's pages share: the templates, and the headers that keep them safe."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+@cache
+def style() -> str:
+    """The style sheet, for a page that has it inside."""
+    return (HOME / "static" / "panel.css").read_text(encoding="utf-8")
 
 
 class Shell:

@@ -17,7 +17,7 @@ from services.chaos.routes.door import Door
 from shared.faults.values import Seconds
 
 
-class Wish(BaseModel):
+class WantedPlan(BaseModel):
     """The faults of a plan; `ttl` is how long it lasts, or else each as long as it says itself."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,10 +33,10 @@ def routes(control: Control, door: Door, shop: Callable[[str], str]) -> APIRoute
     known = Annotated[Caller, Depends(door.caller)]
     plans = Planning(control)
 
-    @router.post("", status_code=201, openapi_extra=taking(Wish.model_json_schema()))
+    @router.post("", status_code=201, openapi_extra=taking(WantedPlan.model_json_schema()))
     async def add_plan(request: Request, caller: known) -> Response:
         """Has faults that strike whoever carries the plan's token, and nobody else."""
-        wish = read_model(Wish, await body_of(request))
+        wish = read_model(WantedPlan, await body_of(request))
         faults = read_faults(wish.faults, "faults.")
         token = plans.add(faults, wish.token, wish.ttl, caller)
         headers = {"location": f"/chaos/v1/plans/{token}"}

@@ -1,5 +1,7 @@
 """Runs of scenarios: how they go on, and what became of them."""
 
+from base64 import b64encode
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -18,6 +20,7 @@ from services.chaos.flows.control import Control
 from services.chaos.flows.runs import Runs
 from services.chaos.routes.body import body_of, taking
 from services.chaos.routes.door import Door
+from services.chaos.routes.panel_shell import HEADERS, style
 
 Format = Annotated[Literal["json", "md", "html"], Query()]
 
@@ -28,7 +31,7 @@ class Repair(BaseModel):
     fix: str
 
 
-class Told:
+class RunViews:
     """Runs as JSON, for one caller."""
 
     def __init__(self, control: Control, runs: Runs) -> None:
@@ -52,24 +55,26 @@ class Told:
         return "{}/{}".format(*self._control.instances.applied(last, self._control.clock()))
 
 
-def routes(control: Control, runs: Runs, told: Told, door: Door) -> APIRouter:
+def routes(control: Control, runs: Runs, views: RunViews, door: Door) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/runs", tags=["scenarios"])
-    add_looking(router, control, runs, told, door)
-    add_doing(router, runs, told, door)
+    add_looking(router, control, runs, views, door)
+    add_doing(router, runs, views, door)
     return router
 
 
-def add_looking(router: APIRouter, control: Control, runs: Runs, told: Told, door: Door) -> None:
+def add_looking(
+    router: APIRouter, control: Control, runs: Runs, views: RunViews, door: Door
+) -> None:
     known = Annotated[Caller, Depends(door.caller)]
 
     @router.get("")
     async def list_runs(caller: known) -> dict[str, Any]:
         """The runs that strike the caller, or all for a presenter; the newest first."""
-        return {"runs": [told.of(run, caller) for run in runs.every() if concerns(run, caller)]}
+        return {"runs": [views.of(run, caller) for run in runs.every() if concerns(run, caller)]}
 
     @router.get("/{id}")
     async def read_run(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
-        return told.of(mine(runs, id, caller), caller)
+        return views.of(mine(runs, id, caller), caller)
 
     @router.get("/{id}/report")
     async def read_report(id: str, caller: known, format: Format = "json") -> Response:  # noqa: A002
@@ -83,39 +88,53 @@ def add_looking(router: APIRouter, control: Control, runs: Runs, told: Told, doo
         found = report(run, scenario, runs.library.debriefs[scenario.id], hits, control.clock())
         if format == "md":
             return PlainTextResponse(as_markdown(found), media_type="text/markdown")
-        return HTMLResponse(as_html(found)) if format == "html" else JSONResponse(found)
+        return page_of(found) if format == "html" else JSONResponse(found)
 
 
-def add_doing(router: APIRouter, runs: Runs, told: Told, door: Door) -> None:
+def add_doing(router: APIRouter, runs: Runs, views: RunViews, door: Door) -> None:
     known = Annotated[Caller, Depends(door.caller)]
 
     @router.post("/{id}/stop")
     async def stop(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Ends it: its faults are gone."""
-        return told.of(runs.stop(changeable(runs, id, caller).id), caller)
+        return views.of(runs.stop(changeable(runs, id, caller).id), caller)
 
     @router.post("/{id}/restart", status_code=201)
     async def restart(id: str, caller: known) -> JSONResponse:  # noqa: A002
         """The same once more, with the same seed."""
-        run = runs.restart(changeable(runs, id, caller).id)
+        run = runs.restart(changeable(runs, id, caller).id, caller)
         headers = {"location": f"/chaos/v1/runs/{run.id}"}
-        return JSONResponse(told.of(run, caller), 201, headers=headers)
+        return JSONResponse(views.of(run, caller), 201, headers=headers)
 
     @router.post("/{id}/hint")
     async def hint(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Gives one more hint."""
-        return told.of(runs.hint(changeable(runs, id, caller).id), caller)
+        return views.of(runs.hint(changeable(runs, id, caller).id), caller)
 
     @router.post("/{id}/reveal")
     async def reveal(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Shows what struck, from now on in spans, and in the ledger also what struck before."""
-        return told.of(runs.reveal(changeable(runs, id, caller).id), caller)
+        return views.of(runs.reveal(changeable(runs, id, caller).id), caller)
 
     @router.post("/{id}/fix", openapi_extra=taking(Repair.model_json_schema()))
     async def fix(id: str, request: Request, caller: known) -> dict[str, Any]:  # noqa: A002
         """Makes one of its repairs."""
         wanted = read_model(Repair, await body_of(request))
-        return told.of(runs.fix(changeable(runs, id, caller).id, wanted.fix), caller)
+        return views.of(runs.fix(changeable(runs, id, caller).id, wanted.fix), caller)
+
+
+def page_of(found: dict[str, Any]) -> HTMLResponse:
+    """A report has the style of the control room in it, and may have nothing else."""
+    look = style()
+    allowed = b64encode(sha256(look.encode()).digest()).decode()
+    more = {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'"
+        ),
+        "Content-Disposition": f'inline; filename="scenario-{found["scenario"]}.html"',
+    }
+    return HTMLResponse(as_html(found, look), headers=HEADERS | more)
 
 
 def mine(runs: Runs, id_: str, caller: Caller) -> Run:

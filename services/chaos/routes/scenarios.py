@@ -15,7 +15,7 @@ from services.chaos.domain.scope import SESSION
 from services.chaos.flows.runs import Runs
 from services.chaos.routes.body import body_of, taking
 from services.chaos.routes.door import Door
-from services.chaos.routes.runs import Told
+from services.chaos.routes.runs import RunViews
 
 
 class Wanted(BaseModel):
@@ -35,7 +35,7 @@ class Wanted(BaseModel):
 WANTED = taking(Wanted.model_json_schema(), {"seed": 42})
 
 
-def routes(runs: Runs, told: Told, door: Door) -> APIRouter:
+def routes(runs: Runs, views: RunViews, door: Door) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/scenarios", tags=["scenarios"])
     known = Annotated[Caller, Depends(door.caller)]
 
@@ -43,13 +43,13 @@ def routes(runs: Runs, told: Told, door: Door) -> APIRouter:
     async def list_scenarios(caller: known) -> dict[str, Any]:
         """Every scenario, the easiest first, with its runs."""
         every = runs.library.scenarios.values()
-        return {"scenarios": [card(one, caller, told.of_scenario(one, caller)) for one in every]}
+        return {"scenarios": [card(one, caller, views.of_scenario(one, caller)) for one in every]}
 
     @router.get("/{id}")
     async def read_scenario(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
         """One of them; a presenter gets all of it."""
         scenario = runs.library.named(id)
-        found = card(scenario, caller, told.of_scenario(scenario, caller))
+        found = card(scenario, caller, views.of_scenario(scenario, caller))
         if not caller.is_presenter:
             return found
         return found | whole(scenario, runs.library.debriefs[id])
@@ -61,9 +61,10 @@ def routes(runs: Runs, told: Told, door: Door) -> APIRouter:
         wanted = read_model(Wanted, await body_of(request))
         session = whose(scenario, wanted, caller)
         hidden = None if wanted.reveal is None else wanted.reveal == "hidden"
-        run = runs.begin(scenario, session, seed=wanted.seed, speed=wanted.speed, hidden=hidden)
+        seed, speed = wanted.seed, wanted.speed
+        run = runs.begin(scenario, session, by=caller, seed=seed, speed=speed, hidden=hidden)
         headers = {"location": f"/chaos/v1/runs/{run.id}"}
-        return JSONResponse(told.of(run, caller), 201, headers=headers)
+        return JSONResponse(views.of(run, caller), 201, headers=headers)
 
     return router
 

@@ -1,6 +1,10 @@
 /** The control plane's API, in the name of whoever this is. */
 
 const KEPT = "chaos-token";
+const PATIENCE = 10_000;
+
+/** Every wait has an end. */
+export const patience = () => AbortSignal.timeout(PATIENCE);
 
 /** The token is kept for this tab alone, and is gone when it is closed. */
 export function token() {
@@ -41,10 +45,15 @@ export async function read(path, { method = "GET", type, body } = {}) {
     method,
     headers: headers(type ? { "Content-Type": type } : {}),
     body,
-  }).catch(() => { throw new Refused(0, { detail: "The control plane cannot be reached." }); });
-  const text = await response.text();
+    signal: patience(),
+  }).catch(unreachable);
+  const text = await response.text().catch(unreachable);
   if (!response.ok) throw new Refused(response.status, problem(text));
   return text;
+}
+
+function unreachable() {
+  throw new Refused(0, { detail: "The control plane cannot be reached." });
 }
 
 function problem(text) {

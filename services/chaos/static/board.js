@@ -1,6 +1,6 @@
 /** Fetches the page again and takes over what has changed, without moving what is in hand. */
 
-import { headers } from "./api.js";
+import { headers, patience } from "./api.js";
 import { show } from "./knobs.js";
 
 const written = new Map();
@@ -20,10 +20,15 @@ export function refresh() {
 async function fetchAll() {
   do {
     again = false;
-    const response = await fetch(location.pathname + location.search, { headers: headers() }).catch(() => null);
-    if (!response?.ok) return;
-    take(new DOMParser().parseFromString(await response.text(), "text/html"));
+    const text = await fetchPage().catch(() => "");
+    if (!text) return;
+    take(new DOMParser().parseFromString(text, "text/html"));
   } while (again);
+}
+
+async function fetchPage() {
+  const response = await fetch(location.pathname + location.search, { headers: headers(), signal: patience() });
+  return response.ok ? response.text() : "";
 }
 
 function take(page) {
@@ -66,11 +71,21 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+function ago(seconds) {
+  if (seconds < 60) return `${seconds} s ago`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min ago` : `${Math.floor(seconds / 3600)} h ago`;
+}
+
 function tick() {
   for (const place of document.querySelectorAll("time[data-ends]")) {
     const left = Math.max(0, Math.floor(Number(place.dataset.ends) - Date.now() / 1000));
     if (place.textContent !== clock(left)) place.textContent = clock(left);
   }
+  for (const place of document.querySelectorAll("time[data-ago]")) {
+    const past = ago(Math.max(0, Math.floor(Date.now() / 1000 - Number(place.dataset.ago))));
+    if (place.textContent !== past) place.textContent = past;
+  }
 }
 
+tick();
 setInterval(tick, 1000);

@@ -6,11 +6,24 @@
 import { addressed, headers } from "./api.js";
 
 const PAUSE = 1000;
+/** The control plane says every ten seconds that it is still there. */
+const SILENCE = 25_000;
 
 export function follow({ onNews, onState }) {
   let hangUp = null;
 
   async function listen(signal) {
+    const silence = new AbortController();
+    let silent = 0;
+    const heard = () => {
+      clearTimeout(silent);
+      silent = setTimeout(() => silence.abort(), SILENCE);
+    };
+    heard();
+    await hear(AbortSignal.any([signal, silence.signal]), heard).finally(() => clearTimeout(silent));
+  }
+
+  async function hear(signal, heard) {
     const response = await fetch(addressed("/events"), { headers: headers(), signal });
     if (!response.ok) return onState(response.status < 500 ? "closed" : "lost");
     onState("live");
@@ -19,6 +32,7 @@ export function follow({ onNews, onState }) {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return onState("lost");
+      heard();
       const events = (rest + value).split(/\r?\n\r?\n/);
       rest = events.pop();
       for (const event of events) tell(event);
@@ -51,5 +65,4 @@ export function follow({ onNews, onState }) {
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   open();
-  return { again: () => { close(); open(); } };
 }

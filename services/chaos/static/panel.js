@@ -12,8 +12,9 @@ const LAMP = {
   live: "Live",
   lost: "Connection lost. Trying again",
   closed: "Not allowed: use a token",
-  waiting: "Connecting",
+  unknown: "Nobody's token: use another",
 };
+const NOBODY = "Nobody is known by this token.";
 const HITS_AT_MOST_EVERY = 1500;
 
 /** Does it, says so, and shows what became of it. */
@@ -32,22 +33,22 @@ async function attempt(button, what, done) {
 }
 
 const ACTIONS = {
-  extend: (id) => [() => call("POST", `/faults/${id}/extend`, { ttl: "10m" }), `${id} stays for 10 more minutes from now`],
+  extend: (id) => [() => call("POST", `/faults/${id}/extend`, { ttl: "10m" }), `${id} stays for 10 minutes more, 4 hours at most`],
   remove: (id) => [() => call("DELETE", `/faults/${id}`), `${id} is gone`],
   profile: (name) => [() => call("PUT", "/profile", { name }), `The profile is ${name} now`],
   run: (id, data) => [() => call("POST", `/scenarios/${id}/runs`, { scope: data.for }), "It runs: go to the shop and look for what is wrong"],
   runStop: (id) => [() => call("POST", `/runs/${id}/stop`), "The scenario is stopped"],
   reveal: (id) => [() => call("POST", `/runs/${id}/reveal`), "Now everybody may see what it was"],
-  report: (id) => [() => download(id), "The report is among your downloads"],
+  report: (id, data) => [() => download(id, data.named), "The report is among your downloads"],
   hint: (id) => [() => call("POST", `/runs/${id}/hint`), "One more hint is shown"],
   fix: (id, data) => [() => call("POST", `/runs/${data.of}/fix`, { fix: id }), "The fix is made: try again in the shop"],
 };
 
 /** Fetched by hand, because a link shows no token. */
-async function download(id) {
+async function download(id, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([await read(`/runs/${id}/report?format=html`)], { type: "text/html" }));
-  link.download = `${id}.html`;
+  link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
 }
@@ -76,10 +77,26 @@ document.addEventListener("submit", (event) => {
   }
   if (form.id === "door" || form.dataset.door !== undefined) {
     event.preventDefault();
-    keepToken(new FormData(form).get("token").trim());
-    location.reload();
+    comeIn(form.elements.token);
   }
 });
+
+/** A token of nobody stays where it was written, to be mended. */
+async function comeIn(field) {
+  const before = token();
+  keepToken(field.value.trim());
+  try {
+    const { role } = await call("GET", "/me");
+    if (role !== "none") return location.reload();
+    throw new Refused(401, { detail: NOBODY });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    keepToken(before);
+    if (error.status === 401) onState("unknown");
+    refused(error.message);
+    field.select();
+  }
+}
 
 /** A page that was written for nobody in particular becomes that of who has the token. */
 async function enter() {
@@ -88,7 +105,7 @@ async function enter() {
   forget.addEventListener("click", () => { keepToken(""); location.reload(); });
   if (!token()) return;
   await refresh();
-  if (document.body.dataset.role === "none") refused("Nobody is known by this token.");
+  if (document.body.dataset.role === "none") refused(NOBODY);
 }
 
 let waiting = 0;
@@ -109,4 +126,4 @@ useKnobs();
 useText();
 await enter();
 if (document.body.dataset.role !== "none") follow({ onNews, onState });
-else onState("closed");
+else onState(token() ? "unknown" : "closed");

@@ -20,7 +20,7 @@ function told(lines, fine = false) {
 }
 
 function problems(error) {
-  const lines = error.errors.map(({ path, message, hint }) => `${path}: ${message}${hint ? ` – ${hint}` : ""}`);
+  const lines = error.errors.map(({ path, message, hint }) => `${path ? `${path}: ` : ""}${message}${hint ? ` – ${hint}` : ""}`);
   return lines.length ? lines : [error.message];
 }
 

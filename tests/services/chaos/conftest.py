@@ -40,7 +40,7 @@ async def one_plane(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
 def plane(one_plane: Opened) -> Opened:
     """A control plane on this machine alone, where whoever asks is a presenter; as if new."""
     control = one_plane.control
-    control.reset(None)
+    control.stop(None)
     control.choose("default")
     control.instances, control.hits = Instances(), HitBook()
     return one_plane

@@ -1,7 +1,10 @@
 """Scenarios for tests: small ones, with all that a scenario can have."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from services.chaos.domain.scenario import Scenario
 from services.chaos.flows.library import Library
@@ -69,3 +72,12 @@ def scenario(told: Mapping[str, Any] = LESSON, **changes: Any) -> Scenario:
 def library() -> Library:
     scenarios = [scenario(told) for told in (LESSON, SECRET, EVERYBODYS)]
     return Library({one.id: one for one in scenarios}, {one.id: "## Why" for one in scenarios})
+
+
+def written_into(folder: Path) -> Path:
+    """The folder with all three and their debriefs."""
+    (folder / "debrief").mkdir(parents=True)
+    for told in (LESSON, SECRET, EVERYBODYS):
+        (folder / f"{told['id']}.yaml").write_text(yaml.safe_dump({"scenario": told}))
+        (folder / told["debrief"]).write_text("## Why\n\nIt was the `carrier`.")
+    return folder

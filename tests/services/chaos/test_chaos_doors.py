@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from services.chaos.domain.roles import MOST_OF_A_STUDENT, role_of
-from tests.services.chaos.opened import API, DOWN, Opened, Opener, entry, report
+from tests.services.chaos.opened import API, DOWN, Opened, Opener, entry, own, report
 
 PRESENTER, STUDENT = {"authorization": "Bearer top"}, {"authorization": "Bearer class"}
 TOKENS = {"CHAOS_TOKEN": "top", "CHAOS_STUDENT_TOKEN": "class", "CHAOS_DEFAULT_ROLE": "none"}
@@ -242,3 +242,42 @@ async def test_a_token_is_in_no_answer_and_no_line_of_the_log(
         "presenter put one (live, class)",
         "presenter stopped everything: one",
     ]
+
+
+async def test_a_hidden_fault_changes_nothing_of_what_a_student_is_told(closed: Opened) -> None:
+    student = STUDENT | MINE
+    closed.control.hear(report("auth", own=[own("auth-failure")]))
+    closed.control.choose("realistic")
+    (_, given), *_ = closed.control._layers
+
+    async def told() -> list[object]:
+        faults = await closed.get(FAULTS, headers=student)
+        one = await closed.get(f"{FAULTS}/auth-failure", headers=student)
+        put = await closed.put(f"{FAULTS}/auth-failure", json=AIMED, headers=student)
+        stale = {"if-match": '"x"'} | student
+        late = await closed.put(f"{FAULTS}/auth-failure", json=AIMED, headers=stale)
+        made = await closed.post(FAULTS, json=AIMED | {"id": "auth-failure"}, headers=student)
+        question = {"service": "auth", "place": "GET /auth"}
+        preview = await closed.post(f"{API}/preview", json=question, headers=student)
+        rows = [(row["id"], row["state"], row["why"]) for row in faults.json()["faults"]]
+        return [rows, one.headers["etag"], put.text, late.text, made.text, preview.text]
+
+    before = await told()
+    closed.control.put(entry("auth-failure", hidden=True), entry(given, hidden=True))
+    assert await told() == before
+
+
+async def test_the_id_of_a_hidden_fault_cannot_be_used_and_nobody_says_why(
+    closed: Opened,
+) -> None:
+    closed.control.put(entry("secret", hidden=True))
+    made = await closed.post(FAULTS, json=AIMED | {"id": "secret"}, headers=STUDENT | MINE)
+    put = await closed.put(f"{FAULTS}/secret", json=AIMED, headers=STUDENT | MINE)
+    assert (made.status_code, put.status_code) == (409, 409)
+    assert (
+        made.json()["detail"]
+        == put.json()["detail"]
+        == "secret cannot be used: give this one another id"
+    )
+    [kept] = closed.control.entries()
+    assert kept.fault.hidden

@@ -1,5 +1,6 @@
 """The faults over HTTP: put, changed, looked at, taken away."""
 
+import json
 from typing import Any
 
 import pytest
@@ -73,10 +74,36 @@ async def test_a_patch_makes_nothing(plane: Opened) -> None:
 async def test_a_fault_is_extended_and_removed(plane: Opened) -> None:
     await plane.put_fault("one", ttl="5s")
     longer = await plane.post(f"{FAULTS}/one/extend", json={"ttl": "10m"})
-    assert 590 < longer.json()["expires_in"] <= 600
-    assert (await plane.post(f"{FAULTS}/one/extend")).json()["expires_in"] <= 5
+    assert 600 < longer.json()["expires_in"] <= 605
+    assert 605 < (await plane.post(f"{FAULTS}/one/extend")).json()["expires_in"] <= 610
+    most = await plane.post(f"{FAULTS}/one/extend", json={"ttl": "4h"})
+    assert 14_390 < most.json()["expires_in"] <= 14_400
     assert (await plane.delete(f"{FAULTS}/one")).status_code == 204
     assert (await plane.delete(f"{FAULTS}/one")).status_code == 404
+    assert await plane.ids() == []
+
+
+@pytest.mark.parametrize(
+    ("where", "path", "hint"),
+    [
+        ({"service": "paymnt"}, "where.service", 'did you mean "payment"?'),
+        ({"service": "lens"}, "where.service", ""),
+        ({"side": "client", "peer": "carier"}, "where.peer", 'did you mean "carrier"?'),
+    ],
+)
+async def test_a_service_that_nothing_can_strike_is_refused(
+    plane: Opened, where: dict[str, str], path: str, hint: str
+) -> None:
+    put = await plane.put_fault("one", where=where)
+    plan = await plane.post(f"{API}/plans", json={"faults": [DOWN | {"id": "x1", "where": where}]})
+    yaml = {"content-type": "application/yaml"}
+    text = json.dumps({"faults": [DOWN | {"id": "x1", "where": where}]})
+    valid = await plane.post(f"{API}/validate", content=text, headers=yaml)
+
+    for answer, before in ((put, ""), (plan, "faults.0."), (valid, "faults.0.")):
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/unknown-service")
+        [wrong] = answer.json()["errors"]
+        assert (wrong["path"], wrong["hint"]) == (before + path, hint)
     assert await plane.ids() == []
 
 

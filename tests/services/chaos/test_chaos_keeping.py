@@ -61,6 +61,20 @@ def test_the_profile_goes_on_in_the_same_start_of_the_shop_and_not_in_the_next(
     assert again(tmp_path, clock, asked="realistic").entries()[0].ends == inf
 
 
+def test_the_next_start_of_the_shop_begins_without_the_faults_and_runs_of_this_one(
+    control: Control, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    control.kept["runs"] = [{"id": "r-1"}]
+    control.put(entry("one"), entry("secret", hidden=True))
+    later = again(tmp_path, clock, "another")
+    assert (later.entries(), later.kept, later.hits.secrets) == ([], {}, set())
+    assert later.revision > control.revision
+    said = [one.getMessage() for one in caplog.records if "anew" in one.getMessage()]
+    assert said == ["the shop was started anew: faults of before forgotten: 2"]
+    assert again(tmp_path, clock, "another").entries() == []
+
+
 def test_what_others_keep_is_kept_with_the_faults(
     control: Control, tmp_path: Path, clock: Clock
 ) -> None:

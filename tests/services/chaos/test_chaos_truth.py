@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from opentelemetry import context as otel
 
-from services.chaos.flows.outcome import Within, carrying
+from services.chaos.flows import rehearsal
+from services.chaos.flows.control import Control
+from services.chaos.flows.outcome import Within, carrying, matches_so_far
 from shared.faults import journey
 from shared.faults.engine import Faults
 from shared.faults.ledger import Hit
@@ -68,6 +70,39 @@ async def test_a_rehearsal_is_of_all_that_the_last_click_met(plane: Opened) -> N
         # Of two that would end the work one does: the other is not told to have fired.
         assert bool(fired) == one["fires"]
         assert fired <= set(one["faults"])
+
+
+async def test_a_rehearsal_looks_at_each_fault_once(
+    plane: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def look(control: Control, session: str, fault: str) -> int:
+        looked.append(fault)
+        return matches_so_far(control, session, fault)
+
+    monkeypatch.setattr(rehearsal, "matches_so_far", look)
+    plane.control.put(entry("pay-down"))
+    tell(plane, done(plane, [fault("pay-down")], range(1, 2)) * 50)
+    await plane.told(f"/rehearsal?session={SESSION}")
+    assert looked == ["pay-down"]
+
+
+async def test_what_rests_because_another_is_in_its_place_is_not_rehearsed(plane: Opened) -> None:
+    plane.control.put(entry("pay-down"))
+    tell(plane, done(plane, [fault("pay-down")], range(1, 2)))
+    mine: dict[str, Any] = {
+        "where": {"match": {"session": SESSION}},
+        "rate": 0,
+        "instead_of": "pay-down",
+    }
+    plane.control.put(entry("mine", "session", **mine))
+    ahead = await plane.told(f"/rehearsal?session={SESSION}&n=3")
+    assert [one["faults"] for one in ahead["next"]] == [[], [], []]
+    mine["where"] = {"match": {"session": "s-9999"}}
+    plane.control.put(entry("mine", "session", **mine))
+    ahead = await plane.told(f"/rehearsal?session={SESSION}&n=1")
+    assert ahead["next"][0]["faults"] == ["pay-down"]
 
 
 async def test_who_has_met_nothing_is_told_to_click(plane: Opened) -> None:

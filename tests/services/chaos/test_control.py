@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.chaos.flows.control import MOST, Control
-from services.chaos.flows.present import AGAIN
+from services.chaos.flows.fault_book import AGAIN
 from services.chaos.flows.profiles import profiles
 from shared.errors import SettingError, TooManyRequests
 from shared.faults.model import Snapshot
@@ -145,7 +145,7 @@ def test_a_sessions_reset_takes_its_own_faults_and_plans_and_no_others(control: 
     mine = replace(entry("plan-p-1", "plan", source="plan:p-1"), owner="student s-12")
     theirs = replace(entry("plan-p-2", "plan", source="plan:p-2"), owner="student s-34")
     control.put(entry("mine", "session", where=aimed), entry("all"), mine, theirs)
-    assert control.reset("s-12") == ["mine", "plan-p-1"]
+    assert control.stop("s-12")[0] == ["mine", "plan-p-1"]
     assert ids(control) == ["all", "plan-p-2"]
 
 
@@ -236,3 +236,10 @@ async def test_keeping_time_ends_faults_without_anybody_asking(tmp_path: Path) -
     assert control.entries() == []
     control.end_waits()
     keeping.cancel()
+
+
+def test_a_profile_for_which_there_is_no_room_is_not_chosen(control: Control) -> None:
+    control.put(*(entry(f"f-{n}") for n in range(MOST)))
+    with pytest.raises(TooManyRequests):
+        control.choose("realistic")
+    assert (control.profile, control.calm) == ("default", "no")

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from tests.services.chaos.opened import Opened, Opener, report
+from tests.services.chaos.opened import Opened, Opener, entry, report
 
 ME = {"session": "5e551011abcdef00"}
+LATE = {"type": "latency", "ms": 0}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -30,15 +31,40 @@ async def test_the_page_tells_what_is_there_and_for_whom(plane: Opened) -> None:
     assert "open the shop" in everybody
 
 
+async def test_ones_own_fault_strikes_though_one_looks_at_the_whole_class(plane: Opened) -> None:
+    await plane.put("/chaos/v1/profile", json={"name": "calm"})
+    await plane.put_fault("mine", where={"service": "payment", "match": ME})
+    page = (await plane.get("/", params=ME | {"scope": "class"})).text
+    assert headline(page) == "Nothing strikes everybody"
+    assert "1 strikes you alone." in page
+    assert '<li class="fault bad">' in page
+    assert "rests" not in page
+
+
+async def test_a_run_leaves_what_somebody_put_for_themselves_and_its_faults_end_with_it(
+    plane: Opened,
+) -> None:
+    rest = entry("rest", rate=0, instead_of="*", source="scenario:r-1", effect=LATE)
+    where = {"service": "payment", "match": ME}
+    mine = entry("mine", "session", where=where, instead_of="payment-failure")
+    plane.control.put(rest, mine, entry("others"))
+    page = (await plane.get("/", params=ME)).text
+    assert headline(page) == "1 fault strikes you"
+    assert "all faults rest but its own, and those put for oneself." in page
+    assert re.findall(r'data-extend="(.*?)"', page) == ["mine", "others"]
+
+
 async def test_a_click_is_explained_by_its_draws_and_leads_to_its_trace(plane: Opened) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     told = {"fault": "auth-failure", "place": "GET /auth", "trace_id": trace} | ME
-    met = [told | {"fired": False, "draw": 0.61, "rate": 0.2}]
+    met = [told | {"fired": False, "draw": 0.61, "rate": 0.2, "at": 3723.5}]
     plane.control.hear(report(hits=met))
     page = (await plane.get("/", params=ME)).text
     assert "It came through: nothing struck." in page
     assert "drew 0.61, strikes below 0.20" in page
     assert f"/trace/{trace}" in page
+    assert '<time class="dim" data-ago="3723.5">01:02:03 UTC</time>' in page
+    assert "nothing to foretell" in page
 
 
 async def test_what_somebody_wrote_is_shown_and_never_run(plane: Opened) -> None:

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from services.chaos.domain.panel_map import TALL, WIDE, Box, Shape, plot
-from services.chaos.domain.panel_marks import marks
+from services.chaos.domain.panel_marks import Mark, marks
 from shared.topology import EDGES, SERVICES
 from tests.services.chaos.opened import fault
 
@@ -50,6 +50,22 @@ def test_a_call_that_goes_badly_marks_the_line_and_the_system_outside() -> None:
 def test_a_stream_that_loses_messages_marks_the_line_of_its_events() -> None:
     lost = fault("lost", where={"side": "stream", "service": "orders"}, effect={"type": "drop"})
     assert set(marks([lost])) == {("orders", "shipping", "order.placed")}
+
+
+@pytest.mark.parametrize(
+    ("words", "most", "shown"),
+    [
+        (("50 %", "+1.5 s"), 17, "50 % · +1.5 s"),
+        (("50 % +1.5 s", "+1.25 s", "hangs"), 20, "50 % +1.5 s · 2 more"),
+        (("50 % +1.5 s", "+1.25 s"), 15, "50 % +1.5 s …"),
+        (("50 % +1.5 s",), 7, "+1.5 s"),
+        (("cannot be reached",), 7, ""),
+    ],
+)
+def test_a_mark_is_as_short_as_the_box_is_small_and_never_cut(
+    words: tuple[str, ...], most: int, shown: str
+) -> None:
+    assert Mark("bad", words).brief(most) == shown
 
 
 def test_what_nobody_would_notice_marks_nothing() -> None:

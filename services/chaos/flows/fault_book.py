@@ -20,7 +20,7 @@ LONGEST_NAP = 30.0
 log = logging.getLogger("acmeshop")
 
 
-class Present(Revisions):
+class FaultBook(Revisions):
     """What there is at the moment. `kept` is written with the faults, by whoever's name."""
 
     def __init__(
@@ -46,13 +46,14 @@ class Present(Revisions):
         self.hits.secrets.update(e.id for e in kept.entries if e.fault.hidden)
         self._bump(ids_of(self._layers))
 
-    def entries(self) -> list[Entry]:
-        """The faults that are there now, each id once."""
+    def entries(self, *, hidden: bool = True) -> list[Entry]:
+        """The faults that are there now, each id once; or as if the hidden ones were not there."""
         self._expire()
-        return topmost(self._layers)
+        layers = self._layers.items()
+        return topmost({key: one for key, one in layers if hidden or not one.fault.hidden})
 
-    def entry(self, id_: str) -> Entry | None:
-        return next((entry for entry in self.entries() if entry.id == id_), None)
+    def entry(self, id_: str, *, hidden: bool = True) -> Entry | None:
+        return next((one for one in self.entries(hidden=hidden) if one.id == id_), None)
 
     def number_of(self, owner: str) -> int:
         """How many faults this owner has."""
@@ -78,9 +79,11 @@ class Present(Revisions):
         """Whether what an environment asks for comes before it, as before all of a profile."""
         return entry.is_given and entry.id in self._asked_by_environment()
 
-    def rests(self, own: OwnFault) -> str | None:
-        """Why a service's own fault does nothing; None when it may strike."""
-        over = self.entry(own.fault.id)
+    def rests(self, own: OwnFault, *, hidden: bool = True) -> str | None:
+        """Why a service's own fault does nothing; None when it may strike, as far as one knows who
+        does not know of the `hidden` ones.
+        """
+        over = self.entry(own.fault.id, hidden=hidden)
         if over is not None and not self.is_shadowed(over):
             return f"the one from {over.source} takes its place"
         if self.stopped:
