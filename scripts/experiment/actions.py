@@ -7,6 +7,7 @@ from typing import Any
 from scripts.experiment.place import Configuration, Place
 from scripts.launcher import kill as killing
 from scripts.launcher.ps import is_healthy
+from scripts.probes import is_everywhere
 
 PATIENCE, PAUSE = 20.0, 0.05
 
@@ -16,17 +17,11 @@ def put_fault(fault: dict[str, Any], configuration: Configuration | None = None)
     plane = Place.of(configuration).shop.plane
     plane.ask("PUT", f"/faults/{fault['id']}", fault)
     end = time.monotonic() + PATIENCE
-    while not all_of(applied := str(plane.get(f"/faults/{fault['id']}")["applied"])):
+    while not is_everywhere(applied := str(plane.get(f"/faults/{fault['id']}")["applied"])):
         if time.monotonic() > end:
             raise TimeoutError(f"{fault['id']} was applied by {applied} only in {PATIENCE:g} s")
         time.sleep(PAUSE)
     return f"{fault['id']} is there, applied by {applied}"
-
-
-def all_of(applied: str) -> bool:
-    """Whether it says so: 11/11."""
-    some, _, all_ = applied.partition("/")
-    return some == all_
 
 
 def clear_faults(ids: Sequence[str], configuration: Configuration | None = None) -> str:

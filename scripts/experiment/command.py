@@ -8,20 +8,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from scripts.arguments import asked_for
 from scripts.experiment import toolkit
 from scripts.experiment.evidence import gather
 from scripts.experiment.facts import command_of, facts
-from scripts.experiment.files import content, found, shipped
+from scripts.experiment.files import content, found, is_aimed, shipped
 from scripts.experiment.place import RUN, SEED, Place
 from scripts.experiment.report import write
 from scripts.experiment.rows import Cell, hypothesis
 from scripts.experiment.verdict import Journal, verdict
 from scripts.faults.control import Rejected, Unreachable
 from scripts.launcher.environment import ROOT
-from scripts.probes import NoShop
+from scripts.probes import NoShop, must_be_believed
 from shared.readers import whole
 
 CANNOT, UNREACHABLE = 1, 3
+VISITORS = asked_for("a whole number from 0 to 2^31", whole(0, 2**31))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add = running.add_argument
     add("experiment", metavar="FILE", help="a file, or the name of one in experiments/")
     add("--report", type=Path, metavar="FILE", help="write FILE.html and FILE.md")
-    add("--seed", type=whole(0, 2**31), help="of the visitors: the same seed, the same victims")
+    add("--seed", type=VISITORS, help="of the visitors: the same seed, the same victims")
     add("--run-dir", type=Path, default=ROOT / ".acme", help="folder of the shop that runs")
     return parser
 
@@ -68,10 +70,13 @@ def ran(given: argparse.Namespace) -> int:
     """Runs it, and tells what came of it."""
     file = found(given.experiment)
     toolkit.check()
-    own = (content(file).get("configuration") or {}).get(SEED)
+    experiment = content(file)
+    own = (experiment.get("configuration") or {}).get(SEED)
     seed = own if given.seed is None else given.seed
     place = Place.of({RUN: str(given.run_dir), SEED: seed})
     place.shop.plane.get("/profile")  # raises where there is nothing to experiment with
+    if is_aimed(experiment):
+        must_be_believed(place.shop)
     journal = toolkit.run(file, {RUN: str(place.run.path), f"{SEED}:int": str(place.seed)})
     told = verdict(journal)
     Console().print(table(journal))

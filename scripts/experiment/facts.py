@@ -29,7 +29,7 @@ def facts(journal: Journal, place: Place, command: str) -> Mapping[str, str]:
 
 def command_of(experiment: str, place: Place, report: Path | None) -> str:
     """What does the same again."""
-    words = ["acme", "experiment", "run", experiment, "--seed", str(place.seed)]
+    words = [".venv/bin/acme", "experiment", "run", experiment, "--seed", str(place.seed)]
     if place.run.path != (ROOT / ".acme").resolve():
         words += ["--run-dir", str(place.run.path)]
     return shlex.join([*words, *(["--report", str(report)] if report else [])])

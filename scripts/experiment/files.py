@@ -26,6 +26,14 @@ def found(name: str) -> Path:
     raise CannotRun(f"there is no experiment {name}; those that come with the shop are {there}")
 
 
+def is_aimed(experiment: Mapping[str, Any]) -> bool:
+    """Whether it puts a fault for one session."""
+    given = (done["provider"].get("arguments") or {} for done in experiment.get("method") or ())
+    faults = (one["fault"] for one in given if isinstance(one.get("fault"), Mapping))
+    matches = ((fault.get("where") or {}).get("match") or {} for fault in faults)
+    return any("session" in match for match in matches)
+
+
 def content(file: Path) -> Mapping[str, Any]:
     """What the file says. Raises CannotRun."""
     try:

@@ -3,8 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from scripts.arguments import asked_for
 from scripts.faults.control import ControlPlane, Rejected, Unreachable
 from scripts.faults.explaining import explain
 from scripts.faults.listing import show
@@ -16,6 +18,8 @@ from shared.readers import http_url, number
 
 REJECTED, UNREACHABLE = 1, 3
 PROFILES = ("calm", "default", "realistic")
+RATE = asked_for("a share from 0 to 1", number(0, 1))
+MILLISECONDS = asked_for("a number of milliseconds from 0 to 60000", number(0, 60_000))
 Order = Callable[[ControlPlane, argparse.Namespace], None]
 
 
@@ -26,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     if given.order is cleared and not (given.ids or given.all or given.session):
         asked.error("clear what? Name the faults, or --all, or a --session")
     try:
-        given.order(ControlPlane.find(given.run_dir, given.url), given)
+        given.order(ControlPlane.find(given.run_dir, given.url, whose(given)), given)
     except Rejected as error:
         print(error, file=sys.stderr)
         return REJECTED
@@ -34,6 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return UNREACHABLE
     return 0
+
+
+def whose(given: argparse.Namespace) -> str | None:
+    """The session of who asks, for the orders that a student may give with one."""
+    session: str | None = getattr(given, "session", None)
+    return session
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,9 +70,10 @@ def parser() -> argparse.ArgumentParser:
     clearing = order("clear", cleared, "removes faults; --all is Stop all: nothing fails any more")
     clearing.add_argument("ids", nargs="*", metavar="ID", help="which")
     clearing.add_argument("--all", action="store_true", help="everybody's, scenarios and profile")
-    clearing.add_argument("--session", help="all that were put for this one")
+    clearing.add_argument("--session", help="all that were put for this one; with IDs, those")
     explaining = order("explain", explained, "what the faults did to one trace, and what not")
     explaining.add_argument("trace_id", type=trace_id, help="of a click: its page links to it")
+    explaining.add_argument("--session", help="whose click it was: a student has to say it")
     profile = order("profile", profiled, "which faults the shop has by itself")
     profile.add_argument("name", choices=PROFILES, nargs="?", help="tells the present one, if none")
     order("watch", watched, "every change and every hit as it happens, until Ctrl-C")
@@ -72,13 +83,24 @@ def parser() -> argparse.ArgumentParser:
 def setting(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("what", metavar="ID|FILE", help="a fault of the list, or SERVICE-failure, SERVICE-latency;")
-    add("--rate", type=number(0, 1), help="the share that it strikes")
-    add("--ms", type=number(0, 60_000), help="how long a delay is")
+    add("--rate", type=rate, help="the share that it strikes, from 0 to 1")
+    add("--ms", type=MILLISECONDS, help="how long a delay is")
     add("--status", type=int, help="what an error answers")
     add("--session", help="only for this one; the shop's cookie shop_session begins with it")
     add("--ttl", type=seconds, help="when it ends: 90s, 10m, 1h (15m)")
     add("--reason", default="", help="why; the list tells it")
     add("--hidden", action="store_true", help="it leaves no mark, so that one must find out")
+
+
+def rate(text: str) -> float:
+    try:
+        return RATE(text)
+    except argparse.ArgumentTypeError as error:
+        with suppress(ValueError):
+            if 1 < (percent := float(text)) <= 100:
+                told = f"{error}; did you mean {percent / 100:g} ({percent:g} %)?"
+                raise argparse.ArgumentTypeError(told) from None
+        raise
 
 
 def trace_id(text: str) -> str:
@@ -109,7 +131,7 @@ def changed(plane: ControlPlane, given: argparse.Namespace) -> None:
 
 def cleared(plane: ControlPlane, given: argparse.Namespace) -> None:
     clear(plane, given.ids)
-    if given.session:
+    if given.session and not given.ids:
         reset(plane, "mine", given.session)
     if given.all:
         reset(plane, "all")

@@ -16,6 +16,17 @@ from shared.settings import Reader
 
 API = "/chaos/v1"
 PATIENCE = 15.0  # longer than an event stream is ever silent
+NOBODY = 401
+WHO = (
+    "the control plane asks who you are: CHAOS_TOKEN says so, with a presenter's or students' token"
+)
+UNKNOWN = (
+    "nobody has the token that CHAOS_TOKEN says: it is that of the presenter or of the students"
+)
+NO_SESSION = (
+    "nobody knows which session is meant: give --session, what the shop's cookie shop_session "
+    "begins with"
+)
 
 
 class Unreachable(Exception):
@@ -32,13 +43,16 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class ControlPlane:
-    """One that listens at `url`; `token` says who is asking, where that matters."""
+    """One that listens at `url`; `token` says who is asking, where that matters, and `session` as
+    whom in the shop: a student may do what strikes that one.
+    """
 
     url: str
     token: str = field(default="", repr=False)
+    session: str = ""
 
     @classmethod
-    def find(cls, run: Path, url: str | None = None) -> "ControlPlane":
+    def find(cls, run: Path, url: str | None = None, session: str | None = None) -> "ControlPlane":
         """The one at `url`, or that of the shop that runs from the folder, or the default one."""
         read = Reader(environment.own(), "chaos")
         try:
@@ -47,7 +61,7 @@ class ControlPlane:
             raise Unreachable(str(error)) from None
         state = RunFolder(run).running()
         running = state.services.get("chaos") if state else None
-        return cls(url or (running.url if running else default), token)
+        return cls(url or (running.url if running else default), token, session or "")
 
     def get(self, path: str, **query: object) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
@@ -58,7 +72,7 @@ class ControlPlane:
         status, text = self._exchange(method, path, body, patience)
         found = json_of(text)
         if status >= 400:
-            raise Rejected(status, sentence(status, found))
+            raise self._rejected(status, found)
         return found
 
     def lines(self, path: str) -> Iterator[str]:
@@ -66,9 +80,14 @@ class ControlPlane:
         with self._answer("GET", path, None, PATIENCE) as answer:
             if answer.status >= 400:
                 text = answer.read().decode(errors="replace")
-                raise Rejected(answer.status, sentence(answer.status, json_of(text)))
+                raise self._rejected(answer.status, json_of(text))
             while line := answer.readline():
                 yield line.decode(errors="replace").rstrip("\n")
+
+    def _rejected(self, status: int, problem: Any) -> Rejected:
+        if status == NOBODY:
+            return Rejected(status, UNKNOWN if self.token else WHO)
+        return Rejected(status, sentence(status, problem))
 
     def _exchange(self, method: str, path: str, body: object, patience: float) -> tuple[int, str]:
         with self._answer(method, path, body, patience) as answer:
@@ -85,7 +104,9 @@ class ControlPlane:
         connection = kind(where.hostname or "", where.port, timeout=patience)
         content = None if body is None else json.dumps(body)
         try:
-            connection.request(method, f"{where.path}{API}{path}", content, self._headers())
+            connection.request(
+                method, f"{where.path}{API}{self._own(path)}", content, self._headers()
+            )
             yield connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(
@@ -94,6 +115,12 @@ class ControlPlane:
             ) from None
         finally:
             connection.close()
+
+    def _own(self, path: str) -> str:
+        """The path as that session asks for it."""
+        if not self.session:
+            return path
+        return f"{path}{'&' if '?' in path else '?'}{urlencode({'session': self.session})}"
 
     def _headers(self) -> dict[str, str]:
         headers = {"accept": "application/json", "content-type": "application/json"}
@@ -110,6 +137,8 @@ def json_of(text: str) -> Any:
 def sentence(status: int, problem: Any) -> str:
     """A problem of RFC 9457 as a person reads it, with a line for each thing that is wrong."""
     told: Mapping[str, Any] = problem if isinstance(problem, dict) else {}
+    if str(told.get("type")).endswith("/no-session"):
+        return NO_SESSION
     if errors := told.get("errors"):
         return "\n".join([f"{told.get('title') or told.get('detail')}:", *map(line, errors)])
     return str(told.get("detail") or told.get("title") or f"the control plane answered {status}")

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.faults.control import ControlPlane, Rejected
-from scripts.faults.listing import WIDE
+from scripts.faults.listing import RUN, WIDE
 from scripts.faults.occasions import Question, questions, spans_of
 
 NOT_FOUND = 404
 HEAD = ("fault", "in", "at", "attempt", "draw", "rate", "fired")
 # How near a fault came before something was amiss: what is last here was the nearest.
+INSTEAD = "instead_of"
 NEARER = ("where.service", "where.side", "effect", "where.peer", "where.route", "where.operation")
 Row = Mapping[str, Any]
 
@@ -82,12 +83,21 @@ def others(plane: ControlPlane, hits: list[Row], asked: list[Question]) -> Itera
     if not hits:
         yield "No fault struck this trace." if rest or not asked else "No faults are there now."
     for row in rest:
-        yield f"{row['id']} is there, but {amiss(row)}."
+        taker = nearest.get(row["why"].partition(" ")[0]) if row["failed"] == INSTEAD else None
+        yield f"{row['id']} is there, but {amiss(row) if taker is None else rests(taker)}."
 
 
 def nearness(row: Row) -> tuple[bool, int]:
     failed = row["failed"]
     return row["matched"], NEARER.index(failed) if failed in NEARER else len(NEARER)
+
+
+def rests(taker: Row) -> str:
+    """Why a fault rests that the other one stands in for, whether that one is near or not."""
+    if taker["source"].startswith(RUN):
+        run = taker["source"].removeprefix(RUN)
+        return f"it rests: the scenario of run {run} has all others rest for whom it is about"
+    return f"it rests: {taker['id']} takes its place for whom that is about"
 
 
 def amiss(row: Row) -> str:

@@ -13,6 +13,7 @@ from scripts.faults.words import lasts, place, placed, share, what, whom
 
 HEAD = ("fault", "where", "what", "how often", "for", "fired", "left", "state")
 RIGHT = ("how often", "fired", "left")
+RUN = "scenario:"
 WIDE = 200  # where it is no terminal, nothing is to be cut off
 Row = Mapping[str, Any]
 
@@ -58,7 +59,14 @@ def state(row: Row) -> str:
 def reasons(rows: list[Row]) -> Iterator[str]:
     """Where each value comes from, in the order of who wins."""
     for row in rows:
-        yield f"{row['id']}: {share(row['fault'])}, {row['state']}. {row['why']}."
+        yield f"{row['id']}: {share(row['fault'])}, {row['state']}. {why(row)}."
+
+
+def why(row: Row) -> str:
+    """Where it comes from; who owns a fault of a scenario is whom it strikes, and put nothing."""
+    if row["source"].startswith(RUN):
+        return f"{row['reason']} has it, run {row['source'].removeprefix(RUN)}"
+    return str(row["why"])
 
 
 def summary(found: Row) -> str:

@@ -14,6 +14,10 @@ from shared.topology import SERVICES
 NOT_FOUND, WRONG = 404, 422
 ENDINGS = (".yaml", ".yml", ".json")
 MADE = {"failure": {"type": "error", "status": 503}, "latency": {"type": "latency", "ms": 500}}
+OWN = (
+    "no fault {id_} was put here; a service has it by itself: "
+    "`.venv/bin/acme faults set {id_} --rate 0` has it rest"
+)
 Described = dict[str, Any]
 
 
@@ -66,14 +70,23 @@ def put(plane: ControlPlane, what: str, change: Change, reason: str) -> None:
 
 def clear(plane: ControlPlane, ids: list[str]) -> None:
     for id_ in ids:
-        plane.ask("DELETE", address(id_))
+        try:
+            plane.ask("DELETE", address(id_))
+        except Rejected as error:
+            if error.status == NOT_FOUND and is_own(plane, id_):
+                raise Rejected(NOT_FOUND, OWN.format(id_=id_)) from None
+            raise
         print(f"{id_} is gone.")
+
+
+def is_own(plane: ControlPlane, id_: str) -> bool:
+    """Whether a service has a fault with that id by itself."""
+    return any(row["id"] == id_ for row in plane.get("/faults")["faults"])
 
 
 def reset(plane: ControlPlane, scope: str, session: str = "") -> None:
     """Removes "all" that anybody has ordered, or what is for one session, "mine"."""
-    path = f"/reset?{urlencode({'session': session})}" if session else "/reset"
-    done = plane.ask("POST", path, {"scope": scope})
+    done = plane.ask("POST", "/reset", {"scope": scope})
     removed, runs = ", ".join(done["removed"]) or "nothing", ", ".join(done["stopped_runs"])
     whose = f"for session {session}" if session else "on purpose"
     stopped = f", stopped {runs}" if runs else ""

@@ -10,7 +10,7 @@ HINTS = (
     ("frontend", "the shop", "/"),
     ("gateway", "shop order", "/orders/12345"),
     ("lens", "explorer", "/"),
-    ("chaos", "faults", "/"),
+    ("chaos", "control room", "/"),
 )
 
 
@@ -32,7 +32,7 @@ def hints(children: Sequence[Child], settings: Sequence[Settings]) -> str:
             *links,
             *elsewhere(settings),
             seeded,
-            "`acme ps` tells how they are; Ctrl-C stops everything",
+            "`.venv/bin/acme ps` tells how they are; Ctrl-C stops everything",
         ]
     )
 

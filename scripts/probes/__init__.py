@@ -20,10 +20,11 @@ from scripts.probes.asking import (
     success_share,
     whole_share,
 )
+from scripts.probes.belief import must_be_believed
 from scripts.probes.driving import drive
 from scripts.probes.evidence import Answer, Clicked, Evidence
 from scripts.probes.measures import PROBES, measured
-from scripts.probes.shop import NoShop, Shop
+from scripts.probes.shop import NoShop, Shop, is_everywhere
 
 __all__ = [
     "PROBES",
@@ -37,9 +38,11 @@ __all__ = [
     "duplicate_charges",
     "failed_share",
     "fault_hits",
+    "is_everywhere",
     "latency_ms",
     "measure",
     "measured",
+    "must_be_believed",
     "root_cause_share",
     "said_share",
     "success_share",

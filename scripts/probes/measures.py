@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Any
 
 from scripts.probes.evidence import Evidence
@@ -43,6 +44,13 @@ def calls(evidence: Evidence, **spans: Any) -> float:
 def calls_per_trace(evidence: Evidence, **spans: Any) -> float:
     """How many such spans the trace has that has most of them."""
     return float(max((len(found(trace, spans)) for trace in evidence.traces), default=0))
+
+
+def most_at_once(evidence: Evidence, **spans: Any) -> float:
+    """How many such spans, of all traces together, there were at the same time, at most."""
+    wanted = [span for trace in evidence.traces for span in found(trace, spans)]
+    moments = [(span.start_ns, 1) for span in wanted] + [(span.end_ns, -1) for span in wanted]
+    return float(max(accumulate(change for _, change in sorted(moments)), default=0))
 
 
 def outcomes(evidence: Evidence, outcome: str, **spans: Any) -> float:
@@ -141,6 +149,7 @@ PROBES: Mapping[str, Probe] = {
         failed_share,
         faults_fired,
         latency_ms,
+        most_at_once,
         outcomes,
         outlived,
         root_cause_share,

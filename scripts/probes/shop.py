@@ -51,3 +51,11 @@ class Shop:
     @property
     def plane(self) -> ControlPlane:
         return ControlPlane(self.chaos, self.token)
+
+
+def is_everywhere(applied: str) -> bool:
+    """Whether the control plane says that all processes have it, as in "11/11"; not "0/0", before
+    any of them has told.
+    """
+    have, _, all_ = applied.partition("/")
+    return have == all_ != "0"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.faults.control import ControlPlane, Rejected
-from scripts.probes import Evidence, Shop, drive, measured
+from scripts.probes import Evidence, Shop, drive, is_everywhere, measured
 from services.chaos.domain.scenario import Expect, Fix, Scenario
 
 PATIENCE, PAUSE = 10.0, 0.02
@@ -115,11 +115,12 @@ class Check:
         """Waits until every process has the faults as they are now."""
         end = time.monotonic() + PATIENCE
         while True:
-            have, of = self._plane.get(f"/runs/{run_id}")["applied"].split("/")
-            if have == of != "0":
+            applied = str(self._plane.get(f"/runs/{run_id}")["applied"])
+            if is_everywhere(applied):
                 return
             if time.monotonic() > end:
-                told = f"only {have} of {of} processes have the faults after {PATIENCE:g} s"
+                have = applied.replace("/", " of ")
+                told = f"only {have} processes have the faults after {PATIENCE:g} s"
                 raise Rejected(503, told)
             time.sleep(PAUSE)
 

@@ -6,14 +6,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from scripts.arguments import asked_for
 from scripts.faults.control import ControlPlane, Rejected, Unreachable
 from scripts.launcher.environment import ROOT
-from scripts.probes import NoShop, Shop
+from scripts.probes import NoShop, Shop, must_be_believed
 from scripts.scenario.checking import Check, scenario_of
-from scripts.scenario.words import card, run_line, run_text, table
+from scripts.scenario.words import card, revealed_text, run_line, run_text, table
 from shared.readers import http_url, number, whole
 
 REJECTED, UNREACHABLE, DEVIATED = 1, 3, 4
+SEED = asked_for("a whole number from 0 to 2^63 - 1", whole(0, 2**63 - 1))
+SPEED = asked_for("a number from 0.1 to 100", number(0.1, 100))
+WHOSE = "whose clicks it strikes; the cookie shop_session begins with it"
 Order = Callable[[ControlPlane, argparse.Namespace], int | None]
 
 
@@ -23,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     given = parser().parse_args(arguments)
     try:
-        return given.order(ControlPlane.find(given.run_dir, given.url), given) or 0
+        session = getattr(given, "session", None)
+        return given.order(ControlPlane.find(given.run_dir, given.url, session), given) or 0
     except Rejected as error:
         print(error, file=sys.stderr)
         return REJECTED
@@ -49,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
         if what:
             told = "which one" if what == "ID" else "a run, or the scenario that runs"
             added.add_argument("what", metavar=what, help=told)
+        if does is not checked:
+            added.add_argument("--session", help=WHOSE)
         return added
 
     raw = order("list", listed, "every scenario, the easiest first")
@@ -59,20 +66,19 @@ def parser() -> argparse.ArgumentParser:
     order("hint", hinted, "gives one more hint", "RUN")
     fixing = order("fix", fixed, "makes a repair; without one, tells which there are", "RUN")
     fixing.add_argument("fix", nargs="?", help="which repair")
-    order("reveal", revealed, "shows what struck, also where it struck before", "RUN")
+    order("reveal", revealed, "shows what struck, also before, and the answers", "RUN")
     telling = order("report", reported, "what happened, and what there was to learn", "RUN")
     telling.add_argument("--format", choices=("md", "html", "json"), default="md")
     checking = order("check", checked, "makes a scenario's clicks and tells whether it works", "ID")
-    checking.add_argument("--seed", type=whole(0, 2**63 - 1), help="another one than its own")
+    checking.add_argument("--seed", type=SEED, help="another one than its own")
     return parser
 
 
 def beginning(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--session", help="whose clicks it strikes; the cookie shop_session begins with it")
     add("--class", action="store_true", dest="everybody", help="it strikes everybody")
-    add("--seed", type=whole(0, 2**63 - 1), help="who is struck: the same seed, the same victims")
-    add("--speed", type=number(0.1, 100), default=1.0, help="of its timeline (1)")
+    add("--seed", type=SEED, help="who is struck: the same seed, the same victims")
+    add("--speed", type=SPEED, default=1.0, help="of its timeline (1)")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--hidden", action="store_true", help="spans do not tell what struck them")
     shown.add_argument("--visible", action="store_true", help="they do")
@@ -96,7 +102,8 @@ def begun(plane: ControlPlane, given: argparse.Namespace) -> None:
             wanted[name] = getattr(given, name)
     if given.hidden or given.visible:
         wanted["reveal"] = "hidden" if given.hidden else "visible"
-    print(run_text(plane.ask("POST", f"/scenarios/{given.what}/runs", wanted)))
+    run = plane.ask("POST", f"/scenarios/{given.what}/runs", wanted)
+    print(run_text(run, plane.get(f"/scenarios/{given.what}")))
 
 
 def stopped(plane: ControlPlane, given: argparse.Namespace) -> None:
@@ -113,15 +120,15 @@ def fixed(plane: ControlPlane, given: argparse.Namespace) -> None:
         run = plane.get(f"/runs/{id_}")
     else:
         run = plane.ask("POST", f"/runs/{id_}/fix", {"fix": given.fix})
+    if not run["fixes"]:
+        done = f"{given.fix} is done. " if given.fix else ""
+        print(f"{done}Its repairs would say what is broken: reveal tells which there are.")
     for fix in run["fixes"]:
         print(f"{'done' if fix['made'] else '    '}  {fix['id']}: {fix['title']}")
 
 
 def revealed(plane: ControlPlane, given: argparse.Namespace) -> None:
-    run = plane.ask("POST", f"/runs/{named(plane, given.what)}/reveal")
-    print(run_line(run))
-    for fault in run["faults"]:
-        print(f"  {fault['id']}: {fault['title']}")
+    print(revealed_text(plane.ask("POST", f"/runs/{named(plane, given.what)}/reveal")))
 
 
 def reported(plane: ControlPlane, given: argparse.Namespace) -> None:
@@ -132,6 +139,7 @@ def reported(plane: ControlPlane, given: argparse.Namespace) -> None:
 def checked(plane: ControlPlane, given: argparse.Namespace) -> int:
     shop = Shop.find(given.run_dir).at(plane)
     scenario = scenario_of(plane, given.what)
+    must_be_believed(shop)
     check = Check(shop, scenario, scenario.seed if given.seed is None else given.seed)
     for line in check.run():
         print(line, flush=True)
@@ -147,6 +155,6 @@ def named(plane: ControlPlane, what: str) -> str:
         return what
     runs = [run for run in plane.get("/runs")["runs"] if run["scenario"] == what]
     if not runs:
-        told = f"{what} does not run, and did not; `acme scenario run {what}` begins it"
+        told = f"{what} does not run, and did not; `.venv/bin/acme scenario run {what}` begins it"
         raise Rejected(404, told)
     return str(next((run for run in runs if run["state"] == "running"), runs[0])["id"])

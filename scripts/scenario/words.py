@@ -25,13 +25,17 @@ def card(told: Json) -> str:
     lines = [
         f"{told['title']} ({told['level']}, {told['minutes']} minutes, for the {told['scope']})",
         "",
-        fill(" ".join(told["brief"].split()), WIDTH),
+        brief(told),
         "",
-        *(f"? {question}" for question in told["questions"]),
-        "",
-        f"{told['hints']} hints. `acme scenario run {told['id']}` begins it.",
+        f"{told['hints']} hints. `.venv/bin/acme scenario run {told['id']}` begins it.",
     ]
     return "\n".join(lines)
+
+
+def brief(told: Json) -> str:
+    """What is wrong, and what is to be found out."""
+    questions = (f"? {question}" for question in told["questions"])
+    return "\n".join((fill(" ".join(told["brief"].split()), WIDTH), "", *questions))
 
 
 def run_line(run: Json) -> str:
@@ -40,12 +44,16 @@ def run_line(run: Json) -> str:
     return f"{run['id']}: {run['scenario']} for {whom}, seed {run['seed']}, {run['state']}{left}"
 
 
-def run_text(run: Json) -> str:
-    """A run that has just begun, and what can be done with it."""
-    id_ = run["id"]
-    return "\n".join(
-        (
-            run_line(run),
-            f"acme scenario hint {id_} | fix {id_} | reveal {id_} | report {id_} | stop {id_}",
-        )
-    )
+def run_text(run: Json, told: Json) -> str:
+    """A run that has just begun, what its scenario is about, and what can be done with it."""
+    whose = f" --session {run['session']}" if run["session"] else ""
+    orders = f"`.venv/bin/acme scenario hint {run['id']}{whose}`"
+    orders += "; and so fix, reveal, report and stop."
+    return f"{run_line(run)}\n\n{brief(told)}\n\n{orders}"
+
+
+def revealed_text(run: Json) -> str:
+    """What was broken, and the answers."""
+    faults = (f"  {fault['id']}: {fault['title']}" for fault in run["faults"])
+    answers = (f"\n? {one['ask']}\n{fill(one['answer'], WIDTH)}" for one in run["questions"])
+    return "\n".join((run_line(run), *faults, *answers))

@@ -2,6 +2,7 @@
 once, and what nobody takes away ends by itself.
 """
 
+import importlib.util
 import json
 import re
 import signal
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from scripts import experiment, scenario
+from scripts.experiment.files import content, is_aimed, shipped
 from shared.topology import SERVICES
 from tests.e2e.launched import Launched, get, until
 
@@ -206,6 +209,24 @@ def test_only_the_storefront_is_believed_whose_click_it_is(shop: Shop) -> None:
     assert (struck.status_code, spared.status_code, outsider.status_code) == (502, 200, 200)
     assert "1 fault active for you" in struck.text.replace("<b>", "")
     assert "active for you" not in spared.text
+
+
+def test_probes_refuse_to_click_where_nobody_believes_whose_clicks_theirs_are(
+    running: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", TOKEN)
+    monkeypatch.delenv("CHAOS_URL", raising=False)
+    run = ("--run-dir", str(running.launched.run))
+
+    assert scenario.main(["check", "moody-carrier", *run]) == 1
+    assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
+    if importlib.util.find_spec("chaostoolkit"):
+        assert experiment.main(["run", "private-outage", *run]) == 1
+        assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
+
+
+def test_only_what_is_aimed_at_a_session_needs_one() -> None:
+    assert [file.stem for file in shipped() if is_aimed(content(file))] == ["private-outage"]
 
 
 def test_the_token_is_told_to_nobody(shop: Shop) -> None:

@@ -114,7 +114,7 @@ def test_an_experiment_ends_as_it_says_and_leaves_the_shop_as_it_was(
     assert {row["id"] for row in now["faults"]} == OWN
     for text in done.texts:
         assert content_of(name)["title"] in text.replace("&#39;", "'")
-        assert f"acme experiment run {name} --seed 42" in text
+        assert f".venv/bin/acme experiment run {name} --seed 42" in text
         assert "chaostoolkit-lib" in text
         assert "http://" not in text.replace(f"http://127.0.0.1:{shop.base + 11}/trace/", "")
 

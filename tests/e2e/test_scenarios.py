@@ -107,13 +107,18 @@ def test_a_lesson_can_be_held_from_a_terminal(
 
     assert "works-for-me" in launched.acme("scenario", "list").stdout
     assert "no scenario magic" in acme("run", "magic", code=1)
-    assert "which session is meant" in acme("run", "moody-carrier", code=1)
-    id_ = acme("run", "moody-carrier", "--session", "ann-1").partition(":")[0]
+    assert "give --session" in acme("run", "moody-carrier", code=1)
+    begun = acme("run", "moody-carrier", "--session", "ann-1")
+    id_ = begun.partition(":")[0]
+    assert "Where is my parcel?" in begun
     assert failed_share(target, journey="status", clicks=1, session="ann-1") == 0
     assert "deepest" not in acme("hint", id_)
     assert "done  fallback: Shipping answers" in acme("fix", "moody-carrier", "fallback")
-    assert "carrier-away" in acme("reveal", id_)
-    assert "# Where is my parcel?" in acme("report", id_)
+    revealed = acme("reveal", id_)
+    assert "carrier-away" in revealed
+    assert "The deepest - shipping's CLIENT span" in revealed
+    again = "`.venv/bin/acme scenario run moody-carrier --seed 42 --session ann-1`"
+    assert again in acme("report", id_)
     assert "stopped" in acme("stop", id_)
     assert left(target) == []
 

@@ -4,17 +4,21 @@ import http.client
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from scripts import scenario
 from scripts.apart import is_free
 from scripts.faults.command import main
 from scripts.faults.control import ControlPlane
+from scripts.faults.explaining import others, rests
+from scripts.faults.listing import why
 from scripts.faults.watching import happenings
 from tests.e2e.launched import Launched, until
 
-TOKEN = "of-the-presenter"
+TOKEN, STUDENT = "of-the-presenter", "of-the-students"
 FAULTS = """
 faults:
   - id: thin-catalog
@@ -36,6 +40,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     launched = Launched(folder, tmp_path_factory.getbasetemp() / "bytecode")
     launched.environ |= {
         "CHAOS_TOKEN": TOKEN,
+        "CHAOS_STUDENT_TOKEN": STUDENT,
         "CHAOS_DEFAULT_ROLE": "none",
         "CATALOG_LATENCY_MS": "1",
     }
@@ -190,7 +195,10 @@ def test_what_is_wrong_with_a_file_is_told_with_a_hint(faults: Faults, tmp_path:
         (["set", "nothing"], "there is no fault nothing to change: there are auth-failure"),
         (["set", "catalog-latency", "--status", "500"], 'effect.status: there is no key "status"'),
         (["clear", "nothing"], "no fault nothing was put here"),
-        (["clear", "auth-failure"], "a service has it by itself"),
+        (
+            ["clear", "auth-failure"],
+            "`.venv/bin/acme faults set auth-failure --rate 0` has it rest",
+        ),
         (["explain", "0" * 31 + "1"], f"nobody knows the trace {'0' * 31}1"),
     ],
 )
@@ -228,13 +236,95 @@ def test_no_control_plane_is_exit_code_3(faults: Faults, shop: Launched) -> None
     assert f"no control plane answers at http://127.0.0.1:{port}" in told.err
 
 
-def test_who_has_no_token_is_refused(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CHAOS_TOKEN")
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("", "the control plane asks who you are: CHAOS_TOKEN says so"),
+        ("guessed", "nobody has the token that CHAOS_TOKEN says"),
+    ],
+)
+def test_who_has_no_token_or_a_wrong_one_is_told_where_it_is_said(
+    shown: str, said: str, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", shown)
 
     told = faults("list")
 
     assert told.code == 1
-    assert "Authorization: Bearer" in told.err
+    assert said in told.err
+
+
+def test_a_student_breaks_and_mends_their_own_session_and_no_other(
+    faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", STUDENT)
+    mine = ("--session", "me-1")
+
+    assert "for session me-1" in faults("set", "catalog-failure", *mine).out
+    assert "presenter" in faults("set", "catalog-failure").err
+    assert faults("clear", "catalog-failure-me-1", "--session", "me-2").code == 1
+    assert faults("clear", "catalog-failure-me-1", *mine).out == "catalog-failure-me-1 is gone.\n"
+    unknown = ("explain", "0" * 31 + "1")
+    assert "nobody knows the trace" in faults(*unknown, *mine).err
+    assert "give --session" in faults(*unknown).err
+
+
+def test_a_student_has_scenarios_in_their_own_session_and_no_hidden_repairs(
+    shop: Launched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def acme(*words: str, code: int = 0) -> str:
+        assert scenario.main([*words, "--run-dir", str(shop.run)]) == code
+        return "".join(capsys.readouterr())
+
+    acme("run", "ghost-charge")
+    monkeypatch.setenv("CHAOS_TOKEN", STUDENT)
+    mine = ("moody-carrier", "--session", "me-1")
+
+    assert "moody-carrier for session me-1" in acme("run", *mine)
+    assert "Open the trace" in acme("hint", *mine)
+    assert "stopped" in acme("stop", *mine)
+    told = acme("fix", "ghost-charge", "--session", "me-1")
+    assert told == "Its repairs would say what is broken: reveal tells which there are.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rate", "30"], "30 is not a share from 0 to 1; did you mean 0.3 (30 %)?"),
+        (["--rate", "x"], "x is not a share from 0 to 1"),
+        (["--ms", "90000"], "90000 is not a number of milliseconds from 0 to 60000"),
+    ],
+)
+def test_a_value_that_is_not_taken_is_told_with_those_that_are(
+    words: list[str], said: str, faults: Faults
+) -> None:
+    told = faults("set", "auth-failure", *words)
+
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away() -> None:
+    class Plane(ControlPlane):
+        def ask(self, *_: object, **__: object) -> Any:
+            far = {"id": "bank-away-1f", "source": "scenario:r-1", "failed": "where.service"}
+            near = {"id": "auth-failure", "source": "topology", "failed": "instead_of"}
+            why = ("it is for payment, not for auth", "bank-away-1f stands in for it here")
+            rows = zip((far, near), why, strict=True)
+            return {"faults": [{**row, "matched": False, "why": why} for row, why in rows]}
+
+    asked = {"service": "auth", "place": "GET /auth"}
+
+    assert list(others(Plane("http://127.0.0.1:1"), [], [asked]))[1:] == [
+        "bank-away-1f is there, but it is for payment, which has no part in this trace.",
+        f"auth-failure is there, but {rests({'source': 'scenario:r-1'})}.",
+    ]
+
+
+def test_a_fault_of_a_scenario_was_put_by_its_run_and_by_nobody() -> None:
+    row = {"source": "scenario:r-1", "reason": "scenario retry-storm", "why": "218c put it here"}
+
+    assert why(row) == "scenario retry-storm has it, run r-1"
 
 
 def test_a_trace_is_explained_by_draw_and_rate(
