@@ -92,7 +92,7 @@ async function comeIn(field) {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     keepToken(before);
-    if (error.status === 401) onState("unknown");
+    if (document.body.dataset.role === "none" && error.status === 401) onState("unknown");
     refused(error.message);
     field.select();
   }

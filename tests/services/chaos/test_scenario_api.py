@@ -169,7 +169,7 @@ async def test_the_report_tells_whom_it_struck_and_what_there_was_to_learn(
     assert (kept["cache-control"], kept["x-content-type-options"]) == ("no-store", "nosniff")
     assert 'filename="scenario-lesson.html"' in found["html"].headers["content-disposition"]
     assert "<h2>Why</h2>" in found["html"].text
-    assert "acme scenario run lesson --seed 7" in found["md"].text
+    assert "`.venv/bin/acme scenario run lesson --seed 7 --session ann-1`" in found["md"].text
 
 
 async def test_no_repair_of_a_hidden_run_is_told_before_the_reveal(plane: Opened) -> None:
