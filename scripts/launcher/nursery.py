@@ -69,14 +69,15 @@ class Nursery:
         return born
 
     def launch(self, name: str, command: list[str], door: Door) -> tuple[int, int]:
-        """The same for a program that is not ours, and listens by itself where the door was."""
+        """The same for a program that is not ours, and listens by itself where the door was. That
+        is closed before: the program may be faster than we are, or a child that was born with it.
+        """
+        door.close()
 
         def become() -> int:
             tied.become(command, self._lifeline)
 
-        born = bear(name, become, {self._lifeline})
-        door.close()
-        return born
+        return bear(name, become, {self._lifeline})
 
     def _command(self, service: str, door: Door) -> list[str]:
         sockets = [str(opened.fileno()) for opened in door.sockets]

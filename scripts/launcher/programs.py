@@ -15,8 +15,9 @@ from shared.topology import BY_NAME
 
 
 class Program(Protocol):
-    """One that `serves` the others starts before them and stops after them. `question` is answered
-    once it is ready; `advice` is for when it ends before that.
+    """One that `serves` the others starts before them and stops after them; one that `listens` by
+    itself, where others are given an open door, before all. `question` is answered once it is
+    ready; `advice` is for when it ends before that.
     """
 
     @property
@@ -29,6 +30,8 @@ class Program(Protocol):
     def is_(self) -> str: ...
     @property
     def serves(self) -> bool: ...
+    @property
+    def listens(self) -> bool: ...
     @property
     def question(self) -> Question: ...
     @property
@@ -47,6 +50,7 @@ class ServiceProgram:
 
     settings: Settings
     nursery: Nursery
+    listens: bool = False
     question: Question = HTTP
     advice: str = ""
 
@@ -86,6 +90,7 @@ class RedisProgram:
     nursery: Nursery
     name: str = environment.REDIS
     serves: bool = True
+    listens: bool = True
     question: Question = REDIS
 
     @property
