@@ -8,12 +8,18 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from shared.faults.effect import ON_SIDE
+from shared.faults.effect import BEHAVIORS, ON_SIDE
 from shared.faults.reader import TYPES
-from shared.faults.seen import SEEN
+from shared.faults.seen import BEHAVES, SEEN
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
-from shared.variables import SHOP_VARIABLES, TELEMETRY_VARIABLES, Variable, service_variables
+from shared.variables import (
+    FAULT_VARIABLES,
+    SHOP_VARIABLES,
+    TELEMETRY_VARIABLES,
+    Variable,
+    service_variables,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -60,6 +66,11 @@ def effects() -> str:
     return markdown(("effect", "parameters", "sides", "what it does", "what one sees"), rows)
 
 
+def behaviors() -> str:
+    rows = ((f"`{name}`", *BEHAVES[name]) for name in BEHAVIORS)
+    return markdown(("behavior", "what the code does then", "what one sees"), rows)
+
+
 def first_sentence(kind: type) -> str:
     """What its docstring says before anything else, on one line."""
     text = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
@@ -84,7 +95,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "faults": faults,
     "attributes": attributes,
     "effects": effects,
+    "behaviors": behaviors,
     "shop-settings": lambda: settings(SHOP_VARIABLES),
+    "fault-settings": lambda: settings(FAULT_VARIABLES),
     "telemetry-settings": lambda: settings(TELEMETRY_VARIABLES),
     "service-settings": lambda: settings(v for row in SERVICES for v in service_variables(row)),
 }

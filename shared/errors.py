@@ -12,7 +12,8 @@ ShopError                    500  internal
 ├── Unavailable              503  unavailable
 └── UpstreamError            502  upstream_error        it answered, but not with what was asked
     ├── Unreachable          503  upstream_unreachable  it could not be reached, or hung up
-    └── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
+    ├── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
+    └── BreakerOpen          503  breaker_open          it was not asked, since it kept failing
 """
 
 
@@ -91,3 +92,8 @@ class Unreachable(UpstreamError):
 class DeadlineExceeded(UpstreamError):
     status = 504
     kind = "deadline_exceeded"
+
+
+class BreakerOpen(UpstreamError):
+    status = 503
+    kind = "breaker_open"

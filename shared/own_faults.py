@@ -1,33 +1,44 @@
 """The faults that a service has by itself: those of its row, and those of its settings."""
 
+from collections.abc import Iterator
+
 from shared.faults.delay import Latency
 from shared.faults.effect import Error
 from shared.faults.model import Fault
+from shared.faults.standing import ENVIRONMENT, TOPOLOGY, Own
 from shared.settings import Settings
 from shared.topology import BY_NAME
 
 
-def faults_of(settings: Settings) -> list[Fault]:
+def faults_of(settings: Settings) -> list[Own]:
     """The faults a service starts with: its row's own, at the rate its settings say, and the
     latency they add.
     """
-    name, own = settings.service, BY_NAME[settings.service].faults
-    faults = list(own)
-    if settings.failure_rate is not None:
-        faults = [fault.model_copy(update={"rate": settings.failure_rate}) for fault in own] or [
-            Fault(
-                id=f"{name}-failure",
-                title=f"{name} answers 503 to a share of its requests; their SERVER spans turn red",
-                rate=settings.failure_rate,
-                effect=Error(status=503),
-            )
-        ]
+    return [*failures(settings), *latencies(settings)]
+
+
+def failures(settings: Settings) -> Iterator[Own]:
+    rate, source = settings.failure_rate, source_of(settings, "FAILURE_RATE")
+    row = BY_NAME[settings.service]
+    for fault in row.faults:
+        changed = fault if rate is None else fault.model_copy(update={"rate": rate})
+        yield Own(changed, source)
+    if not row.faults and rate is not None and (rate or source != TOPOLOGY):
+        title = f"{row.name} answers 503 to a share of its requests; their SERVER spans turn red"
+        failure = Error(status=503)
+        yield Own(Fault(id=f"{row.name}-failure", title=title, rate=rate, effect=failure), source)
+
+
+def latencies(settings: Settings) -> Iterator[Own]:
+    name = settings.service
     if settings.latency:
-        faults.append(
-            Fault(
-                id=f"{name}-latency",
-                title=f"{name} waits before each answer; its SERVER spans grow by as much",
-                effect=Latency(ms=settings.latency * 1000),
-            )
-        )
-    return faults
+        title = f"{name} waits before each answer; its SERVER spans grow by as much"
+        delay = Latency(ms=settings.latency * 1000)
+        source = source_of(settings, "LATENCY_MS")
+        yield Own(Fault(id=f"{name}-latency", title=title, effect=delay), source)
+
+
+def source_of(settings: Settings, variable: str) -> str:
+    """Where a value comes from: the variable, if it was given."""
+    named = f"{settings.service.upper()}_{variable}"
+    return f"{ENVIRONMENT} {named}" if named in settings.given else TOPOLOGY

@@ -1,8 +1,11 @@
 """How a variable's text becomes a value; each reader raises ValueError for what is not allowed."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
+# What can stand in a header as it is.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{0,200}")
 ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -49,6 +52,12 @@ def switch(text: str) -> bool:
     if text.lower() not in ON | OFF:
         raise ValueError(text)
     return text.lower() in ON
+
+
+def token(text: str) -> str:
+    if not TOKEN.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def http_url(text: str) -> str:

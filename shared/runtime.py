@@ -12,9 +12,10 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from shared.faults.client import FaultyTransport
+from shared.faults.effect import BehaviorName
 from shared.faults.engine import Faults
 from shared.faults.points import point
-from shared.http import Peer, Pretended, Transport, Wire
+from shared.http import Breaker, Peer, Pretended, Transport, Wire
 from shared.own_faults import faults_of
 from shared.repeating import repeating
 from shared.settings import Settings
@@ -100,12 +101,14 @@ class Runtime:
 
         self.stack.push_async_callback(call)
 
-    def peer(self, name: str, within: float = 1.0) -> Peer:
+    def peer(self, name: str, within: float = 1.0, breaker: Breaker | None = None) -> Peer:
         """Another service of the shop, if the topology table lists it as one that this service
         calls. A call of it gets the share `within` of the total deadline.
         """
         self._check(name, BY_NAME[self.settings.service].calls)
-        return self._peer(name, self.settings.urls[name], self.transport, within)
+        peer = self._peer(name, self.settings.urls[name], self.transport, within)
+        peer.breaker = breaker
+        return peer
 
     def outside(self, name: str, url: str, system: Pretended, within: float = 1.0) -> Peer:
         """A system that is not ours, if the topology table lists it; pretended, but called in
@@ -121,7 +124,8 @@ class Runtime:
 
     def _peer(self, name: str, url: str, transport: Transport, within: float) -> Peer:
         faulty = FaultyTransport(transport, name, self.faults)
-        return Peer(name, url, faulty, self.telemetry, timeout=self.settings.timeout * within)
+        timeout = self.settings.timeout * within
+        return Peer(name, url, faulty, self.telemetry, timeout=timeout, faults=self.faults)
 
     def documents(self, collection: str, *fields: str) -> Documents:
         """The service's documents of one kind, with an index for each of the `fields`."""
@@ -174,6 +178,10 @@ class Runtime:
     async def point(self, name: str, **values: Any) -> None:
         """A place in the service's code where faults may strike, as in "payment.charge"."""
         await point(self.faults, name, **values)
+
+    def behaves(self, name: BehaviorName, **values: Any) -> bool:
+        """Whether the service's code goes the way called `name` here: a bug, or a remedy."""
+        return self.faults.behaves(name, **values)
 
     def background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Has `work` run beside the requests, from the start until the end of the runtime. It must

@@ -1,7 +1,10 @@
 """The one way a service is put together."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from shared import __version__, answers
 from shared.access import AccessLog
@@ -15,11 +18,19 @@ from shared.telemetry.routing import Routes
 from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
 
-__all__ = ["Runtime", "create_service"]
+__all__ = ["Edge", "Runtime", "create_service"]
+
+Edge = Callable[[ASGIApp, Routes], ASGIApp]
 
 
-def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
-    """A service out of its routes: SERVER spans, faults, errors as JSON and health come with it."""
+def create_service(
+    name: str, runtime: Runtime, *routers: APIRouter, edge: Edge | None = None
+) -> FastAPI:
+    """A service out of its routes: SERVER spans, faults, errors as JSON and health come with it.
+
+    `edge` is for where requests of outsiders arrive: it is inside of the SERVER span, where the
+    baggage is known, and around the routes.
+    """
     app = FastAPI(title=f"AcmeShop {name}", description=BY_NAME[name].is_, version=__version__)
     routes = [route for router in routers for route in router.routes]
     for route in routes:
@@ -35,6 +46,8 @@ def create_service(name: str, runtime: Runtime, *routers: APIRouter) -> FastAPI:
     if BY_NAME[name].traced:
         app.add_middleware(BodyLimit)
         asked = Routes(app.router.routes)
+        if edge is not None:
+            app.add_middleware(edge, asked)
         app.add_middleware(
             ServerSpans,
             telemetry=runtime.telemetry,

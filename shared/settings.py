@@ -9,9 +9,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from shared.errors import SettingError
+from shared.origin import is_local
 from shared.topology import BY_NAME, SERVICES, Service
 from shared.variables import TELEMETRY_VARIABLES, VARIABLES
 
@@ -45,7 +46,7 @@ class TelemetrySettings:
 @dataclass(frozen=True)
 class Settings:
     """Everything one service is told: addresses, folders, faults and telemetry. Durations are in
-    seconds.
+    seconds; `given` are the variables that the environment really has.
     """
 
     service: str
@@ -56,6 +57,12 @@ class Settings:
     data: Path = Path(".acme/data")
     mocks: Path = Path("mocks")
     seed: int = 267
+    profile: str = "default"
+    scenarios: Path = Path("scenarios")
+    request_faults: bool = True
+    chaos_token: str = field(default="", repr=False)
+    chaos_student_token: str = field(default="", repr=False)
+    default_role: Literal["presenter", "student", "none"] = "presenter"
     failure_rate: float | None = None
     latency: float = 0.0
     timeout: float = 5.0
@@ -73,6 +80,7 @@ class Settings:
     lens_max_traces: int = 20_000
     lens_max_mb: int = 256
     telemetry: TelemetrySettings = TelemetrySettings()
+    given: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -82,6 +90,7 @@ class Settings:
         """
         read = Reader(os.environ if environ is None else environ, service)
         row, name = BY_NAME[service], service.upper()
+        local = is_local(read("ACME_HOST"))
         return cls(
             service=service,
             host=read("ACME_HOST"),
@@ -91,6 +100,12 @@ class Settings:
             data=Path(read("ACME_DATA")),
             mocks=Path(read("ACME_MOCKS")),
             seed=read("ACME_SEED"),
+            profile=read("ACME_FAULTS"),
+            scenarios=Path(read("ACME_SCENARIOS")),
+            request_faults=chosen(read("ACME_REQUEST_FAULTS"), "on" if local else "off") == "on",
+            chaos_token=read("CHAOS_TOKEN"),
+            chaos_student_token=read("CHAOS_STUDENT_TOKEN"),
+            default_role=chosen(read("CHAOS_DEFAULT_ROLE"), "presenter" if local else "none"),
             failure_rate=read(f"{name}_FAILURE_RATE") if row.traced else None,
             latency=read(f"{name}_LATENCY_MS") / 1000 if row.traced else 0.0,
             timeout=read("ACME_TIMEOUT_MS") / 1000,
@@ -108,6 +123,7 @@ class Settings:
             lens_max_traces=read("LENS_MAX_TRACES"),
             lens_max_mb=read("LENS_MAX_MB"),
             telemetry=telemetry(read, row),
+            given=read.given(),
         )
 
 
@@ -130,8 +146,17 @@ class Reader:
             told = named if variable.secret else f"{named}={text}"
             raise SettingError(f"{told} cannot be used: {variable.allowed}") from None
 
+    def given(self) -> frozenset[str]:
+        """The names of the variables that have a value in the environment."""
+        return frozenset(name for name in VARIABLES if self._given(name))
+
     def _given(self, name: str) -> str:
         return self._environ.get(name, "").strip()
+
+
+def chosen(text: str, auto: str) -> Any:
+    """What a choice with "auto" comes to."""
+    return auto if text == "auto" else text
 
 
 def telemetry(read: Reader, service: Service) -> TelemetrySettings:

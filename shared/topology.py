@@ -11,7 +11,7 @@ from shared.faults.effect import Error
 from shared.faults.model import Fault
 from shared.faults.where import Where
 
-Keeps = Literal["nothing", "documents", "redis", "mocks", "traces"]
+Keeps = Literal["nothing", "documents", "redis", "mocks", "traces", "faults"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,13 @@ SERVICES: tuple[Service, ...] = (
         "embedded trace backend and explorer",
         keeps="traces",
         also=(4318,),
+        traced=False,
+    ),
+    Service(
+        "chaos",
+        5010,
+        "control plane of the faults, and its control room",
+        keeps="faults",
         traced=False,
     ),
 )

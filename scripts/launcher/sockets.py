@@ -53,6 +53,12 @@ class Moved:
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on `port`; 0 takes any free one. Raises OSError."""
+    # Opened anew by its number, it knows that it is TCP's. Without that, asyncio leaves Nagle's
+    # algorithm on in what it accepts, and each answer waits 40 ms for an acknowledgement.
+    return socket.socket(fileno=listening(host, port).detach())
+
+
+def listening(host: str, port: int) -> socket.socket:
     if ":" in host:
         both = host == "::" and socket.has_dualstack_ipv6()
         address = (host, port)

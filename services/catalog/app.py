@@ -7,6 +7,6 @@ from shared.service import Runtime, create_service
 
 def create_app(runtime: Runtime) -> FastAPI:
     products = read_products(runtime.settings.mocks)
-    store = ProductStore(runtime.documents("products"))
+    store = ProductStore(runtime.documents("products"), runtime.faults)
     runtime.starting(lambda: store.seed(products))
-    return create_service("catalog", runtime, routes(store))
+    return create_service("catalog", runtime, routes(store, runtime.point))

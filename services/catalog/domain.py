@@ -47,6 +47,11 @@ class Product:
             "tags": list(self.tags),
         }
 
+    @property
+    def tag(self) -> str:
+        """The tag it is filed under: its first; empty without any."""
+        return next(iter(self.tags), "")
+
     def mentions(self, word: str) -> bool:
         return any(word in text.casefold() for text in self.texts())
 

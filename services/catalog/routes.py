@@ -1,7 +1,9 @@
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
+from opentelemetry import trace
 
 from services.catalog.domain import ids_in, search, tally
 from services.catalog.store import ProductStore
@@ -11,9 +13,10 @@ Words = Annotated[str, Query(max_length=100, description="words that must all be
 Tag = Annotated[str, Query(max_length=50)]
 Ids = Annotated[str | None, Query(max_length=8000, description="ids, separated by commas")]
 Id = Annotated[str, Path(max_length=100)]
+Point = Callable[[str], Awaitable[None]]
 
 
-def routes(store: ProductStore) -> APIRouter:
+def routes(store: ProductStore, point: Point) -> APIRouter:
     router = APIRouter(tags=["catalog"])
 
     @router.get("/products")
@@ -26,6 +29,8 @@ def routes(store: ProductStore) -> APIRouter:
         product = await store.read(product_id)
         if product is None:
             raise NotFound(f"no product {product_id}")
+        trace.get_current_span().set_attribute("acmeshop.product.tag", product.tag)
+        await point("product.read")
         return JSONResponse({"data": product.told()})
 
     @router.get("/tags")

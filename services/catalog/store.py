@@ -1,16 +1,19 @@
 """Where products are kept, and the file they come from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from services.catalog.domain import Product
+from shared.faults.engine import Faults
 from shared.mocks import read_mocks
+from shared.single_flight import SingleFlight
 from shared.stores.documents import Documents
 
 
 class ProductStore:
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, faults: Faults) -> None:
+        self._documents, self._faults = documents, faults
+        self._reading: SingleFlight[list[Product]] = SingleFlight(faults)
 
     async def seed(self, products: Sequence[Product]) -> None:
         """Keeps these products, as they are told now."""
@@ -21,11 +24,24 @@ class ProductStore:
             await self._documents.put(product.id, product.told())
 
     async def all(self) -> list[Product]:
-        return [Product.of(document) for document in await self._documents.all()]
+        """Every product; those who ask at the same time share one reading."""
+        return await self._reading.shared("all", self._all)
+
+    async def _all(self) -> list[Product]:
+        products = [Product.of(document) for document in await self._documents.all()]
+        if self._faults.behaves("n_plus_one"):
+            return await self._one_by_one([product.id for product in products])
+        return products
 
     async def of(self, ids: Sequence[str]) -> list[Product]:
         """The products with these ids that there are, in the order of `ids`."""
+        if self._faults.behaves("n_plus_one"):
+            return await self._one_by_one(ids)
         return [Product.of(document) for document in await self._documents.get_many(ids)]
+
+    async def _one_by_one(self, ids: Iterable[str]) -> list[Product]:
+        found = [await self.read(id_) for id_ in ids]
+        return [product for product in found if product is not None]
 
     async def read(self, id_: str) -> Product | None:
         document = await self._documents.get(id_)

@@ -8,6 +8,7 @@ from services.orders.routes.placing import placing
 from services.orders.routes.reading import reading
 from services.orders.routes.statuses import Statuses
 from services.orders.store import INDEXED, OrderStore
+from shared.http import Breaker
 from shared.service import Runtime, create_service
 
 # What each step of a checkout may take of the total deadline: all of them together end before it.
@@ -21,7 +22,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     store = OrderStore(runtime.documents("orders", *INDEXED))
     runtime.starting(store.seed)
     carts, products = Carts(runtime.peer("cart", CART)), Products(runtime.peer("catalog", CATALOG))
-    payments = Payments(runtime.peer("payment", PAYMENT))
+    payments = Payments(runtime.peer("payment", PAYMENT, Breaker()))
     shipping = Shipping(runtime.peer("shipping", STATUS))
     placed = Announcements(runtime.stream("order.placed"), settings.timeout * STREAM)
     settling = Settling(store, payments, placed, carts)

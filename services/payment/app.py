@@ -16,9 +16,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     ledger = Ledger(runtime.documents("charges", *INDEXED))
     books = pretended.PretendedBank(runtime.books("bank", "charges"))
     system = Pretended(books.answer, pretended.SECONDS)
-    payments = Payments(
-        ledger, bank.Bank(runtime.outside("bank", bank.URL, system, WITHIN)), settings.recovery
-    )
+    account = bank.Bank(runtime.outside("bank", bank.URL, system, WITHIN))
+    payments = Payments(ledger, account, settings.recovery, runtime.faults)
     runtime.every(settings.recovery, payments.take_up)
     router = routes(payments, ledger, accept_expired=settings.accept_expired)
     return create_service("payment", runtime, router)

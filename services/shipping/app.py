@@ -2,7 +2,7 @@ from fastapi import FastAPI
 
 from services.shipping.clients import pretended
 from services.shipping.clients.carrier import URL, Carrier
-from services.shipping.flows import Dispatch
+from services.shipping.flows import Dispatch, Tracking
 from services.shipping.routes import routes
 from services.shipping.store import ShipmentStore
 from shared.http import Pretended
@@ -20,4 +20,5 @@ def create_app(runtime: Runtime) -> FastAPI:
     carrier = Carrier(runtime.outside("carrier", URL, system, WITHIN))
     placed, dispatch = runtime.stream("order.placed"), Dispatch(store, carrier)
     runtime.background(lambda: placed.consume("shipping", dispatch.ship))
-    return create_service("shipping", runtime, routes(store, carrier))
+    tracking = Tracking(store, carrier, runtime.faults)
+    return create_service("shipping", runtime, routes(store, tracking))

@@ -4,19 +4,24 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 LONGEST_ID = 64
+SHIPPED, DELIVERED = "shipped", "delivered"
 
 
 @dataclass(frozen=True)
 class Shipment:
-    """What the carrier took for an order; `shipped_at` is RFC 3339."""
+    """What the carrier took for an order; `shipped_at` is RFC 3339, `status` what the carrier last
+    said of it.
+    """
 
     order_id: str
     tracking: str
     shipped_at: str
+    status: str = SHIPPED
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Shipment":
-        return cls(document["order_id"], document["tracking"], document["shipped_at"])
+        status = document.get("status", SHIPPED)  # which earlier versions did not keep
+        return cls(document["order_id"], document["tracking"], document["shipped_at"], status)
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
@@ -33,6 +38,6 @@ def order_of(event: Any) -> str:
 
 
 SEEDED = tuple(
-    Shipment(str(number), f"AC{number}US", "2026-01-01T00:00:00.000Z")
+    Shipment(str(number), f"AC{number}US", "2026-01-01T00:00:00.000Z", DELIVERED)
     for number in range(12345, 12355)
 )

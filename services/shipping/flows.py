@@ -1,5 +1,6 @@
-"""From an order that was placed to a shipment that is on its way."""
+"""From an order that was placed to a shipment that is on its way, and where that is."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
@@ -9,8 +10,12 @@ from opentelemetry import trace
 from services.shipping.clients.carrier import Carrier
 from services.shipping.domain import Shipment, order_of
 from services.shipping.store import ShipmentStore
+from shared.errors import Unavailable, UpstreamError
+from shared.faults.engine import Faults
 from shared.moments import rfc3339
 from shared.stores.streams import Message
+
+log = logging.getLogger("acmeshop")
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,31 @@ class Dispatch:
         if await self.store.of(order_id) is None:
             tracking = await self.carrier.book(order_id)
             await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Where shipments are, as the carrier tells it, or, if that is to do, told it last."""
+
+    store: ShipmentStore
+    carrier: Carrier
+    faults: Faults
+
+    async def status(self, shipment: Shipment) -> str:
+        """Raises UpstreamError when the carrier does not tell."""
+        try:
+            status = await self.carrier.state(shipment.tracking)
+        except UpstreamError:
+            if not self.faults.behaves("fallback"):
+                raise
+            trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
+            return shipment.status
+        if status != shipment.status:
+            await self._note(shipment, status)
+        return status
+
+    async def _note(self, shipment: Shipment, status: str) -> None:
+        try:
+            await self.store.note(shipment, status)
+        except Unavailable as error:  # nobody who asks now has to miss it
+            log.warning("the status of order %s is not kept: %s", shipment.order_id, error)

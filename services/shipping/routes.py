@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
 
-from services.shipping.clients.carrier import Carrier
+from services.shipping.flows import Tracking
 from services.shipping.store import ShipmentStore
 from shared.errors import BadRequest, NotFound
 
@@ -16,7 +16,7 @@ After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def routes(store: ShipmentStore, carrier: Carrier) -> APIRouter:
+def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
     router = APIRouter(tags=["shipping"])
 
     @router.get("/order/{order_id}/status")
@@ -25,7 +25,7 @@ def routes(store: ShipmentStore, carrier: Carrier) -> APIRouter:
         shipment = await store.of(order_id)
         if shipment is None:
             raise NotFound(f"no shipment for order {order_id}")
-        return JSONResponse({"id": order_id, "status": await carrier.state(shipment.tracking)})
+        return JSONResponse({"id": order_id, "status": await tracking.status(shipment)})
 
     @router.get("/shipments")
     async def list_shipments(orders: Ids = "", after: After = "", limit: Limit = 100) -> Any:

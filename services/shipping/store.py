@@ -19,6 +19,11 @@ class ShipmentStore:
         """Keeps the order's shipment, if there is none yet."""
         await self._documents.add(shipment.order_id, shipment.document())
 
+    async def note(self, shipment: Shipment, status: str) -> None:
+        """Keeps what the carrier says of it now, unless somebody else has done so."""
+        changes = {"status": status}
+        await self._documents.change(shipment.order_id, "status", shipment.status, changes)
+
     async def of(self, order_id: str) -> Shipment | None:
         document = await self._documents.get(order_id)
         return Shipment.of(document) if document else None

@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 
-from shared.faults.effect import RateLimit
+from shared.faults.effect import Pool, RateLimit
 from shared.faults.model import Fault
+from shared.faults.room import Room
+from shared.faults.standing import Standing
 
 MOST_SESSIONS = 10_000
 
@@ -17,7 +19,6 @@ MOST_SESSIONS = 10_000
 class Tally:
     """What is counted of a fault for as long as its id is there, whatever else of it changes."""
 
-    started: float
     matched: int = 0
     fired: int = 0
     by_session: OrderedDict[str, int] = field(default_factory=OrderedDict)
@@ -51,22 +52,38 @@ class Bucket:
 class Active:
     """One fault from when it comes until it is changed, removed, or its time is over."""
 
-    def __init__(self, fault: Fault, tally: Tally, ends: float, clock: Callable[[], float]) -> None:
-        self.fault, self.tally, self.ends = fault, tally, ends
+    def __init__(
+        self, fault: Fault, source: str, tally: Tally, ends: float, clock: Callable[[], float]
+    ) -> None:
+        self.fault, self.source, self.tally, self.ends = fault, source, tally, ends
+        self.began, self.session = clock(), fault.where.match.session
         self.kept: list[bytes] = []
         self._clock, self._changed = clock, asyncio.Event()
         limit = fault.effect
         self._bucket = Bucket(limit, clock()) if isinstance(limit, RateLimit) else None
+        self.room = Room(limit.size) if isinstance(limit, Pool) else None
 
     def is_there(self) -> bool:
         return self._clock() < self.ends
+
+    def left(self) -> float:
+        """The seconds until it ends."""
+        return self.ends - self._clock()
+
+    def standing(self) -> Standing:
+        return Standing(self.fault, self.source, None if self.ends == inf else self.left())
 
     def may_fire(self) -> bool:
         used_up = self.fault.max_hits is not None and self.tally.fired >= self.fault.max_hits
         return self.is_there() and not used_up
 
     def rate(self) -> float:
-        return self.fault.rate_after(self._clock() - self.tally.started)
+        return self.fault.rate_after(self._clock() - self.began)
+
+    def moves_like(self, other: "Active") -> bool:
+        """Whether the rate of both is the same, and changes alike."""
+        mine, others = self.fault, other.fault
+        return (mine.rate, mine.ramp) == (others.rate, others.ramp)
 
     def lets_pass(self) -> bool:
         """Whether its rate limit, if it is one, still has room for this request."""
@@ -80,6 +97,8 @@ class Active:
 
     def end(self) -> None:
         self.kept.clear()
+        if self.room is not None:
+            self.room.open()
         self.prolong(-inf)
 
     async def wait(self, seconds: float) -> bool:

@@ -1,15 +1,21 @@
-"""Whether a fault is meant here, and what its draw is made for."""
+"""Whether a fault is meant here, which one stands in for which, and what a draw is made for."""
 
+from collections.abc import Iterable
+
+from opentelemetry import baggage
+
+from shared.faults import journey
 from shared.faults.active import Active
 from shared.faults.journey import Journey
-from shared.faults.model import Fault
+from shared.faults.model import ALL, Fault
 from shared.faults.occasion import Occasion
 
 
-def precedence(active: Active) -> tuple[int, int, str]:
-    """The greatest priority comes first, then the narrowest, then the first by its id."""
-    fault = active.fault
-    return -fault.priority, -fault.where.narrowness, fault.id
+def precedence(fault: Fault) -> tuple[int, bool, int, str]:
+    """The greatest priority comes first, then what is aimed at somebody, then the narrowest, then
+    the first by its id.
+    """
+    return -fault.priority, not fault.where.is_aimed, -fault.where.narrowness, fault.id
 
 
 def matches(fault: Fault, occasion: Occasion) -> bool:
@@ -20,6 +26,29 @@ def matches(fault: Fault, occasion: Occasion) -> bool:
         and occasion.is_of(where.match)
         and (fault.key is None or occasion.attribute(fault.key) is not None)
     )
+
+
+def stands_in(one: Fault, other: Fault) -> bool:
+    """Whether `one` strikes in place of the `other` whom it is about; of two that name each other,
+    the first.
+    """
+    if one.instead_of == ALL:
+        return other.instead_of is None
+    mutual = other.instead_of == one.id
+    return one.instead_of == other.id and not (mutual and precedence(other) < precedence(one))
+
+
+def theirs(row: Iterable[Active]) -> list[Active]:
+    """Those of the row that may be meant for the session in hand: of a class, each has its own."""
+    session = baggage.get_baggage(journey.SESSION)
+    return [one for one in row if one.session is None or one.session == session]
+
+
+def not_replaced(row: list[Active], others: Iterable[Active], at: Occasion) -> list[Active]:
+    """Those of the row for which none of the others, as far as they are about this, stands in."""
+    about = (one for one in theirs(others) if at.is_of(one.fault.where.match))
+    meant = [one.fault for one in about if one.is_there()]
+    return [one for one in row if not any(stands_in(other, one.fault) for other in meant)]
 
 
 def key_of(fault: Fault, occasion: Occasion, whose: Journey | None, n: int) -> tuple[object, ...]:

@@ -1,11 +1,23 @@
 """What a fault does when it strikes. Each has its cap, and the sides on which it can happen."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from shared.faults.delay import Latency
 from shared.faults.values import Milliseconds, Part, Seconds, Side
+
+Bug = Literal[
+    "n_plus_one",
+    "no_idempotency",
+    "naive_retries",
+    "no_timeout",
+    "single_connection",
+    "no_single_flight",
+]
+Remedy = Literal["fallback", "retries"]
+BehaviorName = Bug | Remedy
+BEHAVIORS: tuple[BehaviorName, ...] = (*get_args(Bug), *get_args(Remedy))
 
 
 class Error(Part):
@@ -134,6 +146,20 @@ class Poison(Part):
     type: Literal["poison"] = "poison"
 
 
+class Pool(Part):
+    """At most `size` operations or calls at once; the others wait until it is their turn."""
+
+    type: Literal["pool"] = "pool"
+    size: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Behavior(Part):
+    """The code goes another way, called `name`: a bug that it does not have, or a remedy."""
+
+    type: Literal["behavior"] = "behavior"
+    name: BehaviorName
+
+
 Effect = Annotated[
     Error
     | Raise
@@ -151,7 +177,9 @@ Effect = Annotated[
     | Unready
     | Duplicate
     | Drop
-    | Poison,
+    | Poison
+    | Pool
+    | Behavior,
     Field(discriminator="type"),
 ]
 
@@ -159,10 +187,10 @@ ON_SIDE: dict[Side, frozenset[type[Part]]] = {
     "server": frozenset(
         {Error, Raise, Latency, Hang, Reset, Truncate, Drip, RateLimit, Cpu, Leak, Crash, Unready}
     ),
-    "client": frozenset({Error, Latency, Hang, ConnectError, Reset, RateLimit, DropContext}),
-    "store": frozenset({Latency, Hang, ConnectError}),
+    "client": frozenset({Error, Latency, Hang, ConnectError, Reset, RateLimit, DropContext, Pool}),
+    "store": frozenset({Latency, Hang, ConnectError, Pool}),
     "stream": frozenset({Latency, ConnectError, Raise, Duplicate, Drop, Poison}),
-    "point": frozenset({Raise, Latency, Hang, Cpu, Leak, Crash}),
+    "point": frozenset({Raise, Latency, Hang, Cpu, Leak, Crash, Behavior}),
 }
 # Whatever ends the work; of several that strike together, one does.
 TERMINAL = (Error, Raise, Hang, ConnectError, Reset, RateLimit, Crash, Drop)

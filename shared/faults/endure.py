@@ -18,10 +18,13 @@ from shared.errors import (
     Unavailable,
     UpstreamError,
 )
+from shared.faults.active import Active
 from shared.faults.effect import Cpu, Crash, Error, Hang, Leak, Raise, RateLimit
 from shared.faults.engine import Faults
 from shared.faults.strike import Strike
 
+MIB = 1024 * 1024
+MOST_LEAKED = 256 * MIB
 MEANINGS: dict[int, type[ShopError]] = {
     kind.status: kind
     for kind in (
@@ -42,12 +45,10 @@ MEANINGS: dict[int, type[ShopError]] = {
 async def endure(faults: Faults, strike: Strike) -> None:
     """All that happens before the work, and lets it go on; raises what a mistake would raise."""
     await delay(faults, strike, "before")
-    if found := strike.has(Cpu):
-        burn(found[1].ms / 1000)
-    if leak := strike.has(Leak):
-        active, effect = leak
-        if len(active.kept) * effect.kib < effect.cap_mib * 1024:
-            active.kept.append(b"\xff" * (effect.kib * 1024))
+    if cpu := strike.has(Cpu):
+        burn(cpu[1].ms / 1000)
+    if leaking := strike.has(Leak):
+        leak(faults, *leaking)
     if strike.terminal is None:
         return
     if isinstance(crash := strike.terminal.effect, Crash):
@@ -74,6 +75,13 @@ def burn(seconds: float) -> None:
     until = perf_counter() + seconds
     while perf_counter() < until:
         pass
+
+
+def leak(faults: Faults, active: Active, effect: Leak) -> None:
+    """Keeps some more, as far as this fault and all of the process may."""
+    more = effect.kib * 1024
+    if len(active.kept) * more < effect.cap_mib * MIB and faults.leaked() + more <= MOST_LEAKED:
+        active.kept.append(b"\xff" * more)
 
 
 def refusal(strike: Strike) -> ShopError | None:

@@ -3,20 +3,22 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
 from shared.faults.journey import Journey
+from shared.faults.model import Fault
 from shared.faults.occasion import Occasion
-from shared.faults.strike import Blow
 
 MOST = 10_000
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One fault struck: which and where, in whose request, and in which span. Ids are as in W3C
-    headers, empty where nothing is traced; `delay` is in seconds.
+    """One fault struck, or, where it did not fire, could have: which and where, in whose request,
+    and in which span. Ids are as in W3C headers, empty where nothing is traced; `delay` is in
+    seconds, `at` in those of Unix. What is not drawn has no `draw` and no `rate`.
     """
 
     fault: str
@@ -30,11 +32,17 @@ class Hit:
     hop: str = ""
     attempt: int = 0
     delay: float = 0.0
+    fired: bool = True
+    draw: float | None = None
+    rate: float | None = None
+    at: float = 0.0
 
 
-def hit_of(blow: Blow, occasion: Occasion, whose: Journey | None, revision: int) -> Hit:
-    """The hit that this blow is, in the current span."""
-    span, fault = get_current_span().get_span_context(), blow.active.fault
+def hit_of(
+    fault: Fault, occasion: Occasion, whose: Journey | None, revision: int, **outcome: Any
+) -> Hit:
+    """What became of this fault on that occasion, in the current span."""
+    span = get_current_span().get_span_context()
     return Hit(
         fault.id,
         fault.effect.type,
@@ -46,12 +54,14 @@ def hit_of(blow: Blow, occasion: Occasion, whose: Journey | None, revision: int)
         whose.step if whose else "",
         occasion.hop,
         occasion.attempt,
-        blow.delay,
+        **outcome,
     )
 
 
 class Ledger:
-    """The last hits, `most` of them; `number` counts all there ever were."""
+    """The last hits, `most` of them, and with them, for who has a session, what could have been
+    one; `number` counts all there ever were.
+    """
 
     def __init__(self, most: int = MOST) -> None:
         self._hits: deque[Hit] = deque(maxlen=most)

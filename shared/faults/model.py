@@ -1,7 +1,7 @@
 """What a fault is: where it strikes, how often, for how long, and what then happens."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,8 @@ FIRST, EVERY = re.compile(r"first ([1-9]\d{0,5})"), re.compile(r"every ([1-9]\d{
 NUMBERS = r"[1-9]\d{0,5}"
 HITS = rf"^(first {NUMBERS}|every {NUMBERS}|{NUMBERS}(,{NUMBERS})*)$"
 QUARTER = 15 * 60.0
+ID: Final = "[a-z][a-z0-9-]{1,47}"
+ALL: Final = "*"
 
 
 class Ramp(Part):
@@ -30,9 +32,13 @@ class Fault(Part):
     `draw` is for what is drawn: each attempt, so that a retry may succeed; a request with all its
     attempts; a session with all its requests; or each value of the attribute `key`. It ends
     `ttl` seconds after a process was told of it, and after `max_hits` hits.
+
+    Of a `hidden` one nothing in spans, answers or logs tells. While it is there, the fault with the
+    id `instead_of` ("*": all that stand in for none themselves) strikes none of the requests that
+    this one's `where.match` is about, even where this one does not strike, either.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,47}$")]
+    id: Annotated[str, Field(pattern=rf"^{ID}$")]
     title: Annotated[str, Field(max_length=200)] = ""
     where: Where = Where()
     rate: Rate = 1.0
@@ -43,6 +49,8 @@ class Fault(Part):
     ttl: Annotated[Seconds, Field(gt=0)] = QUARTER
     max_hits: Annotated[int, Field(ge=1)] | None = None
     priority: int = 0
+    hidden: bool = False
+    instead_of: Annotated[str, Field(pattern=rf"^({ID}|\*)$")] | None = None
     effect: Effect
 
     @model_validator(mode="after")
@@ -57,6 +65,8 @@ class Fault(Part):
             raise ValueError("hits take the place of a rate and a ramp: give one or the other")
         if (self.draw == "key") != (self.key is not None):
             raise ValueError("draw: key needs a key, the name of an attribute, and no other does")
+        if self.instead_of == self.id:
+            raise ValueError("no fault stands in for itself: instead_of names another one")
         return self
 
     def is_hit(self, number: int) -> bool:
@@ -79,14 +89,13 @@ class Fault(Part):
 class Snapshot(Part):
     """All the faults there are, at one moment. A fault's `ttl` counts from when it arrives.
 
-    A fault with the id of one that the service has by itself takes its place; `calm` has all those
-    rest. `hidden` leaves no mark in spans and answers, so that one must find out.
+    A fault with the id of one that the service has by itself takes its place. `calm` has those
+    rest: all of them, or the "defaults" and not those that its environment asks for.
     """
 
     revision: Annotated[int, Field(ge=0)] = 0
     faults: tuple[Fault, ...] = ()
-    calm: bool = False
-    hidden: bool = False
+    calm: Literal["no", "defaults", "all"] = "no"
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -4,22 +4,19 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
-import yaml
 from pydantic import ValidationError
 
 from shared.faults.effect import Effect
 from shared.faults.model import Fault, Ramp
 from shared.faults.values import Part
 from shared.faults.where import Match, Where
+from shared.faults.written import FaultError, content_of
 
-MOST = 256 * 1024
+__all__ = ["FaultError", "Faultlist", "content_of", "meant", "read_faults", "sentence", "steps"]
+
 TYPES: dict[str, type[Part]] = {
     kind.model_fields["type"].default: kind for kind in get_args(get_args(Effect)[0])
 }
-
-
-class FaultError(ValueError):
-    """Faults that cannot be used; the message is a sentence for each thing that is wrong."""
 
 
 class Faultlist(Part):
@@ -44,22 +41,6 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     return faults
 
 
-def content_of(text: str) -> Any:
-    if len(text) > MOST:
-        raise FaultError(f"at most {MOST // 1024} KiB are taken, not {len(text) // 1024}")
-    try:
-        # JSON is YAML, too; without aliases, with which a short text can say a lot.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise FaultError("YAML's aliases (*name) are not taken: write it out")
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        if isinstance(error, FaultError):
-            raise
-        where = getattr(error, "problem_mark", None)
-        line = f" in line {where.line + 1}" if where else ""
-        raise FaultError(f"this is neither YAML nor JSON: {type(error).__name__}{line}") from None
-
-
 def sentence(error: Mapping[str, Any]) -> str:
     """What is wrong, where, and what may have been meant."""
     path = ".".join(steps(error["loc"])) or "the text"
@@ -81,7 +62,8 @@ def known_in(above: list[str | int]) -> list[str]:
     if not above:
         return list(Faultlist.model_fields)
     last = above[-1]
-    return list((Fault if isinstance(last, int) else KNOWN[last]).model_fields)
+    kind = Fault if isinstance(last, int) else KNOWN.get(last)
+    return list(kind.model_fields) if kind else []
 
 
 def hint(error: Mapping[str, Any]) -> str:

@@ -1,5 +1,40 @@
 """What each effect looks like in a trace, for whoever writes or reads about it."""
 
+BEHAVES = {
+    "n_plus_one": (
+        "catalog reads the ids, then each product by itself",
+        "a staircase of equal short spans below one SERVER span",
+    ),
+    "no_idempotency": (
+        "payment and its bank take every request for a new one",
+        "after a retry two charges of one order, each with a span that wrote it",
+    ),
+    "naive_retries": (
+        "each call of the service is tried 3 times, at once and without a breaker",
+        "a comb of CLIENT spans with `http.request.resend_count`, that multiplies in each layer",
+    ),
+    "no_timeout": (
+        "a call of the service has no deadline in total, one for each read only",
+        "a short green CLIENT span that its SERVER span outlives, and a gap in the span above",
+    ),
+    "single_connection": (
+        "the documents of the service are reached over one connection",
+        "gaps before the store's spans that grow like a staircase",
+    ),
+    "no_single_flight": (
+        "each request for the list of products makes a query of its own",
+        "many equal queries at once, none of which links to another's",
+    ),
+    "fallback": (
+        "shipping tells the last status it knows when the carrier fails",
+        "the carrier's CLIENT span is red, and all above are not: `acmeshop.resilience.outcome`",
+    ),
+    "retries": (
+        "the gateway asks auth up to 3 times",
+        "a red CLIENT span beside one that is not, below a request that went well",
+    ),
+}
+
 SEEN = {
     "error": "the span that was struck has the status and is red; on the client's side there is no "
     "SERVER span below",
@@ -18,5 +53,7 @@ SEEN = {
     "unready": "nothing: health has no spans; `acme ps` and load balancers tell",
     "duplicate": "two CONSUMER spans that link to one PRODUCER span, or work done twice in one",
     "drop": "a PRODUCER span that no CONSUMER span links to",
+    "pool": "gaps before the spans that wait for their turn, which grow like a staircase",
+    "behavior": "what the bug does to the trace, or the remedy: see below",
     "poison": "CONSUMER spans red with `JSONDecodeError` until the message is buried",
 }

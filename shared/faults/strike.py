@@ -1,16 +1,23 @@
 """What strikes, all told: delays, then at most one thing that ends the work, and what spoils it."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from opentelemetry.trace import Span, Status, StatusCode
 
+from shared.events import event
 from shared.faults.active import Active
 from shared.faults.delay import Latency
-from shared.faults.effect import TERMINAL
+from shared.faults.effect import TERMINAL, Effect
 from shared.faults.values import Part
 
 E = TypeVar("E", bound=Part)
+ID, TYPE = "acmeshop.fault.id", "acmeshop.fault.type"
+COUNT, DELAY = "acmeshop.fault.count", "acmeshop.fault.delay_ms"
+STRUCK = "acmeshop.fault.injected"
+log = logging.getLogger("acmeshop")
 
 
 @dataclass(frozen=True)
@@ -21,18 +28,27 @@ class Blow:
     delay: float = 0.0
 
     @property
-    def effect(self) -> Part:
+    def effect(self) -> Effect:
         return self.active.fault.effect
+
+    @property
+    def attributes(self) -> dict[str, str | float]:
+        """What an event tells of it."""
+        delay = {DELAY: self.delay * 1000} if self.delay else {}
+        return {ID: self.active.fault.id, TYPE: self.effect.type, **delay}
 
 
 @dataclass(frozen=True)
 class Strike:
-    """The faults that strike one request, call, operation or message together. In a `hidden` one
-    nothing says that it was ordered.
+    """The faults that strike one request, call, operation or message together. When any of them is
+    `hidden`, nothing says that it was ordered.
     """
 
     blows: tuple[Blow, ...]
-    hidden: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        return any(blow.active.fault.hidden for blow in self.blows)
 
     @property
     def terminal(self) -> Blow | None:
@@ -63,16 +79,26 @@ class Strike:
         return plainly if self.hidden else f"{told} {plainly}"
 
     def mark(self, span: Span) -> None:
-        """Says on the span that this was ordered; all else on it is as in a real failure."""
+        """Says on the current span, and in the log, that this was ordered; all else on it is as in
+        a real failure.
+        """
         if self.hidden:
             return
-        fault = self.cause.active.fault
-        span.set_attribute("acmeshop.fault.id", fault.id)
-        span.set_attribute("acmeshop.fault.type", fault.effect.type)
-        if len(self.blows) > 1:
-            span.set_attribute("acmeshop.fault.count", len(self.blows))
-        if delay := sum(blow.delay for blow in self.blows):
-            span.set_attribute("acmeshop.fault.delay_ms", delay * 1000)
+        for blow in self.blows:
+            log.info("fault %s struck", blow.active.fault.id, extra=event(STRUCK, blow.attributes))
+        before = dict(getattr(span, "attributes", None) or {})
+        told = marks(self, before)
+        # What struck this span before, as in a pool, stays the one that is named.
+        if ID not in before or self.terminal is not None:
+            told |= {ID: self.cause.active.fault.id, TYPE: self.cause.effect.type}
+        span.set_attributes(told)
+
+
+def marks(strike: Strike, before: Mapping[str, Any]) -> dict[str, str | float]:
+    """How many faults struck, if it was more than one, and how long they delay, all told."""
+    count = before.get(COUNT, int(ID in before)) + len(strike.blows)
+    delay = before.get(DELAY, 0.0) + sum(blow.delay for blow in strike.blows) * 1000
+    return ({COUNT: count} if count > 1 else {}) | ({DELAY: delay} if delay else {})
 
 
 def ended_badly(span: Span, error_type: str) -> None:

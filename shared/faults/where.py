@@ -63,6 +63,11 @@ class Where(Part):
         )
 
     @property
+    def is_aimed(self) -> bool:
+        """Whether it names a session, a user, or anything else that goes along with a request."""
+        return bool(self.match.session or self.match.user or self.match.baggage)
+
+    @property
     def narrowness(self) -> int:
         """How many things must be so; whom the most is said about is struck by it first."""
         match = self.match

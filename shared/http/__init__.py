@@ -6,9 +6,10 @@ place; its client is not: building and sending a request through `httpx.AsyncCli
 than all the rest of a hop. No other package imports httpx.
 """
 
+from shared.http.breaker import Breaker
 from shared.http.peer import Peer
 from shared.http.pretended import Asked, Pretended
 from shared.http.wire import Wire
 from shared.transport import Request, Response, Transport
 
-__all__ = ["Asked", "Peer", "Pretended", "Request", "Response", "Transport", "Wire"]
+__all__ = ["Asked", "Breaker", "Peer", "Pretended", "Request", "Response", "Transport", "Wire"]

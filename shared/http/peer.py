@@ -1,37 +1,65 @@
 """Another service, as seen from this one."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterable, Mapping
-from contextlib import aclosing
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
-from opentelemetry.trace import Span, SpanKind, use_span
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, use_span
 from opentelemetry.util.types import AttributeValue
 
-from shared.errors import BadRequest, DeadlineExceeded, Unreachable, UpstreamError
-from shared.faults.stack import without_engine
+from shared.errors import BadRequest, BreakerOpen, UpstreamError
+from shared.faults.engine import Faults
+from shared.http.breaker import Breaker
+from shared.http.exchange import Exchange
 from shared.http.meaning import meaning_of
-from shared.http.retry import retried
+from shared.http.retry import at_once, retried
 from shared.http.template import path_of
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
-from shared.transport import Call, Request, Response, Transport
+from shared.transport import Call, Request, Transport
 
 ADDRESSES = 1024
 NONE: Mapping[str, str] = MappingProxyType({})
+# Times the deadline of one attempt: one that came to its end leaves time for another to begin.
+AGAIN = 1.25
+TOO_OFTEN = 3
+AT_ONCE: AbstractContextManager[None] = nullcontext()
+
+
+class Question(NamedTuple):
+    """One call of a service; all its attempts share the `call`."""
+
+    method: str
+    template: str
+    url: str
+    query: str
+    body: bytes
+    headers: Mapping[str, str]
+    call: Call
+
+    @property
+    def address(self) -> str:
+        return f"{self.url}?{self.query}" if self.query else self.url
+
+    @property
+    def told(self) -> str:
+        """The address as a span may tell it."""
+        return f"{self.url}?{redacted(self.query)}" if self.query else self.url
 
 
 class Peer:
     """Calls one service: `await orders.get("/order/{order_id}", order_id="12345")`.
 
     A call names a path template and its values, and its span is named after the template. It gives
-    the JSON of a success and raises a ShopError for all else.
+    the JSON of a success and raises a ShopError for all else. `attempts` is for what may be done
+    twice: it is tried so often while there is no proper answer. A `breaker` keeps calls from a
+    service that keeps failing.
     """
 
     def __init__(
@@ -42,10 +70,12 @@ class Peer:
         telemetry: Telemetry,
         *,
         timeout: float,
+        faults: Faults | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.faults = name, faults or Faults()
+        self.breaker: Breaker | None = None
         self._base = base_url.rstrip("/")
-        self._transport, self._timeout = transport, timeout
+        self._timeout, self._exchange = timeout, Exchange(name, transport, timeout)
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
         url = httpx.URL(base_url)
         self._host = url.netloc.decode()
@@ -63,10 +93,12 @@ class Peer:
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] = NONE,
+        attempts: int = 1,
         **values: str,
     ) -> Any:
+        asked = urlencode(query or {})
         _, content = await self.call(
-            "GET", template, values, query=urlencode(query or {}), headers=headers
+            "GET", template, values, query=asked, headers=headers, attempts=attempts
         )
         return content
 
@@ -79,19 +111,12 @@ class Peer:
         attempts: int = 1,
         **values: str,
     ) -> Any:
-        """Posts `body` as JSON; up to `attempts` times while there is no proper answer, which is
-        for what may be done twice.
-        """
-        content, sent = json.dumps(body).encode(), Call(template)
-
-        async def call(resent: int) -> Any:
-            sent.resent = resent
-            _, answer = await self.call(
-                "POST", template, values, body=content, headers=headers, sent=sent
-            )
-            return answer
-
-        return await retried(call, attempts, self._timeout)
+        """Posts `body` as JSON."""
+        sent = json.dumps(body).encode()
+        _, content = await self.call(
+            "POST", template, values, body=sent, headers=headers, attempts=attempts
+        )
+        return content
 
     async def call(
         self,
@@ -102,91 +127,88 @@ class Peer:
         body: bytes = b"",
         query: str = "",
         headers: Mapping[str, str] = NONE,
-        sent: Call | None = None,
+        attempts: int = 1,
     ) -> tuple[int, Any]:
         """Calls and waits for the whole answer: its status, and its JSON. `headers` are sent, but
-        never recorded; `sent` is for a request that was sent before.
+        never recorded.
 
         Raises NotFound, BadRequest, ... for a 4xx with that meaning, UpstreamError for any other
         answer that is no success, Unreachable when there is no answer, DeadlineExceeded when it
-        takes too long.
+        takes too long, BreakerOpen when it was not asked.
         """
-        url = self._base + path_of(template, values)
+        address = self._base + path_of(template, values)
+        asked = Question(method, template, address, query, body, headers, Call(template))
+        if self.faults.behaves("naive_retries", peer=self.name):
+            return await at_once(partial(self._once, asked, None), TOO_OFTEN)
+        once = partial(self._once, asked, self.breaker)
+        return await retried(once, attempts, self._timeout * AGAIN)
+
+    async def _once(self, asked: Question, breaker: Breaker | None, resent: int) -> tuple[int, Any]:
+        asked.call.resent = resent
+        async with self.faults.pool("client", f"{asked.method} {asked.template}", self.name):
+            if self.faults.behaves("no_timeout", peer=self.name):
+                return await self._without_deadline(asked, breaker)
+            with self._span(asked) as span, self._guarded(span, breaker):
+                status, body = await self._exchange.whole(span, self._request(asked))
+                return status, self._content_of(span, status, body)
+
+    async def _without_deadline(self, asked: Question, breaker: Breaker | None) -> tuple[int, Any]:
+        with self._span(asked) as span, self._guarded(span, breaker):
+            response = await self._exchange.begun(span, self._request(asked))
+        body = await self._exchange.rest(response)
+        return response.status_code, self._content_of(INVALID_SPAN, response.status_code, body)
+
+    def _span(self, asked: Question) -> AbstractContextManager[Span]:
+        """A CLIENT span for the call, current inside."""
         attributes: dict[str, AttributeValue] = {
-            "http.request.method": method,
-            "url.full": f"{url}?{redacted(query)}" if query else url,
-            "url.template": template,
+            "http.request.method": asked.method,
+            "url.full": asked.told,
+            "url.template": asked.template,
             **self._fixed,
         }
-        sent = sent or Call(template)
-        if sent.resent:
-            attributes["http.request.resend_count"] = sent.resent
-        span = self._tracer.start_span(
-            f"{method} {template}", kind=SpanKind.CLIENT, attributes=attributes
-        )
-        with use_span(
+        if asked.call.resent:
+            attributes["http.request.resend_count"] = asked.call.resent
+        name = f"{asked.method} {asked.template}"
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+        return use_span(
             span, end_on_exit=True, record_exception=False, set_status_on_exception=False
-        ):
-            full = self._address(f"{url}?{query}" if query else url)
-            status, answer = await self._exchange(span, method, full, body, headers, sent=sent)
-            if not 200 <= status < 300:
-                raise meaning_of(self.name, status, answer)
-            return status, self._content_of(span, status, answer)
+        )
 
-    async def _exchange(
-        self,
-        span: Span,
-        method: str,
-        url: httpx.URL,
-        body: bytes,
-        extra: Mapping[str, str],
-        *,
-        sent: Call,
-    ) -> tuple[int, bytes]:
-        """Status and whole body of the answer."""
-        headers = {"host": self._host, "accept": "application/json", **extra}
-        if body:
-            headers |= {"content-type": "application/json", "content-length": str(len(body))}
+    def _guarded(self, span: Span, breaker: Breaker | None) -> AbstractContextManager[None]:
+        return AT_ONCE if breaker is None else self._through(breaker, span)
+
+    @contextmanager
+    def _through(self, breaker: Breaker, span: Span) -> Iterator[None]:
+        """Says on the span when the breaker lets nothing through."""
+        try:
+            with breaker.guarding(self.faults.privacy()):
+                yield
+        except BreakerOpen as error:
+            failed(span, error.kind)
+            span.set_attribute("acmeshop.resilience.outcome", error.kind)
+            raise BreakerOpen(f"{self.name} was not asked: {error}") from None
+
+    def _request(self, asked: Question) -> Request:
+        """The request, in the context of the current span."""
+        headers = {"host": self._host, "accept": "application/json", **asked.headers}
+        if asked.body:
+            length = str(len(asked.body))
+            headers |= {"content-type": "application/json", "content-length": length}
         self._propagation.inject(headers)
-        # With a stream given, httpx takes the headers as they are.
-        stream = httpx.ByteStream(body)
-        request = Request(method, url, headers=headers, stream=stream, extensions={"call": sent})
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._transport.handle_async_request(request)
-                async with aclosing(response):
-                    answer = b"".join([part async for part in stream_of(response)])
-        except TimeoutError:
-            failed(span, "timeout")
-            told = f"{self.name} did not answer within {self._timeout:g} s"
-            raise DeadlineExceeded(told) from None
-        except httpx.TransportError as error:
-            failed(span, type(error).__name__)
-            span.record_exception(without_engine(error))
-            told = f"{self.name} could not be reached: {type(error).__name__}"
-            raise Unreachable(told) from error
-        span.set_attribute("http.response.status_code", response.status_code)
-        if not response.is_success:
-            failed(span, str(response.status_code))
-        return response.status_code, answer
-
-    def _address(self, full: str) -> httpx.URL:
-        """Raises BadRequest when it is too long, which only what somebody asked for can make it."""
-        try:
-            return self._parsed(full)
-        except httpx.InvalidURL as error:
+            address = self._parsed(asked.address)
+        except httpx.InvalidURL as error:  # which only what somebody asked for can make it
             raise BadRequest(f"{self.name} cannot be asked for so much: {error}") from None
+        # With a stream given, httpx takes the headers as they are.
+        stream, extensions = httpx.ByteStream(asked.body), {"call": asked.call}
+        return Request(asked.method, address, headers=headers, stream=stream, extensions=extensions)
 
     def _content_of(self, span: Span, status: int, body: bytes) -> Any:
+        if not 200 <= status < 300:
+            raise meaning_of(self.name, status, body)
         try:
             return json.loads(body)
         except ValueError:
             failed(span, "not_json")
             told = f"{self.name} answered {status}, but not with JSON"
             raise UpstreamError(told) from None
-
-
-def stream_of(response: Response) -> AsyncIterable[bytes]:
-    """The body as it comes: nothing that the shop's services answer needs httpx's decoders."""
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    return response.stream

@@ -1,11 +1,13 @@
-"""Trying again: the one place where it is done."""
+"""Trying again: the one place where it is done, well or badly."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import stamina
+from opentelemetry.trace import get_current_span
 
-from shared.errors import UpstreamError
+from shared.errors import BreakerOpen, UpstreamError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 T = TypeVar("T")
@@ -18,7 +20,7 @@ async def retried(call: Callable[[int], Awaitable[T]], attempts: int, seconds: f
     if attempts == 1:
         return await call(0)
     tries = stamina.retry_context(
-        on=UpstreamError,
+        on=may_pass,
         attempts=attempts,
         timeout=seconds,
         wait_initial=FIRST_PAUSE,
@@ -27,5 +29,25 @@ async def retried(call: Callable[[int], Awaitable[T]], attempts: int, seconds: f
     )
     async for attempt in tries:
         with attempt:
-            return await call(attempt.num - 1)
+            return noted(await call(attempt.num - 1), attempt.num - 1)
     raise AssertionError("the last attempt raises what it met")
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another try may help: not where the breaker would not let it through."""
+    return isinstance(error, UpstreamError) and not isinstance(error, BreakerOpen)
+
+
+async def at_once(call: Callable[[int], Awaitable[T]], attempts: int) -> T:
+    """The same, as it should not be done: without a pause, as if each failure were an accident."""
+    for resent in range(attempts - 1):
+        with suppress(UpstreamError):
+            return noted(await call(resent), resent)
+    return noted(await call(attempts - 1), attempts - 1)
+
+
+def noted(answer: T, resent: int) -> T:
+    """The answer; that it took more than one try is told on the span of whoever asked."""
+    if resent:
+        get_current_span().set_attribute("acmeshop.resilience.outcome", "retried")
+    return answer

@@ -4,10 +4,14 @@ It does what httpx-aiohttp does for the little that `Peer` needs, in half the CP
 not parsed again, the body is read at once, and a refused connection is not called a timeout.
 """
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
 import aiohttp
 import httpx
 from yarl import URL
 
+from shared.http.exchange import PIECEMEAL
 from shared.transport import Request, Response, Transport
 
 ERRORS: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] = (
@@ -34,25 +38,49 @@ class Wire(Transport):
         )
 
     async def handle_async_request(self, request: Request) -> Response:
-        """Raises httpx.TransportError when there is no whole answer."""
-        try:
-            async with self._session.request(
+        """The whole answer, or its head if only that is wanted so far. Raises httpx.TransportError
+        when there is none.
+        """
+        stream: httpx.AsyncByteStream
+        with httpx_errors(request):
+            answer = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=request.headers.multi_items(),
                 data=await request.aread() or None,
                 allow_redirects=False,
-            ) as answer:
-                body = await answer.read()
-        except aiohttp.ClientError as error:
-            meaning = next(to for kind, to in ERRORS if isinstance(error, kind))
-            raise meaning(str(error), request=request) from error
-        return Response(
-            answer.status,
-            headers=answer.raw_headers,
-            stream=httpx.ByteStream(body),
-            request=request,
-        )
+            )
+            if request.extensions.get(PIECEMEAL):
+                stream = Pieces(answer, request)
+            else:
+                async with answer:
+                    stream = httpx.ByteStream(await answer.read())
+        return Response(answer.status, headers=answer.raw_headers, stream=stream, request=request)
 
     async def aclose(self) -> None:
         await self._session.close()
+
+
+class Pieces(httpx.AsyncByteStream):
+    """The body of an answer as it comes."""
+
+    def __init__(self, answer: aiohttp.ClientResponse, request: Request) -> None:
+        self._answer, self._request = answer, request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with httpx_errors(self._request):
+            async for piece in self._answer.content.iter_any():
+                yield piece
+
+    async def aclose(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def httpx_errors(request: Request) -> Iterator[None]:
+    """Raises as httpx what is raised by aiohttp."""
+    try:
+        yield
+    except aiohttp.ClientError as error:
+        meaning = next(to for kind, to in ERRORS if isinstance(error, kind))
+        raise meaning(str(error), request=request) from error

@@ -18,6 +18,7 @@ from shared.stores.documents import MOST, Document
 from shared.stores.mongo_client import MongoClient, connect, server_of
 from shared.stores.pauses import growing
 from shared.stores.spans import database_call
+from shared.stores.turns import Turns
 
 __all__ = ["MongoClient", "MongoDocuments", "connect"]
 
@@ -44,6 +45,7 @@ class MongoDocuments:
         faults: Faults | None = None,
     ) -> None:
         self._faults = faults or Faults()
+        self._turns = Turns(self._faults)
         database = client.get_default_database(owner)
         self._name = collection if database.name == owner else f"{owner}.{collection}"
         self._database, self._collection = database, database[self._name]
@@ -132,6 +134,11 @@ class MongoDocuments:
 
     @asynccontextmanager
     async def _call(self, operation: str, batch: int = 1) -> AsyncIterator[None]:
+        async with self._turns.turn(operation, self._name), self._span(operation, batch):
+            yield
+
+    @asynccontextmanager
+    async def _span(self, operation: str, batch: int) -> AsyncIterator[None]:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         with database_call(self._tracer, operation, self._name, attributes, code_of):
             if self._faults.store:

@@ -19,6 +19,7 @@ from shared.faults.stores import store_faults
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
 from shared.stores.sqlite_file import named, open_database, value_of
+from shared.stores.turns import Turns
 
 ADD = "INSERT INTO {collection} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 PUT = (
@@ -50,6 +51,7 @@ class SqliteDocuments:
         faults: Faults | None = None,
     ) -> None:
         self._faults = faults or Faults()
+        self._turns = Turns(self._faults)
         self._collection, self._tracer = named(collection), tracer
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
@@ -109,6 +111,12 @@ class SqliteDocuments:
 
     async def _run(
         self, operation: str, sql: str, values: Sequence[Any], batch: int = 1
+    ) -> tuple[list[Any], int]:
+        async with self._turns.turn(operation, self._collection):
+            return await self._run_now(operation, sql, values, batch)
+
+    async def _run_now(
+        self, operation: str, sql: str, values: Sequence[Any], batch: int
     ) -> tuple[list[Any], int]:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         text = sql.replace("{collection}", self._collection)

@@ -34,6 +34,12 @@ ATTRIBUTES = (
         "acmeshop.cart.items", "int", "how many different things are in it", "cart, SERVER span"
     ),
     Attribute(
+        "acmeshop.product.tag",
+        "string",
+        "the tag that the product is filed under",
+        "catalog, SERVER span of one product",
+    ),
+    Attribute(
         "acmeshop.message.redelivered",
         "int",
         "how often the message was given out before, and not handled",
@@ -42,8 +48,15 @@ ATTRIBUTES = (
     Attribute(
         "acmeshop.resilience.outcome",
         "string",
-        "how a failure below was survived: `fallback`, an answer with less in it",
-        "span of the operation that went on",
+        "how a failure was met: `fallback`, an answer with less in it; `retried`, another attempt;"
+        " `breaker_open`, a call that was not made",
+        "span of the operation that went on; CLIENT span of a call that was not made",
+    ),
+    Attribute(
+        "acmeshop.single_flight",
+        "string",
+        "who did the work that several asked for at once: the `leader`; a `follower` links to it",
+        "catalog, SERVER span, where there is more than one",
     ),
     Attribute("acmeshop.fault.id", "string", "the fault that struck", "span the fault struck"),
     Attribute(
@@ -66,5 +79,23 @@ ATTRIBUTES = (
         "int",
         "which step of its session a request belongs to: what a draw is made for",
         "baggage, beside `session.id`; on no span",
+    ),
+    Attribute(
+        "acmeshop.tenant",
+        "string",
+        "where a session is at home: `eu`, a quarter of them, or `us`",
+        "baggage, and, beside `session.id`, SERVER spans of frontend and gateway",
+    ),
+    Attribute(
+        "acmeshop.plan",
+        "string",
+        "the faults that a request asked for",
+        "baggage; on no span",
+    ),
+    Attribute(
+        "acmeshop.seal",
+        "string",
+        "shows the gateway that the storefront said the rest",
+        "baggage, from frontend to gateway; on no span",
     ),
 )

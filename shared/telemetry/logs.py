@@ -7,8 +7,8 @@ runs a service, and nothing else calls it.
 import json
 import logging
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -19,6 +19,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
 from shared import __version__
+from shared.events import Value
 from shared.settings import Settings
 from shared.telemetry.delivery import Delivery
 from shared.telemetry.otlp import OtlpHttp, Sender
@@ -31,7 +32,9 @@ QUEUE, BATCH, FLUSH_SECONDS = 4096, 512, 0.3
 
 @dataclass(frozen=True)
 class Line:
-    """One log record, read where it was written: the thread that sends it has another span."""
+    """One log record, read where it was written: the thread that sends it has another span. It is
+    an event when it was written with the `extra` of `shared.events.event`.
+    """
 
     time_ns: int
     level: str
@@ -40,6 +43,8 @@ class Line:
     trace_id: int = 0
     span_id: int = 0
     exception: str = ""
+    event: str = ""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
     def of(cls, record: logging.LogRecord) -> "Line":
@@ -53,6 +58,8 @@ class Line:
             context.trace_id,
             context.span_id,
             exception,
+            getattr(record, "event_name", ""),
+            getattr(record, "event_attributes", {}),
         )
 
 
@@ -74,6 +81,8 @@ class JsonLines(logging.Formatter):
             "trace_id": format_trace_id(line.trace_id) if line.trace_id else None,
             "span_id": format_span_id(line.span_id) if line.trace_id else None,
             "exception": line.exception or None,
+            "event": line.event or None,
+            **line.attributes,
         }
         return json.dumps({key: value for key, value in fields.items() if value is not None})
 
@@ -126,6 +135,7 @@ def log_record(line: Line) -> LogRecord:
     attributes = [text("logger.name", line.logger)]
     if line.exception:
         attributes.append(text("exception.stacktrace", line.exception))
+    attributes += (KeyValue(key=key, value=any_value(v)) for key, v in line.attributes.items())
     return LogRecord(
         time_unix_nano=line.time_ns,
         observed_time_unix_nano=line.time_ns,
@@ -133,9 +143,18 @@ def log_record(line: Line) -> LogRecord:
         severity_text=line.level,
         body=AnyValue(string_value=line.message),
         attributes=attributes,
+        event_name=line.event,
         trace_id=line.trace_id.to_bytes(16, "big") if line.trace_id else b"",
         span_id=line.span_id.to_bytes(8, "big") if line.span_id else b"",
     )
+
+
+def any_value(value: Value) -> AnyValue:
+    if isinstance(value, str):
+        return AnyValue(string_value=value)
+    if isinstance(value, int):
+        return AnyValue(int_value=value)
+    return AnyValue(double_value=value)
 
 
 def text(key: str, value: str) -> KeyValue:

@@ -58,13 +58,6 @@ SHOP_VARIABLES = (
         "how often orders and payment look for what a crash left half done, and how old it must be",
     ),
     Variable(
-        "ACME_SEED",
-        "267",
-        whole(0, 2**63 - 1),
-        "a whole number from 0 to 9223372036854775807 is allowed",
-        "seed of every fault's draws: same seed and same requests, same outcomes",
-    ),
-    Variable(
         "ACME_TIMEOUT_MS",
         "5000",
         number(1, 600_000),

@@ -3,8 +3,9 @@
 import re
 
 from scripts.tables import ROOT
+from shared.faults.effect import BEHAVIORS
 from shared.faults.reader import TYPES, read_faults
-from shared.faults.seen import SEEN
+from shared.faults.seen import BEHAVES, SEEN
 
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -20,10 +21,11 @@ def test_tracing_by_hand_works_as_written() -> None:
 
 
 def test_the_faults_of_the_docs_can_be_read() -> None:
-    [written] = YAML.findall((ROOT / "docs/faults.md").read_text())
+    blocks = YAML.findall((ROOT / "docs/faults.md").read_text())
 
-    assert len(read_faults(written)) == 4
+    assert [len(read_faults(written)) for written in blocks] == [4, 1]
 
 
 def test_every_effect_says_what_one_sees_of_it() -> None:
     assert SEEN.keys() == TYPES.keys()
+    assert BEHAVES.keys() == set(BEHAVIORS)

@@ -1,137 +1,13 @@
 """What a fault does, over real sockets: the answer, and the spans of both sides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import APIRouter
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind, StatusCode
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from scripts.launcher.sockets import listen, port_of
-from shared.errors import DeadlineExceeded, ShopError, Unreachable, UpstreamError
-from shared.faults.connection import lending
+from shared.errors import DeadlineExceeded, Unreachable, UpstreamError
 from shared.faults.model import Fault, Snapshot
-from shared.http import Peer
-from shared.runtime import Runtime
-from shared.service import create_service
-from shared.settings import Settings
-
-ROUTE = "/order/{order_id}"
-
-
-class Pair:
-    """A gateway that calls orders, each with its own faults, over a socket."""
-
-    def __init__(
-        self, gateway: Runtime, orders: Runtime, spans: InMemorySpanExporter, done: list[str]
-    ) -> None:
-        self.gateway, self.orders, self.spans, self.done = gateway, orders, spans, done
-        self.peer: Peer = gateway.peer("orders")
-
-    def strike(self, side: str, hidden: bool = False, **effect: Any) -> None:
-        """From now on this, and nothing else, strikes on that side."""
-        where = {"side": side}
-        fault = Fault.model_validate({"id": "the-fault", "where": where, "effect": effect})
-        to = self.orders if side == "server" else self.gateway
-        to.faults.replace(Snapshot(faults=(fault,), hidden=hidden))
-
-    async def ask(self) -> Any:
-        return await self.peer.get(ROUTE, order_id="1")
-
-    async def fails(self, kind: type[ShopError]) -> ShopError:
-        with pytest.raises(kind) as raised:
-            await self.ask()
-        return raised.value
-
-    def span(self, kind: SpanKind) -> ReadableSpan:
-        """The last one that ended."""
-        return [span for span in self.spans.get_finished_spans() if span.kind is kind][-1]
-
-    @property
-    def server(self) -> ReadableSpan:
-        return self.span(SpanKind.SERVER)
-
-    @property
-    def client(self) -> ReadableSpan:
-        return self.span(SpanKind.CLIENT)
-
-
-def routes(done: list[str]) -> APIRouter:
-    router = APIRouter()
-
-    @router.get(ROUTE)
-    async def read_order(order_id: str) -> dict[str, str]:
-        done.append(order_id)
-        return {"id": order_id, "note": "x" * 200}
-
-    @router.post("/orders")
-    async def place_order() -> dict[str, str]:
-        done.append("placed")
-        return {"id": "placed"}
-
-    return router
-
-
-class Server(uvicorn.Server):
-    """One that leaves signals to the tests."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def served(app: Any, protocol: type) -> AsyncIterator[int]:
-    socket = listen("127.0.0.1", 0)
-    config = uvicorn.Config(app, http=lending(protocol), log_config=None, lifespan="off")
-    server = Server(config)
-    task = asyncio.create_task(server.serve([socket]))
-    try:
-        yield port_of(socket)
-    finally:
-        server.should_exit = True
-        await task
-
-
-@pytest.fixture(params=[AutoHTTPProtocol, H11Protocol], ids=["auto", "h11"])
-async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
-    spans, done = InMemorySpanExporter(), list[str]()
-    async with AsyncExitStack() as stack:
-        orders = await stack.enter_async_context(Runtime.open(Settings("orders"), exporter=spans))
-        app = create_service("orders", orders, routes(done))
-        port = await stack.enter_async_context(served(app, request.param))
-        known = replace(Settings("gateway"), urls={"orders": f"http://127.0.0.1:{port}"})
-        gateway = await stack.enter_async_context(Runtime.open(known, exporter=spans))
-        yield Pair(gateway, orders, spans, done)
-        orders.faults.replace(Snapshot(calm=True))  # the server waits for whom it serves
-
-
-async def until(true: Callable[[], Any], seconds: float = 10) -> None:
-    """Polls until it is true."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-
-
-def error_type(span: ReadableSpan) -> object:
-    failed = span.status.status_code is StatusCode.ERROR
-    return (span.attributes or {}).get("error.type") if failed else None
-
-
-def status_of(span: ReadableSpan) -> object:
-    return (span.attributes or {}).get("http.response.status_code")
-
-
-def marked(span: ReadableSpan) -> object:
-    return (span.attributes or {}).get("acmeshop.fault.id")
+from tests.shared.struck import Pair, error_type, marked, status_of, until
 
 
 async def test_an_error_answers_with_its_status(pair: Pair) -> None:
@@ -202,7 +78,7 @@ async def test_latency_is_an_error_of_nobody(pair: Pair, side: str, position: st
 
 
 async def test_late_after_the_work_means_that_it_was_done(pair: Pair) -> None:
-    pair.peer._timeout = 0.05
+    pair.wait_for(0.05)
     pair.strike("server", type="latency", ms=60_000, position="after")
 
     await pair.fails(DeadlineExceeded)
@@ -216,7 +92,7 @@ async def test_late_after_the_work_means_that_it_was_done(pair: Pair) -> None:
 async def test_who_waits_goes_on_when_the_fault_is_removed(
     pair: Pair, side: str, effect: dict[str, Any]
 ) -> None:
-    pair.peer._timeout = 60
+    pair.wait_for(60)
     pair.strike(side, **effect)
     faults = (pair.orders if side == "server" else pair.gateway).faults
 
@@ -230,7 +106,7 @@ async def test_who_waits_goes_on_when_the_fault_is_removed(
 
 
 async def test_who_hangs_goes_on_when_the_fault_expires(pair: Pair) -> None:
-    pair.peer._timeout = 60
+    pair.wait_for(60)
     fault = Fault.model_validate(
         {"id": "short-one", "ttl": "50ms", "effect": {"type": "hang", "max_s": 120}}
     )
@@ -240,7 +116,7 @@ async def test_who_hangs_goes_on_when_the_fault_expires(pair: Pair) -> None:
 
 
 async def test_a_hang_that_nobody_ends_is_a_timeout_for_its_caller(pair: Pair) -> None:
-    pair.peer._timeout = 0.05
+    pair.wait_for(0.05)
     pair.strike("server", type="hang")
 
     await pair.fails(DeadlineExceeded)
@@ -324,7 +200,7 @@ async def test_a_body_drips(pair: Pair) -> None:
 
 
 async def test_a_last_hit_is_struck_to_its_end(pair: Pair) -> None:
-    pair.peer._timeout = 60
+    pair.wait_for(60)
     effect = {"type": "drip", "chunk_bytes": 1, "interval_ms": 60_000}
     last = Fault.model_validate({"id": "last-one", "max_hits": 1, "effect": effect})
     pair.orders.faults.replace(Snapshot(faults=(last,)))
@@ -339,7 +215,7 @@ async def test_a_last_hit_is_struck_to_its_end(pair: Pair) -> None:
 
 
 async def test_a_drip_outlasts_no_deadline(pair: Pair) -> None:
-    pair.peer._timeout = 0.05
+    pair.wait_for(0.05)
     pair.strike("server", type="drip", chunk_bytes=1, interval_ms=100)
 
     await pair.fails(DeadlineExceeded)
@@ -348,7 +224,7 @@ async def test_a_drip_outlasts_no_deadline(pair: Pair) -> None:
 
 
 async def test_a_drip_stops_when_the_fault_is_removed(pair: Pair) -> None:
-    pair.peer._timeout = 60
+    pair.wait_for(60)
     pair.strike("server", type="drip", chunk_bytes=1, interval_ms=60_000)
 
     task = asyncio.create_task(pair.ask())

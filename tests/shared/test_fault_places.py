@@ -18,6 +18,8 @@ from shared.faults.engine import Faults
 from shared.faults.model import Fault, Snapshot
 from shared.faults.occasion import Occasion
 from shared.faults.points import point
+from shared.faults.standing import Own
+from shared.faults.strike import Blow, Strike
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import Settings
@@ -219,7 +221,7 @@ async def test_a_named_point_raises_what_a_mistake_there_would(shipping: Runtime
 
 
 async def test_a_named_point_hangs_no_longer_than_it_may() -> None:
-    faults = Faults([fault("point", type="hang", max_s=0.01)])
+    faults = Faults([Own(fault("point", type="hang", max_s=0.01))])
 
     with pytest.raises(TimeoutError):
         await point(faults, "payment.charge")
@@ -227,7 +229,7 @@ async def test_a_named_point_hangs_no_longer_than_it_may() -> None:
 
 async def test_a_crash_ends_the_process() -> None:
     codes: list[int] = []
-    faults = Faults([fault("point", type="crash", exit_code=3)], die=codes.append)
+    faults = Faults([Own(fault("point", type="crash", exit_code=3))], die=codes.append)
 
     await point(faults, "payment.charge")
 
@@ -246,6 +248,21 @@ async def test_a_leak_stops_at_its_cap_and_is_mended_when_the_fault_ends() -> No
     assert sum(map(len, active.kept)) == 1024 * 1024
     faults.replace(Snapshot())
     assert active.kept == []
+
+
+async def test_several_leaks_keep_no_more_than_a_process_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.faults.endure.MOST_LEAKED", 3 * 1024 * 1024)
+    faults = Faults()
+    more = {"id": "leak-too", "effect": {"type": "leak", "kib": 1024}}
+    leaks = (fault("server", type="leak", kib=1024), Fault.model_validate(more))
+    faults.replace(Snapshot(faults=leaks))
+    for _ in range(5):
+        for active in faults.server:
+            await endure(faults, Strike((Blow(active),)))
+
+    assert faults.leaked() == 3 * 1024 * 1024
 
 
 async def test_an_unready_service_says_so_and_serves_on(shipping: Runtime) -> None:

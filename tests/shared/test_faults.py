@@ -1,70 +1,28 @@
 """What strikes, where, how often, and for how long: decisions, without anything that happens."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry import baggage
-from opentelemetry import context as otel
 
-from shared.faults import journey
 from shared.faults.delay import Latency
 from shared.faults.draw import draw
-from shared.faults.effect import Cpu, Error, Hang, RateLimit
+from shared.faults.effect import Cpu, Hang, RateLimit
 from shared.faults.engine import MOST_WAITING, Faults
 from shared.faults.journey import Journey
-from shared.faults.model import Fault, Ramp, Snapshot
+from shared.faults.model import Ramp, Snapshot
 from shared.faults.occasion import Occasion
-from shared.faults.strike import Strike
+from shared.faults.standing import Own
 from shared.faults.where import Match, Where
+from tests.shared.deciding import GET, Clock, ask, engine, fault, in_session, with_baggage
 
-DOWN, SLOW = Error(status=503), Latency(ms=5)
-GET = Occasion("server", "GET /order/{order_id}")
-
-
-def fault(id_: str = "some-fault", **changes: Any) -> Fault:
-    return Fault.model_validate({"id": id_, "effect": DOWN} | changes)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def ask(faults: Faults, occasion: Occasion = GET) -> Strike | None:
-    return faults.decide(getattr(faults, occasion.side), occasion)
+SLOW = Latency(ms=5)
 
 
 def victims(rate: float, seed: int, requests: int = 300, **changes: Any) -> set[int]:
-    faults = Faults([fault(rate=rate, **changes)], seed)
+    faults = engine(fault(rate=rate, **changes), seed=seed)
     return {n for n in range(requests) if ask(faults)}
-
-
-@contextmanager
-def in_session(whose: Journey) -> Iterator[None]:
-    token = journey.entered(whose)
-    try:
-        yield
-    finally:
-        otel.detach(token)
-
-
-@contextmanager
-def with_baggage(members: Mapping[str, str]) -> Iterator[None]:
-    context = otel.get_current()
-    for name, value in members.items():
-        context = baggage.set_baggage(name, value, context)
-    token = otel.attach(context)
-    try:
-        yield
-    finally:
-        otel.detach(token)
 
 
 @given(st.integers(0, 2**63 - 1), st.text(), st.integers())
@@ -90,7 +48,7 @@ def test_rates_are_kept_over_5000_draws(rate: float) -> None:
 
 
 def test_rates_are_kept_over_5000_sessions() -> None:
-    faults = Faults([fault(rate=0.3, draw="session")])
+    faults = engine(fault(rate=0.3, draw="session"))
 
     hits = 0
     for n in range(5000):
@@ -117,7 +75,7 @@ def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
     order: list[int], seed: int
 ) -> None:
     def struck(numbers: list[int]) -> set[int]:
-        faults, found = Faults([fault(rate=0.4)], seed), set()
+        faults, found = engine(fault(rate=0.4), seed=seed), set()
         for n in numbers:
             ask(faults)  # somebody without a session in between changes nothing
             with in_session(Journey("ann", str(n // 3), f"hop-{n % 3}")):
@@ -130,7 +88,7 @@ def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
 
 def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
     def struck(drawn: str, attempts: int = 40) -> set[bool]:
-        faults = Faults([fault(rate=0.5, draw=drawn)], seed=1)
+        faults = engine(fault(rate=0.5, draw=drawn), seed=1)
         with in_session(Journey("ann", "1", "GET /")):
             return {
                 ask(faults, Occasion("server", "POST /charges", hop="x", attempt=n)) is not None
@@ -143,7 +101,7 @@ def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
 
 
 def test_a_key_is_struck_or_spared_for_good() -> None:
-    faults = Faults([fault(rate=0.5, draw="key", key="product")], seed=1)
+    faults = engine(fault(rate=0.5, draw="key", key="product"), seed=1)
 
     def struck(product: str) -> bool:
         return ask(faults, Occasion("server", "GET /x", values={"product": product})) is not None
@@ -172,7 +130,7 @@ def test_hits_are_those_that_are_named(hits: str, struck: set[int]) -> None:
 
 
 def test_hits_are_counted_in_each_session_by_itself() -> None:
-    faults = Faults([fault(hits="2")])
+    faults = engine(fault(hits="2"))
 
     def asked(session: str) -> bool:
         with in_session(Journey(session, "1", "GET /")):
@@ -194,7 +152,7 @@ def test_a_fault_ends_with_its_time_and_with_its_hits() -> None:
 
 def test_what_a_service_has_by_itself_does_not_end() -> None:
     clock = Clock()
-    faults = Faults([fault(ttl=1)], clock=clock)
+    faults = engine(fault(ttl=1), clock=clock)
     clock.now += 1_000_000
 
     assert ask(faults)
@@ -222,7 +180,7 @@ def test_a_ramp_moves_the_rate_evenly() -> None:
     ],
 )
 def test_a_fault_strikes_only_where_it_says(where: Where, struck: bool) -> None:
-    faults = Faults([fault(where=where, effect=SLOW)], service="orders")
+    faults = engine(fault(where=where, effect=SLOW), service="orders")
 
     assert (ask(faults) is not None) is struck
 
@@ -230,7 +188,7 @@ def test_a_fault_strikes_only_where_it_says(where: Where, struck: bool) -> None:
 @pytest.mark.parametrize("named", ["INSERT orders", "orders", "insert"])
 def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
     faults = Faults(
-        [fault(where=Where(side="store", operation=named), effect={"type": "connect_error"})]
+        [Own(fault(where=Where(side="store", operation=named), effect={"type": "connect_error"}))]
     )
 
     assert ask(faults, Occasion("store", "INSERT orders"))
@@ -254,7 +212,7 @@ def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
     ],
 )
 def test_a_fault_strikes_only_whom_it_says(match: Match, struck: bool) -> None:
-    faults = Faults([fault(where=Where(match=match))])
+    faults = engine(fault(where=Where(match=match)))
     headers = {"user-agent": "curl"}
     request = Occasion(
         "server",
@@ -269,7 +227,7 @@ def test_a_fault_strikes_only_whom_it_says(match: Match, struck: bool) -> None:
 
 def test_delay_and_error_strike_together_and_are_drawn_apart() -> None:
     pair = [fault("slow-one", rate=0.5, effect=SLOW), fault("down-one", rate=0.5)]
-    faults = Faults(pair, seed=3)
+    faults = engine(*pair, seed=3)
 
     strikes = [ask(faults) for _ in range(200)]
 
@@ -281,18 +239,18 @@ def test_delay_and_error_strike_together_and_are_drawn_apart() -> None:
 def test_of_several_that_end_the_work_the_first_by_priority_narrowness_and_id_does() -> None:
     narrow = fault("wide-no", where=Where(route="/order/{order_id}"))
     told = [fault("b-wide"), fault("a-wide"), narrow, fault("z-first", priority=1)]
-    faults = Faults(told)
+    faults = engine(*told)
     order = ["z-first", "wide-no", "a-wide", "b-wide"]
 
     for n, expected in enumerate(order):
-        faults.replace(Snapshot(calm=True, faults=tuple(f for f in told if f.id in order[n:])))
+        faults.replace(Snapshot(calm="all", faults=tuple(f for f in told if f.id in order[n:])))
         strike = ask(faults)
         assert strike is not None
         assert [blow.active.fault.id for blow in strike.blows] == [expected]
 
 
 def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
-    faults = Faults([fault(rate=0.5), fault("other-one", where=Where(route="/nowhere"))], seed=1)
+    faults = engine(fault(rate=0.5), fault("other-one", where=Where(route="/nowhere")), seed=1)
     for _ in range(100):
         ask(faults)
 
@@ -303,7 +261,7 @@ def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
 
 
 def test_the_ledger_keeps_the_last_hits() -> None:
-    faults = Faults([fault("down-one")])
+    faults = engine(fault("down-one"))
     with in_session(Journey("ann", "3", "abc")):
         for _ in range(10_005):
             ask(faults)
@@ -316,12 +274,12 @@ def test_the_ledger_keeps_the_last_hits() -> None:
 
 
 def test_a_snapshot_takes_the_place_of_the_one_before() -> None:
-    faults = Faults([fault("own-one", effect=SLOW)])
+    faults = engine(fault("own-one", effect=SLOW))
     faults.replace(Snapshot(revision=7, faults=(fault("new-one"),)))
 
     assert faults.revision == 7
     assert set(faults.tallies) == {"own-one", "new-one"}
-    faults.replace(Snapshot(revision=8, calm=True))
+    faults.replace(Snapshot(revision=8, calm="all"))
     assert ask(faults) is None
     assert faults.server == ()
     faults.replace(Snapshot(revision=9))
@@ -329,7 +287,7 @@ def test_a_snapshot_takes_the_place_of_the_one_before() -> None:
 
 
 def test_a_snapshot_changes_what_a_service_has_by_itself() -> None:
-    faults = Faults([fault("own-one")])
+    faults = engine(fault("own-one"))
 
     faults.replace(Snapshot(faults=(fault("own-one", rate=0),)))
 
@@ -351,7 +309,7 @@ def test_a_fault_that_stays_goes_on_counting_and_one_that_comes_again_begins_ane
 
 def test_a_rate_limit_lets_its_rate_pass() -> None:
     clock = Clock()
-    faults = Faults([fault(effect=RateLimit(per_second=2, burst=3))], clock=clock)
+    faults = engine(fault(effect=RateLimit(per_second=2, burst=3)), clock=clock)
 
     assert [ask(faults) is None for _ in range(5)] == [True, True, True, False, False]
     clock.now += 1
@@ -360,7 +318,7 @@ def test_a_rate_limit_lets_its_rate_pass() -> None:
 
 @pytest.mark.parametrize("effect", [SLOW, Hang()])
 def test_when_too_many_wait_another_one_does_not(effect: Latency | Hang) -> None:
-    faults = Faults([fault(effect=effect), fault("busy-one", effect=Cpu(ms=1))])
+    faults = engine(fault(effect=effect), fault("busy-one", effect=Cpu(ms=1)))
     faults.waiting = MOST_WAITING
 
     strike = ask(faults)

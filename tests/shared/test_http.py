@@ -21,6 +21,7 @@ from shared.errors import (
     Unreachable,
     UpstreamError,
 )
+from shared.faults.model import Fault, Snapshot
 from shared.http import Peer, Wire
 from shared.http.template import path_of
 from shared.settings import Settings
@@ -194,6 +195,63 @@ async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> N
     span = only(spans)
     assert span.attributes is not None
     assert span.attributes["error.type"] == "ConnectError"
+
+
+def dripping(pieces: int, end: Script) -> Script:
+    """Answers at once, then with so many pieces of JSON, each of which takes its time."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")
+        for piece in (b"[", b" ", b" ", b" ", b"]")[:pieces]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.1)
+            if reader.at_eof():
+                break
+            writer.write(piece)
+        await end(reader, writer)
+
+    return script
+
+
+async def close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+def without_deadline(peer: Peer) -> Peer:
+    effect = {"type": "behavior", "name": "no_timeout"}
+    fault = Fault.model_validate({"id": "bug", "where": {"side": "point"}, "effect": effect})
+    peer.faults.replace(Snapshot(faults=(fault,)))
+    return peer
+
+
+async def test_without_a_deadline_for_the_whole_each_read_has_its_own(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with peer_that(dripping(5, close), spans, timeout=0.3) as peer:
+        with pytest.raises(DeadlineExceeded):
+            await peer.get("/order")
+        spans.clear()
+        assert await without_deadline(peer).get("/order") == []
+
+    span = only(spans)
+    assert span.status.status_code is StatusCode.UNSET
+    assert span.start_time is not None
+    assert span.end_time is not None
+    assert span.end_time - span.start_time < 3e8
+
+
+@pytest.mark.parametrize(
+    ("end", "error"), [(hang, DeadlineExceeded), (close, Unreachable)], ids=["hang", "close"]
+)
+async def test_what_goes_wrong_after_the_span_is_an_error_of_the_call_all_the_same(
+    spans: InMemorySpanExporter, end: Script, error: type[ShopError]
+) -> None:
+    async with peer_that(dripping(2, end), spans, timeout=0.3) as peer:
+        with pytest.raises(error):
+            await without_deadline(peer).get("/order")
+
+    assert only(spans).status.status_code is StatusCode.UNSET
 
 
 def hearing(heard: list[bytes]) -> Script:

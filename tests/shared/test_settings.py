@@ -142,3 +142,44 @@ def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
     }
     with pytest.raises(SettingError, match="FRONTEND_TRACE_LINKS"):
         Settings.read("frontend", {"FRONTEND_TRACE_LINKS": "Jaeger=http://host/"})
+
+
+@pytest.mark.parametrize(
+    ("host", "role", "believed"),
+    [
+        ("127.0.0.1", "presenter", True),
+        ("::1", "presenter", True),
+        ("localhost", "presenter", True),
+        ("0.0.0.0", "none", False),  # noqa: S104
+        ("10.1.2.3", "none", False),
+    ],
+)
+def test_who_is_trusted_depends_on_who_can_reach_the_shop(
+    host: str, role: str, *, believed: bool
+) -> None:
+    settings = Settings.read("chaos", {"ACME_HOST": host})
+
+    assert (settings.default_role, settings.request_faults) == (role, believed)
+
+
+def test_who_is_trusted_can_be_said() -> None:
+    environ = {"CHAOS_DEFAULT_ROLE": "student", "ACME_REQUEST_FAULTS": "off"}
+    settings = Settings.read("chaos", environ)
+
+    assert (settings.default_role, settings.request_faults) == ("student", False)
+
+
+def test_settings_know_which_variables_were_given() -> None:
+    given = Settings.read("auth", {"AUTH_FAILURE_RATE": "0", "AUTH_PORT": " ", "PATH": "/"}).given
+
+    assert given == {"AUTH_FAILURE_RATE"}
+
+
+@pytest.mark.parametrize("variable", ["CHAOS_TOKEN", "CHAOS_STUDENT_TOKEN"])
+def test_a_token_is_repeated_nowhere(variable: str) -> None:
+    assert "s3cret" not in repr(Settings.read("chaos", {variable: "s3cret"}))
+    with pytest.raises(SettingError) as caught:
+        Settings.read("chaos", {variable: "s3cret, s3cret"})
+
+    assert "s3cret" not in str(caught.value)
+    assert str(caught.value).startswith(f"{variable} cannot be used")

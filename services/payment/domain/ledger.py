@@ -10,6 +10,7 @@ change names the state it starts from.
 """
 
 from dataclasses import asdict, dataclass, fields
+from secrets import token_hex
 from typing import Any
 
 from shared.errors import Conflict, PaymentRequired
@@ -48,6 +49,11 @@ class Entry:
             "transaction_id": self.transaction_id,
             "reason": self.reason,
         }
+
+
+def another_key(order_id: str) -> str:
+    """A key for one more charge of the same order, where each request is taken for a new one."""
+    return f"{order_id}.{token_hex(4)}"
 
 
 def checked(entry: Entry, amount: Cents) -> Entry:

@@ -51,6 +51,7 @@ async def test_shipments_are_told_by_order_and_page_by_page(world: World) -> Non
             "order_id": "12354",
             "tracking": "AC12354US",
             "shipped_at": "2026-01-01T00:00:00.000Z",
+            "status": "delivered",
         }
     ]
 

@@ -1,0 +1,82 @@
+"""What the carrier said last is known when it says nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.shipping.clients.carrier import URL, Carrier
+from services.shipping.domain import Shipment
+from services.shipping.flows import Tracking
+from services.shipping.store import ShipmentStore
+from shared.errors import UpstreamError
+from shared.faults.engine import Faults
+from shared.faults.model import Fault, Snapshot
+from shared.http import Asked, Pretended
+from shared.runtime import Runtime
+from shared.settings import Settings
+
+ID = "abcdefghijklmnop"
+FALLBACK = Fault.model_validate(
+    {"id": "remedy", "where": {"side": "point"}, "effect": {"type": "behavior", "name": "fallback"}}
+)
+
+
+@dataclass
+class Desk:
+    """Shipping's part of it, with a carrier that says what it is told to; None has it fail."""
+
+    store: ShipmentStore
+    faults: Faults
+    tracking: Tracking = field(init=False)
+    says: str | None = "shipped"
+
+    async def answer(self, _asked: Asked) -> tuple[int, Any]:
+        return (200, {"state": self.says}) if self.says else (503, {})
+
+    async def status(self) -> str:
+        shipment = await self.store.of(ID)
+        assert shipment is not None
+        return await self.tracking.status(shipment)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with Runtime.open(Settings("shipping", data=tmp_path)) as runtime:
+        desk = Desk(ShipmentStore(runtime.documents("shipments")), runtime.faults)
+        carrier = Carrier(runtime.outside("carrier", URL, Pretended(desk.answer)))
+        desk.tracking = Tracking(desk.store, carrier, desk.faults)
+        desk.faults.replace(Snapshot(calm="all", faults=(FALLBACK,)))
+        await desk.store.add(Shipment(ID, "AC1US", "2026-01-01T00:00:00.000Z"))
+        yield desk
+
+
+async def test_a_parcel_that_was_handed_over_is_shipped_at_least(desk: Desk) -> None:
+    desk.says = None
+
+    assert await desk.status() == "shipped"
+
+
+async def test_what_the_carrier_said_is_kept(desk: Desk) -> None:
+    desk.says = "delivered"
+    assert await desk.status() == "delivered"
+
+    desk.says = None
+
+    assert await desk.status() == "delivered"
+
+
+async def test_without_the_remedy_the_failure_is_told(desk: Desk) -> None:
+    desk.says = None
+    desk.faults.replace(Snapshot(calm="all"))
+
+    with pytest.raises(UpstreamError, match="carrier answered 503"):
+        await desk.status()
+
+
+async def test_of_a_shipment_that_was_kept_before_as_much_is_known() -> None:
+    document = {"order_id": ID, "tracking": "AC1US", "shipped_at": "2026-01-01T00:00:00.000Z"}
+
+    assert Shipment.of(document).status == "shipped"
