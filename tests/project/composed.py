@@ -22,6 +22,7 @@ OF_COMPOSE = {
     "ACME_GHCR",
     "ACME_JAEGER_MAX_TRACES",
     "ACME_LOGS",
+    "ACME_PUBLIC_HOST",
     "ACME_QUAY",
     "ACME_SAMPLE_PERCENT",
     "ACME_SAMPLING",
@@ -63,7 +64,9 @@ def started(composed: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str,
 
 def memory(entries: Mapping[str, Entry]) -> int:
     """The sum of their limits, in MiB."""
-    return sum(int(entry["mem_limit"][:-1]) * MIB[entry["mem_limit"][-1]] for entry in entries.values())
+    return sum(
+        int(entry["mem_limit"][:-1]) * MIB[entry["mem_limit"][-1]] for entry in entries.values()
+    )
 
 
 def problems(composed: Mapping[str, Any], settings: Set[str] = VARIABLES.keys()) -> Iterator[str]:

@@ -45,7 +45,9 @@ def test_an_exporter_that_is_not_there_is_told() -> None:
     config = layered(*chosen("both", "all", "none"))
     del config["exporters"]["otlp_grpc/tempo"]
 
-    assert list(problems(config)) == ["traces/tempo: there is no otlp_grpc/tempo among the exporters"]
+    assert list(problems(config)) == [
+        "traces/tempo: there is no otlp_grpc/tempo among the exporters"
+    ]
 
 
 def test_a_connector_that_leads_nowhere_is_told() -> None:

@@ -81,7 +81,10 @@ def test_a_limit_over_the_budget_is_found(composed: dict[str, Any]) -> None:
         ({"environment": {"AUTH_FAILUR_RATE": "1"}}, "auth: no service reads AUTH_FAILUR_RATE"),
         ({"mem_limit": "${ACME_MEMORY}"}, "auth: ${ACME_MEMORY} is no setting"),
         ({"ports": ["5001:5001"]}, "auth: publishes 5001:5001 to more than ACME_BIND"),
-        ({"depends_on": {"jaeger": {}}}, "auth: waits for jaeger; the shop waits for its stores only"),
+        (
+            {"depends_on": {"jaeger": {}}},
+            "auth: waits for jaeger; the shop waits for its stores only",
+        ),
         ({"cap_drop": []}, "auth: keeps privileges that it does not need"),
         ({"read_only": False}, "auth: may write to its root"),
     ],
@@ -95,14 +98,15 @@ def test_what_is_wrong_with_a_container_is_told(
     assert told in problems(composed)
 
 
-@pytest.mark.skipif(
-    not shutil.which("docker")
-    or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode,
-    reason="docker compose is not installed",
-)
-def test_compose_itself_takes_the_file() -> None:
+def compose(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        ["docker", "compose", "config", "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["docker", "compose", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    return done.returncode, done.stderr
 
-    assert (done.returncode, done.stderr) == (0, "")
+
+def test_compose_itself_takes_the_file() -> None:
+    if not shutil.which("docker") or compose("version")[0]:
+        pytest.skip("docker compose is not installed")
+
+    assert compose("config", "--quiet") == (0, "")
