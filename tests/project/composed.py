@@ -1,7 +1,8 @@
 """What is wrong with docker-compose.yml, in sentences."""
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ def memory(entries: Mapping[str, Entry]) -> int:
     )
 
 
-def problems(composed: Mapping[str, Any], settings: Set[str] = VARIABLES.keys()) -> Iterator[str]:
+def problems(
+    composed: Mapping[str, Any], settings: AbstractSet[str] = VARIABLES.keys()
+) -> Iterator[str]:
     entries: dict[str, Entry] = composed["services"]
     for service in SERVICES:
         if service.name not in entries:
@@ -109,8 +112,11 @@ def of_container(name: str, entry: Entry) -> Iterator[str]:
         yield f"{name}: the tag of {entry['image']} is not pinned"
     if "healthcheck" not in entry and name != "otel-collector":
         yield f"{name}: has no health check"
-    if "start_interval" in entry.get("healthcheck", {}):
-        yield f"{name}: start_interval needs Docker 25"
+    yield from of_neighbours(name, entry)
+
+
+def of_neighbours(name: str, entry: Entry) -> Iterator[str]:
+    """What it opens to others, and what it waits for."""
     for published in entry.get("ports", ()):
         if not published.startswith("${ACME_BIND:-127.0.0.1}:"):
             yield f"{name}: publishes {published} to more than ACME_BIND"
@@ -119,7 +125,7 @@ def of_container(name: str, entry: Entry) -> Iterator[str]:
             yield f"{name}: waits for {waited}; the shop waits for its stores only"
 
 
-def of_variables(name: str, entry: Entry, settings: Set[str]) -> Iterator[str]:
+def of_variables(name: str, entry: Entry, settings: AbstractSet[str]) -> Iterator[str]:
     """Variables that nobody would read."""
     own = entry.get("environment", {})
     if "build" in entry:
@@ -132,7 +138,7 @@ def of_variables(name: str, entry: Entry, settings: Set[str]) -> Iterator[str]:
             yield f"{name}: ${{{variable}}} is no setting"
 
 
-def of_one_service(variable: str, settings: Set[str]) -> bool:
+def of_one_service(variable: str, settings: AbstractSet[str]) -> bool:
     """Whether it is a variable of telemetry that is meant for one service alone."""
     service, _, rest = variable.partition("_")
     return rest in settings and service.lower() in {row.name for row in SERVICES}
