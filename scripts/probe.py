@@ -1,7 +1,7 @@
 """A container's health check: exit code 0 when each of the addresses answers 200.
 
-Run as `python -I -S probe.py http://127.0.0.1:5000/readyz ...`: it imports next to nothing, since it
-runs every few seconds in every container.
+Run as `python -I -S probe.py http://127.0.0.1:5000/readyz ...`: it imports next to nothing, since
+it runs every few seconds in every container.
 """
 
 import http.client

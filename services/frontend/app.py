@@ -14,7 +14,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
     traces = Traces(runtime.peer("lens", within=0.4))
     shell = Shell(
-        Links(settings.urls["lens"], settings.trace_links), demo_login=settings.demo_login
+        Links(settings.shown["lens"], settings.trace_links, drawn=settings.draw_traces),
+        demo_login=settings.demo_login,
     )
     gateway = Gateway(runtime.peer("gateway"))
     router, forms = routes(gateway, traces, shell, settings.demo_password)

@@ -23,8 +23,8 @@ class Drawer:
 class Links:
     """Where a whole trace is shown; by name, and `{trace_id}` in each address."""
 
-    def __init__(self, lens: str, others: Mapping[str, str]) -> None:
-        self.lens, self.drawn = lens, not others
+    def __init__(self, lens: str, others: Mapping[str, str], *, drawn: bool) -> None:
+        self.lens, self.drawn = lens, drawn
         self._links = dict(others) or {"Open the full trace": f"{lens}/trace/{{trace_id}}"}
 
     def of(self, trace_id: str) -> dict[str, str]:
