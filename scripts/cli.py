@@ -112,11 +112,18 @@ def down(run_dir: Folder = RUN) -> None:
 
 
 @app.command()
-def doctor(run_dir: Folder = RUN) -> None:
+def doctor(
+    docker: Annotated[
+        bool, typer.Option("--docker", help="Look at Docker and the stack of containers instead.")
+    ] = False,
+    run_dir: Folder = RUN,
+) -> None:
     """Check this machine, and the shop if it runs, down to a span that arrives in lens."""
-    from scripts.doctor import examine
+    from scripts.docker import doctor as containers
+    from scripts.docker.engine import Docker
+    from scripts.doctor import examine, tell
 
-    raise typer.Exit(examine(run_dir))
+    raise typer.Exit(tell(containers.findings(Docker())) if docker else examine(run_dir))
 
 
 @app.command(context_settings=ANYTHING)
@@ -159,6 +166,12 @@ def experiment(context: typer.Context) -> None:
 def mocks(context: typer.Context) -> None:
     """Generate articles and suggestions: `acme mocks --help`."""
     hand_over("scripts.mocks", context)
+
+
+@app.command(context_settings=ANYTHING)
+def offline(context: typer.Context) -> None:
+    """Pack all container images into one file, and load them: `acme offline --help`."""
+    hand_over("scripts.docker.offline", context)
 
 
 def hand_over(module: str, context: typer.Context) -> None:

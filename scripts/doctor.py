@@ -4,7 +4,7 @@ value that Redis gives back.
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scripts import databases, machine, roundtrip
@@ -23,9 +23,14 @@ INSTALL = "Install redis-server or valkey-server to keep carts, sessions and eve
 
 
 def examine(run_dir: Path) -> int:
+    """Looks at this machine and at the shop that runs from the folder."""
+    return tell(findings(RunFolder(run_dir)))
+
+
+def tell(found: Iterable[Finding]) -> int:
     """Prints each finding as it comes; answers 1 when one of them is a failure."""
     failures = 0
-    for finding in findings(RunFolder(run_dir)):
+    for finding in found:
         print(f"{finding.mark:4}  {finding.what}", flush=True)
         if finding.remedy:
             print(f"      {finding.remedy}", flush=True)

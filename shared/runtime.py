@@ -1,12 +1,14 @@
 """All that a service is lent by the outside world."""
 
+# ruff: noqa: PLC0415 - the clients of MongoDB and of Redis are heavy: only for those who ask
+
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -21,13 +23,15 @@ from shared.own_faults import faults_of
 from shared.repeating import repeating
 from shared.settings import Settings
 from shared.stores.documents import Documents
-from shared.stores.mongo import MongoClient, MongoDocuments, connect
-from shared.stores.redis import Keys
 from shared.stores.sqlite import SqliteDocuments
-from shared.stores.streams import Stream
 from shared.telemetry.decorator import tracing_with
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
+
+if TYPE_CHECKING:
+    from shared.stores.mongo import MongoClient
+    from shared.stores.redis import Keys
+    from shared.stores.streams import Stream
 
 
 @dataclass
@@ -47,8 +51,8 @@ class Runtime:
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stops: list[Callable[[], None]] = field(default_factory=list)
-    mongo: MongoClient | None = None
-    keys: Keys | None = None
+    mongo: "MongoClient | None" = None
+    keys: "Keys | None" = None
 
     @classmethod
     @asynccontextmanager
@@ -145,33 +149,48 @@ class Runtime:
         tracer: Tracer,
         faults: Faults,
     ) -> Documents:
-        store: SqliteDocuments | MongoDocuments
         if self.settings.mongo_url:
-            if self.mongo is None:
-                self.mongo = connect(self.settings.mongo_url, self.settings.timeout)
-                self.closing(self.mongo.close)
-            store = MongoDocuments(self.mongo, owner, collection, fields, tracer, faults=faults)
-            self.starting(store.prepare)
-        else:
-            path = self.settings.data / f"{owner}.sqlite"
-            store = SqliteDocuments(path, collection, fields, tracer, faults=faults)
-            self.closing(store.close)
+            return self._in_mongo(owner, collection, fields, tracer, faults)
+        path = self.settings.data / f"{owner}.sqlite"
+        store = SqliteDocuments(path, collection, fields, tracer, faults=faults)
+        self.closing(store.close)
         return store
 
-    def redis(self) -> Keys:
+    def _in_mongo(
+        self,
+        owner: str,
+        collection: str,
+        fields: tuple[str, ...],
+        tracer: Tracer,
+        faults: Faults,
+    ) -> Documents:
+        from shared.stores.mongo import MongoDocuments, connect
+
+        if self.mongo is None:
+            self.mongo = connect(self.settings.mongo_url, self.settings.timeout)
+            self.closing(self.mongo.close)
+        store = MongoDocuments(self.mongo, owner, collection, fields, tracer, faults=faults)
+        self.starting(store.prepare)
+        return store
+
+    def redis(self) -> "Keys":
         """What the service keeps in Redis, if the topology table says that it needs one."""
         if not BY_NAME[self.settings.service].needs_redis:
             raise ValueError(f"{self.settings.service} needs no Redis: see shared/topology.py")
+        from shared.stores.redis import Keys
+
         if self.keys is None:
             told, tracer = self.settings, self.telemetry.tracer
             self.keys = Keys.connect(told.redis_url, tracer, told.timeout, self.faults)
             self.closing(self.keys.close)
         return self.keys
 
-    def stream(self, name: str) -> Stream:
+    def stream(self, name: str) -> "Stream":
         """A stream of events, if the topology table says that the service publishes or consumes
         it.
         """
+        from shared.stores.streams import Stream
+
         row = BY_NAME[self.settings.service]
         self._check(name, row.publishes + row.consumes)
         return Stream(self.redis(), name, self.telemetry)

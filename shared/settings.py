@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.endpoints import endpoints
 from shared.errors import SettingError
 from shared.origin import is_local
 from shared.topology import BY_NAME, SERVICES, Service
 from shared.variables import TELEMETRY_VARIABLES, VARIABLES
-
-GRPC_DEFAULT = "http://127.0.0.1:4317"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class TelemetrySettings:
 @dataclass(frozen=True)
 class Settings:
     """Everything one service is told: addresses, folders, faults and telemetry. Durations are in
-    seconds; `given` are the variables that the environment really has.
+    seconds; `urls` are where services find each other, `shown` where browsers do; `given` are the
+    variables that the environment really has.
     """
 
     service: str
@@ -54,6 +54,7 @@ class Settings:
     port: int = 0
     also: tuple[int, ...] = ()
     urls: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
     data: Path = Path(".acme/data")
     mocks: Path = Path("mocks")
     seed: int = 267
@@ -74,6 +75,7 @@ class Settings:
     demo_password: str = field(default="vmware1!", repr=False)
     demo_login: bool = True
     trace_links: Mapping[str, str] = field(default_factory=dict)
+    draw_traces: bool = True
     accept_expired: bool = False
     recovery: float = 5.0
     patience: float = 60.0
@@ -92,12 +94,15 @@ class Settings:
         read = Reader(os.environ if environ is None else environ, service)
         row, name = BY_NAME[service], service.upper()
         local = is_local(read("ACME_HOST"))
+        urls = {other.name: read(f"{other.name.upper()}_URL") for other in SERVICES}
+        links = read("FRONTEND_TRACE_LINKS")
         return cls(
             service=service,
             host=read("ACME_HOST"),
             port=read(f"{name}_PORT"),
             also=(read("LENS_OTLP_PORT"),) if row.also else (),
-            urls={other.name: read(f"{other.name.upper()}_URL") for other in SERVICES},
+            urls=urls,
+            shown=shown(read, urls),
             data=Path(read("ACME_DATA")),
             mocks=Path(read("ACME_MOCKS")),
             seed=read("ACME_SEED"),
@@ -117,7 +122,9 @@ class Settings:
             redis_url=read("REDIS_URL"),
             demo_password=read("DEMO_PASSWORD"),
             demo_login=read("FRONTEND_DEMO_LOGIN"),
-            trace_links=read("FRONTEND_TRACE_LINKS"),
+            trace_links=links,
+            draw_traces=chosen(read("FRONTEND_DRAW_TRACES"), "false" if links else "true")
+            == "true",
             accept_expired=read("PAYMENT_ACCEPT_EXPIRED"),
             recovery=read("ORDERS_RECOVERY_SECONDS"),
             patience=read("ORDERS_PATIENCE_SECONDS"),
@@ -138,9 +145,8 @@ class Reader:
         self._environ, self._service = environ, service.upper()
 
     def __call__(self, name: str) -> Any:
-        variable, named = VARIABLES[name], name
-        if variable in TELEMETRY_VARIABLES and self._given(f"{self._service}_{name}"):
-            named = f"{self._service}_{name}"
+        variable = VARIABLES[name]
+        named = self._own(name) if self.is_own(name) else name
         text = self._given(named) or variable.default
         try:
             return variable.read(text)
@@ -148,12 +154,25 @@ class Reader:
             told = named if variable.secret else f"{named}={text}"
             raise SettingError(f"{told} cannot be used: {variable.allowed}") from None
 
+    def is_own(self, name: str) -> bool:
+        """Whether a variable of telemetry has a value that is meant for this service alone."""
+        return VARIABLES[name] in TELEMETRY_VARIABLES and bool(self._given(self._own(name)))
+
     def given(self) -> frozenset[str]:
         """The names of the variables that have a value in the environment."""
         return frozenset(name for name in VARIABLES if self._given(name))
 
+    def _own(self, name: str) -> str:
+        return f"{self._service}_{name}"
+
     def _given(self, name: str) -> str:
         return self._environ.get(name, "").strip()
+
+
+def shown(read: Reader, urls: Mapping[str, str]) -> dict[str, str]:
+    """Where a browser finds the services that have pages for it."""
+    pages = [row.name for row in SERVICES if row.pages]
+    return {name: read(f"{name.upper()}_PUBLIC_URL") or urls[name] for name in pages}
 
 
 def chosen(text: str, auto: str) -> Any:
@@ -179,18 +198,3 @@ def telemetry(read: Reader, service: Service) -> TelemetrySettings:
         max_queue_size=read("OTEL_BSP_MAX_QUEUE_SIZE"),
         max_batch_size=read("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
     )
-
-
-def endpoints(read: Reader) -> tuple[str, str, str]:
-    """The protocol of spans, where they go, and where log lines go: over HTTP, or not at all."""
-    base: str = read("OTEL_EXPORTER_OTLP_ENDPOINT")
-    traces: str = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    protocol: str = read("OTEL_EXPORTER_OTLP_PROTOCOL")
-    backend: str = read("TRACING_BACKEND_URL")
-    lens = f"http://127.0.0.1:{read('LENS_OTLP_PORT')}"
-    if backend and not (base or traces):
-        return "grpc", backend, f"{lens}/v1/logs"
-    if protocol == "grpc":
-        return protocol, traces or base or GRPC_DEFAULT, ""
-    base = base or lens
-    return protocol, traces or f"{base}/v1/traces", f"{base}/v1/logs"

@@ -20,7 +20,7 @@ class Service:
 
     `port` is the default of `<NAME>_PORT`; `also` lists further ports the same process listens on.
     `calls` are the services it may call, `outside` the systems that are not ours; `publishes` and
-    `consumes` name streams of events.
+    `consumes` name streams of events; `pages` are there for a person's browser.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Service:
     also: tuple[int, ...] = ()
     traced: bool = True
     faults: tuple[Fault, ...] = ()
+    pages: bool = False
 
     @property
     def needs_redis(self) -> bool:
@@ -61,12 +62,14 @@ SERVICES: tuple[Service, ...] = (
         8080,
         "the storefront a person clicks",
         calls=("gateway", "lens"),
+        pages=True,
     ),
     Service(
         "gateway",
         5000,
         "the public JSON API",
         calls=("auth", "users", "catalog", "cart", "orders", "articles", "suggestions"),
+        pages=True,
     ),
     Service(
         "auth",
@@ -112,6 +115,7 @@ SERVICES: tuple[Service, ...] = (
         keeps="traces",
         also=(4318,),
         traced=False,
+        pages=True,
     ),
     Service(
         "chaos",
@@ -119,6 +123,7 @@ SERVICES: tuple[Service, ...] = (
         "control plane of the faults, and its control room",
         keeps="faults",
         traced=False,
+        pages=True,
     ),
 )
 

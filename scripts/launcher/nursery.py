@@ -16,6 +16,8 @@ NEEDED_LATER = (
     "certifi",
     "fastapi.telemetry._runtime",
     "pydantic.v1",
+    "shared.stores.mongo",
+    "shared.stores.streams",
     "uvicorn.lifespan.on",
     "uvicorn.logging",
     "uvicorn.protocols.http.auto",

@@ -35,9 +35,9 @@ class Target:
             raise NoTarget(str(error)) from None
         state = RunFolder(run).running()
         running = {name: process.url for name, process in state.services.items()} if state else {}
-        urls = {**settings.urls, **running}
-        lens = f"{urls['lens']}/trace/{{trace_id}}"
-        return cls(url or urls["frontend"], next(iter(settings.trace_links.values()), lens))
+        lens = f"{running.get('lens') or settings.shown['lens']}/trace/{{trace_id}}"
+        traces = next(iter(settings.trace_links.values()), lens)
+        return cls(url or running.get("frontend") or settings.urls["frontend"], traces)
 
     @property
     def is_near(self) -> bool:

@@ -66,7 +66,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 
 def links_of(settings: Settings) -> Links:
-    return Links(settings.urls["frontend"], settings.urls["lens"])
+    return Links(settings.shown["frontend"], settings.shown["lens"])
 
 
 def control_of(settings: Settings) -> Control:
@@ -79,7 +79,7 @@ def control_of(settings: Settings) -> Control:
 
 def shop_of(settings: Settings) -> Callable[[str], str]:
     """The storefront's address for a browser that found this one under a name."""
-    url = settings.urls["frontend"]
+    url = settings.shown["frontend"]
     parts = urlsplit(url)
 
     def address(host: str) -> str:
@@ -93,5 +93,6 @@ def shop_of(settings: Settings) -> Callable[[str], str]:
 
 def names_of(settings: Settings) -> frozenset[str]:
     """The names under which the shop looks for its services."""
-    found = {urlsplit(url).hostname for url in settings.urls.values()} | {settings.host}
+    urls = (*settings.urls.values(), *settings.shown.values())
+    found = {urlsplit(url).hostname for url in urls} | {settings.host}
     return frozenset(name.lower() for name in found if name)

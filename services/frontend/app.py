@@ -14,9 +14,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
     traces = Traces(runtime.peer("lens", within=0.4))
-    urls = settings.urls
+    urls = settings.shown
     shell = Shell(
-        Links(urls["lens"], urls["chaos"], settings.trace_links),
+        Links(urls["lens"], urls["chaos"], settings.trace_links, drawn=settings.draw_traces),
         runtime.faults,
         demo_login=settings.demo_login,
     )

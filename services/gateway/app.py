@@ -19,7 +19,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     return create_service(
         "gateway",
         runtime,
-        index.routes(settings.urls["frontend"], settings.urls["lens"]),
+        index.routes(settings.shown["frontend"], settings.shown["lens"]),
         account.routes(callers, auth, Users(peer("users"))),
         products.routes(Products(peer("catalog"))),
         cart.routes(callers, Carts(peer("cart"))),

@@ -1,7 +1,7 @@
 """The variables that every service has."""
 
 from shared.topology import Service
-from shared.variables.variable import MILLISECONDS, PORT, RATE, URL, Variable
+from shared.variables.variable import ENDPOINT, MILLISECONDS, PORT, RATE, URL, Variable
 
 
 def service_variables(service: Service) -> tuple[Variable, ...]:
@@ -14,6 +14,7 @@ def service_variables(service: Service) -> tuple[Variable, ...]:
     own = (
         Variable(f"{name}_PORT", str(service.port), *PORT, f"port of {service.name}"),
         Variable(f"{name}_URL", url, *URL, f"where the others find {service.name}"),
+        *public(service),
     )
     if not service.traced:
         ports = (
@@ -28,3 +29,14 @@ def service_variables(service: Service) -> tuple[Variable, ...]:
             f"{name}_LATENCY_MS", "0", *MILLISECONDS, f"delay before {service.name} does its work"
         ),
     )
+
+
+def public(service: Service) -> tuple[Variable, ...]:
+    """A browser may find a service elsewhere than the others do, as with ports that are
+    published.
+    """
+    if not service.pages:
+        return ()
+    name = service.name.upper()
+    meaning = f"where a browser finds {service.name}; without it at {name}_URL"
+    return (Variable(f"{name}_PUBLIC_URL", "", *ENDPOINT, meaning),)

@@ -42,7 +42,15 @@ SHOP_VARIABLES = (
         "",
         trace_links,
         "a list like Jaeger=http://host:16686/trace/{trace_id} is allowed",
-        "where the shop's pages link to for a trace; without it to lens, which also draws it there",
+        "where the shop's pages link to for a trace; without it to lens",
+    ),
+    Variable(
+        "FRONTEND_DRAW_TRACES",
+        "auto",
+        one_of("auto", "true", "false"),
+        "auto, true or false is allowed",
+        "whether the shop's pages draw a click's trace, which they ask of lens; auto: unless "
+        "FRONTEND_TRACE_LINKS leads elsewhere",
     ),
     Variable(
         "PAYMENT_ACCEPT_EXPIRED",

@@ -75,6 +75,46 @@ def test_one_variable_sends_one_service_to_another_backend() -> None:
     assert (told.protocol, told.traces_endpoint) == ("grpc", "http://tempo:4317")
 
 
+def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
+        "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
+    }
+
+    orders, cart = (Settings.read(name, environ).telemetry for name in ("orders", "cart"))
+
+    assert (orders.protocol, orders.traces_endpoint) == ("grpc", "http://tempo:4317")
+    assert (cart.protocol, cart.traces_endpoint) == (
+        "http/protobuf",
+        "http://collector:4318/v1/traces",
+    )
+    assert orders.logs_endpoint == cart.logs_endpoint == "http://collector:4318/v1/logs"
+
+
+@pytest.mark.parametrize("general", ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "TRACING_BACKEND_URL"])
+def test_an_endpoint_of_its_own_wins_over_any_that_is_said_of_all(general: str) -> None:
+    environ = {
+        general: "http://everybody:4317",
+        "ORDERS_OTEL_EXPORTER_OTLP_ENDPOINT": "http://own:4318",
+    }
+
+    told = Settings.read("orders", environ).telemetry
+
+    assert (told.protocol, told.traces_endpoint) == ("http/protobuf", "http://own:4318/v1/traces")
+
+
+def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+        "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
+    }
+
+    told = Settings.read("orders", environ).telemetry
+
+    assert (told.traces_endpoint, told.export_logs) == ("http://tempo:4317", False)
+
+
 def test_a_traces_endpoint_is_used_as_it_is() -> None:
     environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector/here"}
 
@@ -142,6 +182,35 @@ def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
     }
     with pytest.raises(SettingError, match="FRONTEND_TRACE_LINKS"):
         Settings.read("frontend", {"FRONTEND_TRACE_LINKS": "Jaeger=http://host/"})
+
+
+@pytest.mark.parametrize(
+    ("links", "asked", "drawn"),
+    [
+        ("", "", True),
+        ("Jaeger=http://host/trace/{trace_id}", "", False),
+        ("Jaeger=http://host/trace/{trace_id}", "true", True),
+        ("", "false", False),
+    ],
+)
+def test_pages_draw_traces_unless_they_are_kept_elsewhere_or_it_is_said(
+    links: str, asked: str, *, drawn: bool
+) -> None:
+    environ = {"FRONTEND_TRACE_LINKS": links, "FRONTEND_DRAW_TRACES": asked}
+
+    assert Settings.read("frontend", environ).draw_traces == drawn
+
+
+def test_a_browser_may_find_a_service_elsewhere_than_the_others_do() -> None:
+    environ = {"LENS_URL": "http://lens:16686", "LENS_PUBLIC_URL": "http://localhost:16680/"}
+
+    told = Settings.read("frontend", environ)
+
+    assert (told.urls["lens"], told.shown["lens"]) == (
+        "http://lens:16686",
+        "http://localhost:16680",
+    )
+    assert told.shown["gateway"] == told.urls["gateway"]
 
 
 @pytest.mark.parametrize(

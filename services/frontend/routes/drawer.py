@@ -26,8 +26,8 @@ class Links:
     are ordered.
     """
 
-    def __init__(self, lens: str, control: str, others: Mapping[str, str]) -> None:
-        self.lens, self.drawn, self._control = lens, not others, control
+    def __init__(self, lens: str, control: str, others: Mapping[str, str], *, drawn: bool) -> None:
+        self.lens, self.drawn, self._control = lens, drawn, control
         self._links = dict(others) or {"Open the full trace": f"{lens}/trace/{{trace_id}}"}
 
     def of(self, trace_id: str) -> dict[str, str]:
