@@ -32,6 +32,10 @@ class Child:
     def name(self) -> str:
         return self.program.name
 
+    def turn(self) -> tuple[bool, bool]:
+        """When it starts: first what listens by itself, while nobody else holds its door open."""
+        return not self.program.listens, not self.program.serves
+
     def born(self, pid: int, pipe: int) -> None:
         self.pid, self.pipe, self.lines = pid, pipe, Lines()
         self.ready, self.started_at = False, time.time()

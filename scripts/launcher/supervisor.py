@@ -19,11 +19,6 @@ PATIENCE = 60.0
 POLITE, LAST_WORD = 1.2, 1.8  # seconds after which those that serve, then everyone, must go
 
 
-def turn(child: Child) -> tuple[bool, bool]:
-    """When it starts: first what listens by itself, while nobody else holds its door open."""
-    return not child.program.listens, not child.program.serves
-
-
 class Supervisor:
     """The life of the shop in one event loop. `on_ready` is called once, when all are ready;
     `on_change` whenever a process has come or gone."""
@@ -54,7 +49,7 @@ class Supervisor:
         self._events.on_signal(signal.SIGCHLD, self._reap)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._events.on_signal(number, self._interrupted)
-        for child in sorted(self._children, key=turn):
+        for child in sorted(self._children, key=Child.turn):
             self._start(child, doors[child.name])
         self._on_change()
         self._events.later(PATIENCE, self._lose_patience)

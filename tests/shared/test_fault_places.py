@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,7 +21,6 @@ from shared.faults.standing import Own
 from shared.faults.strike import Blow, Strike
 from shared.runtime import Runtime
 from shared.service import create_service
-from shared.settings import Settings
 from shared.stores.streams import Message, Patience, Stream
 
 QUICK = Patience(handling=5, pause=0.02, poll=0.05)
@@ -43,20 +41,6 @@ async def until(true: Callable[[], Any], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-
-
-@pytest.fixture
-def spans() -> InMemorySpanExporter:
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-async def shipping(
-    tmp_path: Path, empty_redis: Callable[[], str], spans: InMemorySpanExporter
-) -> AsyncIterator[Runtime]:
-    settings = Settings("shipping", data=tmp_path, redis_url=empty_redis())
-    async with Runtime.open(settings, exporter=spans) as runtime:
-        yield runtime
 
 
 def told(spans: InMemorySpanExporter, name: str) -> tuple[object, object]:

@@ -1,8 +1,7 @@
 """Every effect on the sides of a service that are no calls: what exactly their spans say of it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from shared.faults.effect import ON_SIDE
 from shared.faults.model import Fault, Snapshot
 from shared.faults.reader import TYPES
 from shared.runtime import Runtime
-from shared.settings import Settings
 
 OK, MARKS = None, ("acmeshop.fault.id", "acmeshop.fault.type")
 # What strikes, the `error.type` that the span then has, and whether it is marked.
@@ -46,20 +44,6 @@ ELSEWHERE: dict[str, set[str]] = {
     "stream": {"exception"},  # of a handler, not of a sender
     "point": {"behavior", "crash"},
 }
-
-
-@pytest.fixture
-def spans() -> InMemorySpanExporter:
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-async def shipping(
-    tmp_path: Path, empty_redis: Callable[[], str], spans: InMemorySpanExporter
-) -> AsyncIterator[Runtime]:
-    settings = Settings("shipping", data=tmp_path, redis_url=empty_redis())
-    async with Runtime.open(settings, exporter=spans) as runtime:
-        yield runtime
 
 
 def strike(runtime: Runtime, side: str, effect: dict[str, Any]) -> None:
