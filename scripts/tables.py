@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from shared.faults.effect import BEHAVIORS, ON_SIDE
-from shared.faults.reader import TYPES
-from shared.faults.seen import BEHAVES, SEEN
+from chaos.engine.effect import BEHAVIORS, ON_SIDE
+from chaos.engine.reader import TYPES
+from chaos.engine.seen import BEHAVES, SEEN
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
 from shared.variables import (

@@ -13,8 +13,8 @@ from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chaos.engine.stack import without_engine
 from shared.errors import BadRequest, ShopError
-from shared.faults.stack import without_engine
 
 LONGEST = 100
 KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

@@ -14,12 +14,12 @@ from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
 
-from shared.faults.client import FaultyTransport
-from shared.faults.effect import BehaviorName
-from shared.faults.engine import Faults
-from shared.faults.points import point
+from chaos.defaults import faults_of
+from chaos.engine.client import FaultyTransport
+from chaos.engine.effect import BehaviorName
+from chaos.engine.engine import Faults
+from chaos.engine.points import point
 from shared.http import Breaker, Peer, Pretended, Transport, Wire
-from shared.own_faults import faults_of
 from shared.repeating import repeating
 from shared.settings import Settings
 from shared.stores.documents import Documents

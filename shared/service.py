@@ -6,11 +6,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from chaos.engine.engine import Faults
+from chaos.engine.server import FaultyRoute
 from shared import __version__, answers
 from shared.access import AccessLog
 from shared.errors import Unavailable
-from shared.faults.engine import Faults
-from shared.faults.server import FaultyRoute
 from shared.limit import BodyLimit
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent

@@ -59,7 +59,7 @@ class Settings:
     mocks: Path = Path("mocks")
     seed: int = 267
     profile: str = "default"
-    scenarios: Path = Path("scenarios")
+    scenarios: Path = Path("chaos/scenarios")
     request_faults: bool = True
     chaos_token: str = field(default="", repr=False)
     chaos_student_token: str = field(default="", repr=False)

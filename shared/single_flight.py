@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from opentelemetry.trace import Span, get_current_span
 
-from shared.faults.engine import Faults
+from chaos.engine.engine import Faults
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ The tables of the docs are written from this one, and trace tests are checked ag
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.faults.effect import Error
-from shared.faults.model import Fault
-from shared.faults.where import Where
+from chaos.engine.effect import Error
+from chaos.engine.model import Fault
+from chaos.engine.where import Where
 
 Keeps = Literal["nothing", "documents", "redis", "mocks", "traces", "faults"]
 
@@ -20,7 +20,8 @@ class Service:
 
     `port` is the default of `<NAME>_PORT`; `also` lists further ports the same process listens on.
     `calls` are the services it may call, `outside` the systems that are not ours; `publishes` and
-    `consumes` name streams of events; `pages` are there for a person's browser.
+    `consumes` name streams of events; `pages` are there for a person's browser; `package` is where
+    it is written, if not in services/<name>.
     """
 
     name: str
@@ -35,6 +36,12 @@ class Service:
     traced: bool = True
     faults: tuple[Fault, ...] = ()
     pages: bool = False
+    package: str = ""
+
+    @property
+    def module(self) -> str:
+        """The package that it is written in."""
+        return self.package or f"services.{self.name}"
 
     @property
     def needs_redis(self) -> bool:
@@ -116,6 +123,7 @@ SERVICES: tuple[Service, ...] = (
         also=(4318,),
         traced=False,
         pages=True,
+        package="lens",
     ),
     Service(
         "chaos",
@@ -124,6 +132,7 @@ SERVICES: tuple[Service, ...] = (
         keeps="faults",
         traced=False,
         pages=True,
+        package="chaos.control_plane",
     ),
 )
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 from redis import Redis
 
-from scripts.redis.apart import redis_apart
-from scripts.redis.server import choose
+from acme.redis.apart import redis_apart
+from acme.redis.server import choose
 from shared.tracetest import Tracing
 from tests.inprocess import Shop, open_shop
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from chaos.engine.engine import Faults
 from services.catalog.domain import Product
-from shared.faults.engine import Faults
 from shared.mocks import read_mocks
 from shared.single_flight import SingleFlight
 from shared.stores.documents import Documents

@@ -7,6 +7,7 @@ from time import time
 
 from opentelemetry import trace
 
+from chaos.engine.engine import Faults
 from services.payment.clients.bank import Bank
 from services.payment.domain.card import Card
 from services.payment.domain.ledger import (
@@ -22,7 +23,6 @@ from services.payment.domain.ledger import (
 )
 from services.payment.store import Ledger
 from shared.errors import ShopError
-from shared.faults.engine import Faults
 from shared.money import Cents
 from shared.telemetry.decorator import Trace
 from shared.telemetry.silence import silenced

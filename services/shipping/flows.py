@@ -7,11 +7,11 @@ from time import time
 
 from opentelemetry import trace
 
+from chaos.engine.engine import Faults
 from services.shipping.clients.carrier import Carrier
 from services.shipping.domain import Shipment, order_of
 from services.shipping.store import ShipmentStore
 from shared.errors import Unavailable, UpstreamError
-from shared.faults.engine import Faults
 from shared.moments import rfc3339
 from shared.stores.streams import Message
 

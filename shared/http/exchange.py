@@ -7,8 +7,8 @@ from contextlib import aclosing, contextmanager
 import httpx
 from opentelemetry.trace import INVALID_SPAN, Span
 
+from chaos.engine.stack import without_engine
 from shared.errors import DeadlineExceeded, Unreachable
-from shared.faults.stack import without_engine
 from shared.telemetry.server import failed
 from shared.transport import Request, Response, Transport
 

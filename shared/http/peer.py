@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from opentelemetry.trace import INVALID_SPAN, Span
 
+from chaos.engine.engine import Faults
 from shared.errors import BreakerOpen, UpstreamError
-from shared.faults.engine import Faults
 from shared.http.breaker import Breaker
 from shared.http.callee import Callee
 from shared.http.exchange import Exchange

@@ -12,9 +12,9 @@ from opentelemetry.util.types import AttributeValue
 from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
+from chaos.engine.engine import Faults
+from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
-from shared.faults.engine import Faults
-from shared.faults.stores import store_faults
 from shared.stores.documents import MOST, Document
 from shared.stores.mongo_client import MongoClient, connect, server_of
 from shared.stores.pauses import growing

@@ -14,9 +14,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SocketTimeout
 
+from chaos.engine.engine import Faults
+from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
-from shared.faults.engine import Faults
-from shared.faults.stores import store_faults
 from shared.stores.spans import database_call
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from typing import Any
 from opentelemetry.trace import Tracer
 from opentelemetry.util.types import AttributeValue
 
+from chaos.engine.engine import Faults
+from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
-from shared.faults.engine import Faults
-from shared.faults.stores import store_faults
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
 from shared.stores.sqlite_file import named, open_database, value_of

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from shared.faults.engine import Faults
+from chaos.engine.engine import Faults
 
 AT_ONCE: AbstractAsyncContextManager[None] = nullcontext()
 

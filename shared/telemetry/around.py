@@ -12,7 +12,7 @@ from opentelemetry import context as otel
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
 
-from shared.faults.stack import without_engine
+from chaos.engine.stack import without_engine
 
 Function = Callable[..., Any]
 Start = Callable[[], Span]

@@ -19,7 +19,7 @@ FAULT_VARIABLES = (
         *TEXT,
         "which faults there are at the start: calm, default, realistic, or a file of faults",
     ),
-    Variable("ACME_SCENARIOS", "scenarios", *TEXT, "folder of the scenarios"),
+    Variable("ACME_SCENARIOS", "chaos/scenarios", *TEXT, "folder of the scenarios"),
     Variable(
         "ACME_REQUEST_FAULTS",
         "auto",

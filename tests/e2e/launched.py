@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from scripts.apart import free_block
+from acme.apart import free_block
 from shared.topology import SERVICES
 from shared.variables import VARIABLES
 
@@ -74,7 +74,7 @@ class Launched:
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "scripts.cli", *arguments, "--run-dir", str(self.run)]
+        return [sys.executable, "-m", "acme.cli", *arguments, "--run-dir", str(self.run)]
 
     def acme(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.audit.command import VICTIMS
+from acme.audit.command import VICTIMS
 from tests.e2e.launched import PATIENCE, ROOT
 
 ORDERS = 60
@@ -17,7 +17,7 @@ def test_every_order_is_stored_charged_and_shipped_once_whoever_is_killed(tmp_pa
     options = ["--orders", str(ORDERS), "--buyers", "4", "--kills", "8"]
 
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.cli", "audit", *options, "--json", out, "--log", log],
+        [sys.executable, "-m", "acme.cli", "audit", *options, "--json", out, "--log", log],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -15,7 +15,7 @@ def test_the_benchmark_measures_a_shop_and_accounts_for_every_span(tmp_path: Pat
     options = ["--seconds", "1", "--rounds", "1", "--warm-up", "0.2", "--json", str(out)]
 
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.cli", "bench", *options],
+        [sys.executable, "-m", "acme.cli", "bench", *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts import experiment, scenario
-from scripts.experiment.files import content, is_aimed, shipped
-from shared.faults.plane import WAIT
+from acme import scenario
+from chaos import experiments
+from chaos.engine.plane import WAIT
+from chaos.experiments.files import content, is_aimed, shipped
 from shared.topology import SERVICES
 from tests.e2e.launched import Launched, get, until
 
@@ -223,7 +224,7 @@ def test_probes_refuse_to_click_where_nobody_believes_whose_clicks_theirs_are(
     assert scenario.main(["check", "moody-carrier", *run]) == 1
     assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
     if importlib.util.find_spec("chaostoolkit"):
-        assert experiment.main(["run", "private-outage", *run]) == 1
+        assert experiments.main(["run", "private-outage", *run]) == 1
         assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from scripts.experiment.command import main
-from scripts.experiment.files import content, shipped
-from scripts.faults.control import ControlPlane
-from scripts.launcher.environment import ROOT
+from acme.faults.control import ControlPlane
+from acme.launcher.environment import ROOT
+from chaos.experiments.command import main
+from chaos.experiments.files import content, shipped
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE, Launched, until
 
@@ -41,7 +41,7 @@ steady-state-hypothesis:
       tolerance: {type: range, range: [0, 1]}
       provider:
         type: python
-        module: scripts.experiment.probes
+        module: chaos.experiments.probes
         func: measured
         arguments: {probe: failed_share, journey: home, clicks: 1}
 method:
@@ -49,7 +49,7 @@ method:
     name: a slip of the pen
     provider:
       type: python
-      module: scripts.experiment.actions
+      module: chaos.experiments.actions
       func: put_fault
       arguments: {fault: {id: wrong, effect: {type: eror}}}
 """

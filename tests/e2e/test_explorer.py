@@ -12,11 +12,11 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
-from services.lens.routes import jaeger_v1, live, pages
-from services.lens.store import TraceStore
+from lens.routes import jaeger_v1, live, pages
+from lens.store import TraceStore
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE
-from tests.services.lens.pages_traces import Recorder, articles, large, order_status
+from tests.lens.pages_traces import Recorder, articles, large, order_status
 
 pytestmark = needs_browser
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from scripts.apart import is_free
+from acme.apart import is_free
 from shared.topology import BY_NAME, SERVICES
 from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 

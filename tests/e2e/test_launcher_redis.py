@@ -9,9 +9,9 @@ import psutil
 import pytest
 from redis import Redis
 
-from scripts.apart import is_free
-from scripts.redis import ping
-from scripts.redis.server import choose
+from acme.apart import is_free
+from acme.redis import ping
+from acme.redis.server import choose
 from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 HOST = "127.0.0.1"

@@ -178,7 +178,7 @@ def test_log_lines_stand_behind_the_name_of_their_service(shop: Launched) -> Non
 
 
 def test_a_service_runs_by_itself(shop: Launched) -> None:
-    command = [sys.executable, "-m", "scripts.serve", "suggestions"]
+    command = [sys.executable, "-m", "acme.serve", "suggestions"]
     environ = shop.environ | {"SUGGESTIONS_PORT": str(shop.base), "ACME_MOCKS": "mocks"}
     with subprocess.Popen(command, env=environ) as served:
         until(lambda: get(f"http://127.0.0.1:{shop.base}/readyz")[0] == 200)

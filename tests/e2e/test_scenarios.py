@@ -6,16 +6,16 @@ from typing import get_args
 
 import pytest
 
-from scripts.probes import PROBES, Shop, failed_share
-from scripts.probes.journeys import JOURNEYS
-from scripts.scenario import main
-from scripts.scenario.checking import Check, Struck, scenario_of
-from services.chaos.domain.scenario import JourneyName, ProbeName
-from services.chaos.flows.library import Library
+from acme.scenario import main
+from acme.scenario.checking import Check, Struck, scenario_of
+from chaos.control_plane.domain.scenario import JourneyName, ProbeName
+from chaos.control_plane.flows.library import Library
+from chaos.measures import PROBES, Shop, failed_share
+from chaos.measures.journeys import JOURNEYS
 from shared.tracetest import Span
 from tests.e2e.launched import ROOT, Launched
 
-SCENARIOS = Library.read(ROOT / "scenarios").scenarios
+SCENARIOS = Library.read(ROOT / "chaos" / "scenarios").scenarios
 REPEATED = ("moody-carrier", "one-in-five", "works-for-me")
 
 
@@ -23,7 +23,7 @@ REPEATED = ("moody-carrier", "one-in-five", "works-for-me")
 def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     """One shop for all of them."""
     folder, bytecode = tmp_path_factory.mktemp("shop"), tmp_path_factory.getbasetemp() / "bytecode"
-    scenarios = shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    scenarios = shutil.copytree(ROOT / "chaos" / "scenarios", folder / "scenarios")
     text = (scenarios / "broken-thread.yaml").read_text()
     # One that does not show what it says.
     wrong = text.replace("id: broken-thread", "id: wrong").replace("value: 5}", "value: 500}")
@@ -47,7 +47,7 @@ def struck() -> dict[str, Struck]:
 
 
 def test_ten_scenarios_are_shipped() -> None:
-    assert len(SCENARIOS) == len(list((ROOT / "scenarios").glob("*.yaml"))) == 10
+    assert len(SCENARIOS) == len(list((ROOT / "chaos" / "scenarios").glob("*.yaml"))) == 10
 
 
 def test_every_journey_and_probe_that_may_be_named_is_there() -> None:

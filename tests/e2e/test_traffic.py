@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.acme.littleshop import LittleShop, served
 from tests.e2e.launched import PATIENCE, ROOT, Launched, get, until
-from tests.scripts.littleshop import LittleShop, served
 
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
 
@@ -53,7 +53,7 @@ def test_a_click_that_failed_is_told_with_the_trace_of_it(
 def test_ctrl_c_ends_it_and_the_table_is_shown_all_the_same(tmp_path: Path) -> None:
     shop = LittleShop()
     with served(shop) as server:
-        command = [sys.executable, "-m", "scripts.cli", "traffic", "--url", server.url]
+        command = [sys.executable, "-m", "acme.cli", "traffic", "--url", server.url]
         process = subprocess.Popen(
             [*command, "--rate", "100", "--seconds", "600", "--run-dir", str(tmp_path)],
             cwd=ROOT,

@@ -86,7 +86,7 @@ def problems(
 
 
 def of_service(name: str, port: int, entry: Entry) -> Iterator[str]:
-    if entry["command"] != ["scripts.serve", name]:
+    if entry["command"] != ["acme.serve", name]:
         yield f"{name}: its command is {entry['command']}"
     probed = entry["healthcheck"]["test"][-1]
     if probed != f"http://127.0.0.1:{port}/readyz":

@@ -22,7 +22,7 @@ def problems(manifests: Sequence[Manifest]) -> Iterator[str]:
 def of_service(service: Service, pod: Pod, manifests: Sequence[Manifest]) -> Iterator[str]:
     name, listens = service.name, {service.port, *service.also}
     said = pod.container["args"]
-    if said != ["scripts.serve", name]:
+    if said != ["acme.serve", name]:
         yield f"{name}: its arguments are {said}"
     if set(pod.ports.values()) != listens:
         yield f"{name}: opens {sorted(pod.ports.values())}, but listens on {sorted(listens)}"

@@ -2,10 +2,10 @@
 
 import re
 
+from chaos.engine.effect import BEHAVIORS
+from chaos.engine.reader import TYPES, read_faults
+from chaos.engine.seen import BEHAVES, SEEN
 from scripts.tables import ROOT
-from shared.faults.effect import BEHAVIORS
-from shared.faults.reader import TYPES, read_faults
-from shared.faults.seen import BEHAVES, SEEN
 
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -110,7 +110,7 @@ def test_a_missing_service_is_told(manifests: list[Manifest]) -> None:
     [
         ({"env": [{"name": "AUTH_FAILUR_RATE"}]}, "auth: no service reads AUTH_FAILUR_RATE"),
         ({"env": [{"name": "CART_URL", "value": "x"}]}, "auth: finds cart at x"),
-        ({"args": ["scripts.serve", "cart"]}, "auth: its arguments are ['scripts.serve', 'cart']"),
+        ({"args": ["acme.serve", "cart"]}, "auth: its arguments are ['acme.serve', 'cart']"),
         ({"image": "acmeshop:latest"}, "auth: the tag of acmeshop:latest is not pinned"),
         ({"resources": {"limits": {}}}, "auth: has no limit of memory"),
         ({"readinessProbe": {}}, "auth: its readinessProbe asks None, not /readyz"),

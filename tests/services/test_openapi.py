@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.core.result import Ok
 
-from services.chaos.app import create_app as create_chaos
-from services.lens.app import create_app as create_lens
+from chaos.control_plane.app import create_app as create_chaos
+from lens.app import create_app as create_lens
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.topology import BY_NAME, SERVICES

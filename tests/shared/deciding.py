@@ -7,14 +7,14 @@ from typing import Any
 from opentelemetry import baggage
 from opentelemetry import context as otel
 
-from shared.faults import journey
-from shared.faults.effect import Error
-from shared.faults.engine import Faults
-from shared.faults.journey import Journey
-from shared.faults.model import Fault
-from shared.faults.occasion import Occasion
-from shared.faults.standing import Own
-from shared.faults.strike import Strike
+from chaos.engine import journey
+from chaos.engine.effect import Error
+from chaos.engine.engine import Faults
+from chaos.engine.journey import Journey
+from chaos.engine.model import Fault
+from chaos.engine.occasion import Occasion
+from chaos.engine.standing import Own
+from chaos.engine.strike import Strike
 
 DOWN = Error(status=503)
 GET = Occasion("server", "GET /order/{order_id}")

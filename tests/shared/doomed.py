@@ -6,7 +6,7 @@ import sys
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.model import Fault, Snapshot
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from scripts.launcher.sockets import listen, port_of
+from acme.launcher.sockets import listen, port_of
 from tests.shared.struck import Server
 
 

@@ -13,10 +13,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from scripts.launcher.sockets import listen, port_of
+from acme.launcher.sockets import listen, port_of
+from chaos.engine.connection import lending
+from chaos.engine.model import Fault, Snapshot
 from shared.errors import ShopError
-from shared.faults.connection import lending
-from shared.faults.model import Fault, Snapshot
 from shared.http import Peer
 from shared.runtime import Runtime
 from shared.service import create_service

@@ -6,9 +6,9 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault, Snapshot
 from shared.errors import BreakerOpen, NotFound, UpstreamError
-from shared.faults.engine import Faults
-from shared.faults.model import Fault, Snapshot
 from shared.http import Breaker, Peer
 from shared.http.breaker import MOST_KEYS
 from shared.settings import Settings

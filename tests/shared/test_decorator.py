@@ -16,10 +16,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode, Tracer
 
-from shared.faults.engine import Faults
-from shared.faults.model import Fault
-from shared.faults.points import point
-from shared.faults.standing import Own
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault
+from chaos.engine.points import point
+from chaos.engine.standing import Own
 from shared.telemetry.decorator import Trace, tracing_with
 
 
@@ -176,7 +176,7 @@ async def test_a_stack_trace_does_not_tell_of_a_failure_that_was_ordered(spans: 
     [event] = spans.one.events
     stack = str((event.attributes or {})["exception.stacktrace"])
     assert "in charge" in stack
-    assert "shared/faults" not in stack
+    assert "chaos/engine" not in stack
 
 
 async def test_the_exception_of_a_coroutine_is_recorded(spans: Spans) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from shared.faults.delay import Latency
-from shared.faults.engine import Faults
-from shared.faults.journey import Journey
-from shared.faults.model import Fault, Snapshot
-from shared.faults.occasion import Occasion
-from shared.faults.standing import Own, Standing
+from chaos.engine.delay import Latency
+from chaos.engine.engine import Faults
+from chaos.engine.journey import Journey
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.occasion import Occasion
+from chaos.engine.standing import Own, Standing
 from tests.shared.deciding import Clock, ask, engine, fault, in_session, struck_by, with_baggage
 
 ANN, BOB = {"session.id": "s-ann"}, {"session.id": "s-bob"}

@@ -11,11 +11,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Tracer
 
-from shared.faults.effect import BEHAVIORS
-from shared.faults.engine import MOST_WAITING, Faults
-from shared.faults.journey import Journey
-from shared.faults.model import Fault, Snapshot
-from shared.faults.points import point
+from chaos.engine.effect import BEHAVIORS
+from chaos.engine.engine import MOST_WAITING, Faults
+from chaos.engine.journey import Journey
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.points import point
 from tests.shared.deciding import Clock, fault, in_session, with_baggage
 from tests.shared.struck import until
 

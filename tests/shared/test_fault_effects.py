@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from chaos.engine.model import Fault, Snapshot
 from shared.errors import DeadlineExceeded, Unreachable, UpstreamError
-from shared.faults.model import Fault, Snapshot
 from tests.shared.struck import Pair, error_type, marked, status_of, until
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
+from chaos.engine.model import Fault, Snapshot
 from shared.errors import ShopError
-from shared.faults.model import Fault, Snapshot
 from tests.shared.said import listening
 from tests.shared.struck import Pair
 

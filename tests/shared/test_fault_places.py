@@ -11,14 +11,14 @@ from fastapi import APIRouter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.endure import endure
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.occasion import Occasion
+from chaos.engine.points import point
+from chaos.engine.standing import Own
+from chaos.engine.strike import Blow, Strike
 from shared.errors import Unavailable
-from shared.faults.endure import endure
-from shared.faults.engine import Faults
-from shared.faults.model import Fault, Snapshot
-from shared.faults.occasion import Occasion
-from shared.faults.points import point
-from shared.faults.standing import Own
-from shared.faults.strike import Blow, Strike
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.stores.streams import Message, Patience, Stream
@@ -237,7 +237,7 @@ async def test_a_leak_stops_at_its_cap_and_is_mended_when_the_fault_ends() -> No
 async def test_several_leaks_keep_no_more_than_a_process_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.faults.endure.MOST_LEAKED", 3 * 1024 * 1024)
+    monkeypatch.setattr("chaos.engine.endure.MOST_LEAKED", 3 * 1024 * 1024)
     faults = Faults()
     more = {"id": "leak-too", "effect": {"type": "leak", "kib": 1024}}
     leaks = (fault("server", type="leak", kib=1024), Fault.model_validate(more))

@@ -10,8 +10,8 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.model import Snapshot
 from shared.errors import Unreachable
-from shared.faults.model import Snapshot
 from shared.runtime import Runtime
 from shared.settings import Settings
 from tests.shared.struck import Pair, until

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from chaos.engine.client import FaultyTransport
+from chaos.engine.engine import Faults
+from chaos.engine.ledger import Hit
+from chaos.engine.model import Fault
+from chaos.engine.server import FaultyRoute
+from chaos.engine.standing import Own
+from chaos.engine.stores import store_faults
 from shared.errors import ShopError
-from shared.faults.client import FaultyTransport
-from shared.faults.engine import Faults
-from shared.faults.ledger import Hit
-from shared.faults.model import Fault
-from shared.faults.server import FaultyRoute
-from shared.faults.standing import Own
-from shared.faults.stores import store_faults
 from shared.transport import Call, Request, Response, Transport, TransportError
 from tests.shared.deciding import with_baggage
 

@@ -9,10 +9,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.effect import ON_SIDE
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.reader import TYPES
 from shared.errors import Unavailable
-from shared.faults.effect import ON_SIDE
-from shared.faults.model import Fault, Snapshot
-from shared.faults.reader import TYPES
 from shared.runtime import Runtime
 
 OK, MARKS = None, ("acmeshop.fault.id", "acmeshop.fault.type")

@@ -8,9 +8,9 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.effect import ON_SIDE
+from chaos.engine.reader import TYPES
 from shared.errors import ShopError
-from shared.faults.effect import ON_SIDE
-from shared.faults.reader import TYPES
 from tests.shared.struck import Pair, marked, until
 
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.faults.delay import Latency
-from shared.faults.draw import draw
-from shared.faults.effect import Cpu, Hang, RateLimit
-from shared.faults.engine import MOST_WAITING, Faults
-from shared.faults.journey import Journey
-from shared.faults.model import Fault, Ramp, Snapshot
-from shared.faults.occasion import Occasion
-from shared.faults.standing import Own
-from shared.faults.where import Match, Where
+from chaos.engine.delay import Latency
+from chaos.engine.draw import draw
+from chaos.engine.effect import Cpu, Hang, RateLimit
+from chaos.engine.engine import MOST_WAITING, Faults
+from chaos.engine.journey import Journey
+from chaos.engine.model import Fault, Ramp, Snapshot
+from chaos.engine.occasion import Occasion
+from chaos.engine.standing import Own
+from chaos.engine.where import Match, Where
 from tests.shared.deciding import GET, Clock, ask, engine, fault, in_session, with_baggage
 
 SLOW = Latency(ms=5)

@@ -9,13 +9,13 @@ import pytest
 from opentelemetry.baggage import set_baggage
 from opentelemetry.context import attach
 
-from shared.faults.client import FaultyTransport
-from shared.faults.engine import Faults
-from shared.faults.model import Fault, Snapshot
-from shared.faults.points import point
-from shared.faults.server import FaultyRoute
-from shared.faults.stores import store_faults
-from shared.faults.streams import sending_faults
+from chaos.engine.client import FaultyTransport
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.points import point
+from chaos.engine.server import FaultyRoute
+from chaos.engine.stores import store_faults
+from chaos.engine.streams import sending_faults
 from shared.transport import Request, Response, Transport
 
 REQUESTS, ROUNDS, BOUND = 5_000, 5, 20e-6

@@ -8,12 +8,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.faults.delay import Latency
-from shared.faults.effect import BEHAVIORS
-from shared.faults.model import Fault, Ramp, Snapshot
-from shared.faults.reader import TYPES, FaultError, read_faults
-from shared.faults.values import Part
-from shared.faults.where import Match, Where
+from chaos.engine.delay import Latency
+from chaos.engine.effect import BEHAVIORS
+from chaos.engine.model import Fault, Ramp, Snapshot
+from chaos.engine.reader import TYPES, FaultError, read_faults
+from chaos.engine.values import Part
+from chaos.engine.where import Match, Where
 
 WRITTEN = """
 version: 1

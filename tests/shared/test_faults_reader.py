@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.faults.effect import Error, Hang
-from shared.faults.model import Fault
-from shared.faults.reader import MOST_WRONG, TYPES, FaultError, content_of, read_faults
-from shared.faults.where import Match
+from chaos.engine.effect import Error, Hang
+from chaos.engine.model import Fault
+from chaos.engine.reader import MOST_WRONG, TYPES, FaultError, content_of, read_faults
+from chaos.engine.where import Match
 
 SHIP = """
 version: 1

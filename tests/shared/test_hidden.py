@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
+from chaos.engine.effect import ON_SIDE
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.reader import TYPES
 from shared.errors import ShopError
-from shared.faults.effect import ON_SIDE
-from shared.faults.model import Fault, Snapshot
-from shared.faults.reader import TYPES
 from shared.telemetry.encode import encode_spans
 from tests.shared.said import listening
 from tests.shared.struck import Pair, until

@@ -11,7 +11,7 @@ import pytest
 from fastapi import APIRouter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.model import Fault, Snapshot
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import Settings

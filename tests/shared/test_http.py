@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from chaos.engine.model import Fault, Snapshot
 from shared.errors import (
     MEANINGS,
     REFUSALS,
@@ -23,7 +24,6 @@ from shared.errors import (
     Unreachable,
     UpstreamError,
 )
-from shared.faults.model import Fault, Snapshot
 from shared.http import Peer, Wire
 from shared.http.template import path_of
 from shared.settings import Settings

@@ -1,6 +1,6 @@
 """What a service fails at by itself, and who asked for that."""
 
-from shared.own_faults import faults_of
+from chaos.defaults import faults_of
 from shared.settings import Settings
 
 

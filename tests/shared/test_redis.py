@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import NoOpTracer, SpanKind, StatusCode, Tracer
 from redis.asyncio import Redis
 
-from scripts.launcher.sockets import listen, port_of
+from acme.launcher.sockets import listen, port_of
 from shared.errors import Conflict, Unavailable
 from shared.settings import Settings
 from shared.stores.redis import Keys

@@ -8,8 +8,8 @@ import pytest
 from opentelemetry import baggage
 from opentelemetry import context as otel
 
-from shared.faults.engine import Faults
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault, Snapshot
 from shared.single_flight import SingleFlight
 
 

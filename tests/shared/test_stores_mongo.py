@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NoOpTracer, StatusCode
 
-from scripts.launcher.sockets import listen, port_of
+from acme.launcher.sockets import listen, port_of
 from shared.errors import SettingError, Unavailable
 from shared.settings import Settings
 from shared.stores.mongo import MongoClient, MongoDocuments, connect

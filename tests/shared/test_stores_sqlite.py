@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NoOpTracer, StatusCode
 
-from scripts.launcher.environment import ROOT
+from acme.launcher.environment import ROOT
 from shared.errors import SettingError, Unavailable
 from shared.settings import Settings
 from shared.stores.sqlite import SqliteDocuments

@@ -18,9 +18,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NoOpTracer, SpanKind, StatusCode
 
-from scripts.launcher.sockets import listen, port_of
-from scripts.redis.apart import redis_apart, wait_until_ready
-from scripts.redis.server import HOST, Server, choose
+from acme.launcher.sockets import listen, port_of
+from acme.redis.apart import redis_apart, wait_until_ready
+from acme.redis.server import HOST, Server, choose
 from shared.errors import NotFound, Unavailable
 from shared.settings import Settings
 from shared.stores.redis import Keys

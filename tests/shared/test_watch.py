@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from shared.faults.report import MOST_HITS
-from shared.faults.watch import FIRST_PAUSE
+from chaos.engine.report import MOST_HITS
+from chaos.engine.watch import FIRST_PAUSE
+from chaos.watching import watching
 from shared.runtime import Runtime
 from shared.settings import Settings
-from shared.watching import watching
 from tests.shared.fake_plane import Plane
 from tests.shared.struck import until
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.model import Fault, Snapshot
 from shared.http import Wire
 from shared.topology import BY_NAME
 from shared.transport import Request, Response, Transport

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.faults.model import Fault
+from chaos.engine.model import Fault
 from shared.tracetest import InMemory, Span, Trace
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop

@@ -3,7 +3,7 @@
 import httpx
 from opentelemetry.sdk.trace import ReadableSpan
 
-from scripts.traffic.page import Page
+from acme.traffic.page import Page
 from services.frontend.domain.fields import CHECKOUT
 from services.frontend.domain.forms import demo_of
 from shared.tracetest import InMemory

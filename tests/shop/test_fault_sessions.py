@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.model import Fault, Snapshot
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 

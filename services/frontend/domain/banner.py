@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.faults.model import Fault
-from shared.faults.standing import LIVE, Standing
+from chaos.engine.model import Fault
+from chaos.engine.standing import LIVE, Standing
 
 MINUTE, HOUR = 60, 3600
 

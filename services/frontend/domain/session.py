@@ -4,7 +4,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from shared.faults.values import SESSION_ID
+from chaos.engine.values import SESSION_ID
 
 WRITTEN = re.compile(rf"({SESSION_ID})\.([0-9]{{1,9}})")
 PLAN = re.compile(r"[A-Za-z0-9._~-]{1,64}")

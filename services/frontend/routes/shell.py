@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chaos.engine.engine import Faults
 from services.frontend.clients import Login
 from services.frontend.domain.banner import banner
 from services.frontend.domain.clicks import ago, write_clicks
@@ -17,7 +18,6 @@ from services.frontend.routes.drawer import Links
 from services.frontend.routes.sessions import members
 from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
 from shared.assets import Assets
-from shared.faults.engine import Faults
 
 FOLDER = Path(__file__).parents[1] / "pages"
 HALF_A_DAY = 12 * 3600

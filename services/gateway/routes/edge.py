@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.faults.edge import (
+from chaos.engine.edge import (
     PLAN,
     SEAL,
     TENANT,
@@ -12,7 +12,7 @@ from shared.faults.edge import (
     is_sealed,
     tenant_of,
 )
-from shared.faults.journey import SESSION
+from chaos.engine.journey import SESSION
 
 HEADER = b"x-acmeshop-plan"
 

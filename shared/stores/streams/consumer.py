@@ -7,11 +7,11 @@ from functools import partial
 
 from opentelemetry.util.types import AttributeValue
 
+from chaos.engine import journey
+from chaos.engine.engine import Faults
+from chaos.engine.stack import without_engine
+from chaos.engine.streams import handling_faults
 from shared.errors import ShopError, Unavailable
-from shared.faults import journey
-from shared.faults.engine import Faults
-from shared.faults.stack import without_engine
-from shared.faults.streams import handling_faults
 from shared.stores.pauses import growing
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry, Message, Patience

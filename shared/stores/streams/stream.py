@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from chaos.engine import journey
+from chaos.engine.stack import without_engine
+from chaos.engine.streams import POISON, sending_faults
 from shared.errors import Unavailable
-from shared.faults import journey
-from shared.faults.stack import without_engine
-from shared.faults.streams import POISON, sending_faults
 from shared.stores.redis import Keys, code_of
 from shared.stores.spans import type_of
 from shared.stores.streams.consumer import Consumer

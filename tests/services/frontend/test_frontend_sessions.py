@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chaos.domain.scope import SESSION
+from chaos.control_plane.domain.scope import SESSION
+from chaos.engine.edge import is_sealed, tenant_of
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.standing import Standing
+from chaos.engine.values import SESSION_ID
 from services.frontend.domain.banner import Banner, banner
 from services.frontend.domain.session import WRITTEN, Session, Steps, plan_in
-from shared.faults.edge import is_sealed, tenant_of
-from shared.faults.model import Fault, Snapshot
-from shared.faults.standing import Standing
-from shared.faults.values import SESSION_ID
 from tests.services.frontend.conftest import GATEWAY, Browser, OpenBrowser, plain
 
 

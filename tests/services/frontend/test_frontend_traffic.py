@@ -3,12 +3,12 @@
 import httpx
 import pytest
 
-from scripts.traffic.browser import Browser
-from scripts.traffic.journeys import Steps, browse, buy
-from scripts.traffic.outcomes import Outcomes
-from scripts.traffic.page import Page
-from scripts.traffic.people import Person
-from scripts.traffic.visits import visit
+from acme.traffic.browser import Browser
+from acme.traffic.journeys import Steps, browse, buy
+from acme.traffic.outcomes import Outcomes
+from acme.traffic.page import Page
+from acme.traffic.people import Person
+from acme.traffic.visits import visit
 from tests.services.frontend.conftest import Browser as Storefront
 
 NEWCOMER, ERIC = 0, 1

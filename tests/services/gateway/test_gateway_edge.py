@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.faults.edge import sealed, tenant_of
-from shared.faults.model import Fault, Snapshot
+from chaos.engine.edge import sealed, tenant_of
+from chaos.engine.model import Fault, Snapshot
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from chaos.engine.engine import Faults
+from chaos.engine.model import Fault, Snapshot
 from services.shipping.clients.carrier import URL, Carrier
 from services.shipping.domain import Shipment
 from services.shipping.flows import Tracking
 from services.shipping.store import ShipmentStore
 from shared.errors import UpstreamError
-from shared.faults.engine import Faults
-from shared.faults.model import Fault, Snapshot
 from shared.http import Asked, Pretended
 from shared.runtime import Runtime
 from shared.settings import Settings

@@ -1,0 +1,116 @@
+"""`acme doctor`: looks at this machine and at the shop, down to a span that arrives in lens and a
+value that Redis gives back.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from acme import databases, machine, roundtrip
+from acme.finding import Finding
+from acme.launcher import environment
+from acme.launcher.state import Process, RunFolder, State
+from acme.redis.apart import redis_apart
+from acme.redis.server import choose
+from shared.errors import SettingError
+from shared.settings import Settings
+from shared.topology import BY_NAME
+
+ANEW = "`acme kill redis` starts it anew; the shop's log tells more."
+GIVEN = "Start it, or unset REDIS_URL: `acme up` then starts one."
+INSTALL = "Install redis-server or valkey-server to keep carts, sessions and events."
+
+
+def examine(run_dir: Path) -> int:
+    """Looks at this machine and at the shop that runs from the folder."""
+    return tell(findings(RunFolder(run_dir)))
+
+
+def tell(found: Iterable[Finding]) -> int:
+    """Prints each finding as it comes; answers 1 when one of them is a failure."""
+    failures = 0
+    for finding in found:
+        print(f"{finding.mark:4}  {finding.what}", flush=True)
+        if finding.remedy:
+            print(f"      {finding.remedy}", flush=True)
+        failures += finding.mark == "fail"
+    return 1 if failures else 0
+
+
+def findings(run: RunFolder) -> Iterator[Finding]:
+    environ = environment.with_folders(environment.own(), run.path)
+    yield from machine.python()
+    yield from machine.packages()
+    yield from machine.services()
+    yield from machine.memory()
+    yield from machine.disk(Path(environ["ACME_DATA"]))
+    yield from machine.settings(environ)
+    if state := run.running():
+        yield from of_running(state, environ)
+    else:
+        yield from of_stopped(environ)
+
+
+def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield Finding("ok", f"the shop runs (pid {state.pid})")
+    services = {name: one for name, one in state.services.items() if name in BY_NAME}
+    for name, process in services.items():
+        status, body = roundtrip.call("GET", f"{process.url}/readyz")
+        if status == 200:
+            yield Finding("ok", f"{name} is ready at {process.url}")
+        else:
+            what = f"{name} at {process.url} answers {status} {body}"
+            yield Finding("fail", what, remedy(state, name, process))
+    if lens := state.services.get("lens"):
+        host = Settings.read("lens", environ).host
+        otlp = environment.address(host, lens.ports[-1])
+        yield from roundtrip.round_trip(otlp, lens.url)
+    else:
+        what = "lens does not run: no span can be read back"
+        yield Finding("warn", what, "`acme up` without names starts it too.")
+    if own := state.services.get(environment.REDIS):
+        yield from databases.redis(own.url, ANEW)
+    elif any(BY_NAME[name].needs_redis for name in services):
+        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+    yield from mongo(environ)
+
+
+def remedy(state: State, name: str, process: Process) -> str:
+    if not state.restarting:
+        return "It is not restarted: `acme down`, then `acme up`."
+    if not process.pid:
+        return "It is started again in a moment; the shop's log tells why it ended."
+    return f"`acme kill {name}` starts it anew; the shop's log tells more."
+
+
+def of_stopped(environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield Finding("ok", "the shop does not run")
+    try:
+        yield from machine.ports(environ)
+        if "lens" in BY_NAME:
+            yield from roundtrip.alone()
+        yield from redis_alone(environ)
+        yield from mongo(environ)
+    except SettingError:
+        yield Finding("warn", "ports and lens were not looked at", "Mend the setting first.")
+
+
+def redis_alone(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The Redis that the shop would use: the one that is named, or ours in a folder of its own."""
+    if not environment.needs_redis(list(BY_NAME), environ):
+        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+        return
+    server = choose(environ.get("PATH", os.defpath))
+    yield Finding("warn" if server.forgets else "ok", server.is_, INSTALL if server.forgets else "")
+    with tempfile.TemporaryDirectory(prefix="acme-") as folder:
+        try:
+            with redis_apart(server, Path(folder)) as url:
+                yield from databases.redis(url, "Try `acme up cart`: its log tells more.")
+        except TimeoutError as error:
+            yield Finding("fail", str(error), INSTALL)
+
+
+def mongo(environ: Mapping[str, str]) -> Iterator[Finding]:
+    if url := Settings.read("orders", environ).mongo_url:
+        yield from databases.mongo(url)

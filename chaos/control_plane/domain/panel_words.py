@@ -1,0 +1,108 @@
+"""What a fault is, in a few words."""
+
+from math import inf
+
+from chaos.engine.delay import Latency
+from chaos.engine.effect import Behavior, Cpu, Error, Pool, Raise, RateLimit
+from chaos.engine.model import Fault
+
+REMEDIES = ("fallback", "retries")
+SAID = {
+    "hang": "hangs",
+    "connect_error": "cannot be reached",
+    "reset": "connection reset",
+    "truncate": "answer cut off",
+    "drip": "answers in drips",
+    "drop_context": "loses the trace",
+    "leak": "leaks memory",
+    "crash": "crashes",
+    "unready": "not ready",
+    "duplicate": "messages twice",
+    "drop": "messages lost",
+    "poison": "messages spoiled",
+}
+SLOW = frozenset(
+    {"latency", "drip", "cpu", "leak", "drop_context", "duplicate", "pool", "behavior"}
+)
+
+
+def tone(fault: Fault) -> str:
+    """How it is coloured: "bad" for what fails, "slow" for what is slow or odd, "good" for a help
+    against those.
+    """
+    if isinstance(fault.effect, Behavior) and fault.effect.name in REMEDIES:
+        return "good"
+    return "slow" if fault.effect.type in SLOW else "bad"
+
+
+def does(fault: Fault) -> str:  # noqa: PLR0911  one answer for each effect
+    """What happens when it strikes: "answers 503", "+500 ms"."""
+    match fault.effect:
+        case Error(status=status):
+            return f"answers {status}"
+        case Raise(name=name):
+            return f"raises {name}"
+        case Latency(ms=ms, dist=dist):
+            return f"{'+' if dist == 'fixed' else '~'}{duration(ms)}"
+        case RateLimit(per_second=most):
+            return f"at most {most:g} a second"
+        case Cpu(ms=ms):
+            return f"computes {duration(ms)}"
+        case Pool(size=size):
+            return f"{size} at a time"
+        case Behavior(name=name):
+            return name.replace("_", " ")
+        case other:
+            return SAID.get(other.type, other.type)
+
+
+def often(fault: Fault) -> str:
+    """How many it strikes: "20 %", "every 2"; "" when all."""
+    if fault.hits is not None:
+        return fault.hits if fault.hits[0] in "ef" else f"no. {fault.hits.replace(',', ', ')}"
+    if fault.ramp is not None:
+        return f"{percent(fault.rate)} to {percent(fault.ramp.to)}"
+    return "" if fault.rate == 1 else percent(fault.rate)
+
+
+def short(fault: Fault) -> str:
+    """As on the map: how often something fails, or how slow it is."""
+    if isinstance(fault.effect, Error) and fault.hits is None:
+        return often(fault) or "100 %"
+    return " ".join(filter(None, (often(fault), does(fault))))
+
+
+def place(fault: Fault) -> str:
+    """Where it strikes: "auth · GET /auth", "shipping → carrier"."""
+    where = fault.where
+    service = where.service or "every service"
+    if where.side == "client":
+        service += f" → {where.peer or 'all it calls'}"
+    elif where.side != "server":
+        service += f" · {where.side}"
+    return " · ".join(filter(None, (service, where.route, where.operation)))
+
+
+def whom(fault: Fault) -> str:
+    """Whom alone it strikes, if not everybody, apart from sessions."""
+    match = fault.where.match
+    given = {"user": match.user} if match.user else {}
+    given |= match.header | match.baggage | {k: str(v) for k, v in match.attribute.items()}
+    return ", ".join(f"{name} = {value}" for name, value in given.items())
+
+
+def percent(rate: float) -> str:
+    return f"{rate * 100:.3g} %"
+
+
+def duration(ms: float) -> str:
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
+
+
+def countdown(seconds: float | None) -> str:
+    """As on a clock: "4:12", "1:00:05"; "" when it does not end."""
+    if seconds is None or seconds == inf:
+        return ""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

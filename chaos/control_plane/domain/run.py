@@ -1,0 +1,140 @@
+"""A scenario that runs: what was done to it so far, and what that makes of its faults.
+
+Every function answers the run as it is afterwards. Moments are unix seconds.
+"""
+
+from typing import Literal
+
+from chaos.control_plane.domain.changes import changed, possible
+from chaos.control_plane.domain.scenario import Fix, Scenario, Severity
+from chaos.engine.model import Fault
+from chaos.engine.values import Part
+from shared.errors import Conflict
+
+What = Literal["begun", "page", "changed", "hint", "fixed", "revealed", "ended", "stopped"]
+
+
+class Note(Part):
+    """Something that happened, and when; a page has its severity."""
+
+    at: float
+    what: What
+    text: str
+    severity: Severity = "info"
+
+
+class Run(Part):
+    """`session` is whose clicks it strikes, "" for everybody's; so many `moments` of its timeline
+    have come, and `made` are its fixes, in the order in which they were made.
+    """
+
+    id: str
+    scenario: str
+    session: str
+    seed: int
+    speed: float
+    hidden: bool
+    begun: float
+    ends: float
+    faults: tuple[Fault, ...]
+    state: Literal["running", "ended", "stopped"] = "running"
+    moments: int = 0
+    made: tuple[str, ...] = ()
+    hints: int = 0
+    revealed: bool = False
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_on(self) -> bool:
+        return self.state == "running"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether who looks for the cause must not be told of it yet."""
+        return self.hidden and not self.revealed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all may be told: it was revealed, or it is over."""
+        return self.revealed or not self.is_on
+
+    def noted(self, at: float, what: What, text: str, **changes: object) -> "Run":
+        return self.with_note(Note(at=at, what=what, text=text), **changes)
+
+    def with_note(self, note: Note, **changes: object) -> "Run":
+        return self.model_copy(update={**changes, "notes": (*self.notes, note)})
+
+
+def begun(
+    scenario: Scenario, id_: str, session: str, now: float, *, seed: int, speed: float, hidden: bool
+) -> Run:
+    run = Run(
+        id=id_,
+        scenario=scenario.id,
+        session=session,
+        seed=seed,
+        speed=speed,
+        hidden=hidden,
+        begun=now,
+        ends=now + scenario.ttl,
+        faults=scenario.faults,
+    )
+    return advanced(run.noted(now, "begun", f"{scenario.title}, seed {seed}"), scenario, now)
+
+
+def advanced(run: Run, scenario: Scenario, now: float) -> Run:
+    """The run with all moments of its timeline that have come, and its end, if that has."""
+    while run.is_on and run.moments < len(scenario.timeline):
+        moment = scenario.timeline[run.moments]
+        at = run.begun + moment.at / run.speed
+        if at > min(now, run.ends):
+            break
+        run = run.model_copy(update={"moments": run.moments + 1})
+        # What a fix has taken away by now stays away.
+        change = possible(by_id(run), moment)
+        if change.clear or change.patches or change.add:
+            faults = tuple(changed(by_id(run), change).values())
+            run = run.noted(at, "changed", "the faults changed", faults=faults)
+        if moment.page is not None:
+            told, severity = moment.page.text, moment.page.severity
+            run = run.with_note(Note(at=at, what="page", text=told, severity=severity))
+    if run.is_on and now >= run.ends:
+        return run.noted(run.ends, "ended", "its time was over", state="ended")
+    return run
+
+
+def fixed(run: Run, fix: Fix, now: float) -> Run:
+    """Raises Conflict when that was done before."""
+    check(run)
+    if fix.id in run.made:
+        raise Conflict(f"{fix.id} was fixed before")
+    faults = tuple(changed(by_id(run), possible(by_id(run), fix)).values())
+    return run.noted(now, "fixed", fix.title, faults=faults, made=(*run.made, fix.id))
+
+
+def hinted(run: Run, scenario: Scenario, now: float) -> Run:
+    """With one more hint given. Raises Conflict when there is none left."""
+    check(run)
+    if run.hints >= len(scenario.hints):
+        raise Conflict(f"{run.scenario} has {len(scenario.hints)} hints, and all were given")
+    return run.noted(now, "hint", scenario.hints[run.hints], hints=run.hints + 1)
+
+
+def revealed(run: Run, now: float) -> Run:
+    if run.revealed:
+        return run
+    names = ", ".join(fault.title or fault.id for fault in run.faults) or "no fault is left"
+    return run.noted(now, "revealed", names, revealed=True)
+
+
+def stopped(run: Run, now: float, why: str = "somebody stopped it") -> Run:
+    return run.noted(now, "stopped", why, state="stopped") if run.is_on else run
+
+
+def check(run: Run) -> None:
+    if not run.is_on:
+        raise Conflict(f"run {run.id} of {run.scenario} is over ({run.state})")
+
+
+def by_id(run: Run) -> dict[str, Fault]:
+    return {fault.id: fault for fault in run.faults}

@@ -1,0 +1,182 @@
+"""What a scenario is: a lesson with faults, as it is written in YAML."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from chaos.control_plane.domain.changes import Change, changed
+from chaos.control_plane.domain.scope import may_be_private
+from chaos.engine.model import Fault
+from chaos.engine.values import Name, Part, Seconds
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+JourneyName = Literal["buy", "checkout", "history", "home", "product", "shelf", "status"]
+ProbeName = Literal[
+    "calls",
+    "calls_per_trace",
+    "duplicate_charges",
+    "edge_share",
+    "failed_share",
+    "faults_fired",
+    "latency_ms",
+    "most_at_once",
+    "outcomes",
+    "outlived",
+    "root_cause_share",
+    "roots_of",
+    "said_share",
+    "slowdown",
+    "whole_share",
+]
+Level = Literal["starter", "intermediate", "expert"]
+Severity = Literal["info", "warn", "alarm"]
+LEVELS: Final = get_args(Level)
+
+
+class Load(Part):
+    """The clicks that show the symptom: `clicks` times the journey, `at_once` of them at a time, in
+    one session for each of the `tenants`.
+    """
+
+    journey: JourneyName
+    clicks: Annotated[int, Field(ge=1, le=200)] = 10
+    at_once: Annotated[int, Field(ge=1, le=50)] = 1
+    tenants: Annotated[tuple[Name, ...], Field(max_length=4)] = ()
+
+
+class Page(Part):
+    """What somebody is told while it runs, as by a pager."""
+
+    severity: Severity = "info"
+    text: Text
+
+
+class Moment(Change):
+    """What happens `at` so many seconds after the start."""
+
+    at: Seconds
+    page: Page | None = None
+
+
+class Fix(Change):
+    """A repair that somebody can make, for which a button and a command are there."""
+
+    id: Id
+    title: Text
+
+
+class Question(Part):
+    """Something to find out, and what is to be found."""
+
+    ask: Text
+    answer: Text
+
+
+class Expect(Part):
+    """What a probe must find when the clicks are made: before any fix, or `after` one, with all
+    those above it made as well.
+    """
+
+    probe: ProbeName
+    given: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
+    op: Literal["<", "<=", "==", ">=", ">"]
+    value: float
+    after: Id | None = None
+
+    def holds(self, measured: float) -> bool:
+        match self.op:
+            case "<":
+                return measured < self.value
+            case "<=":
+                return measured <= self.value
+            case ">":
+                return measured > self.value
+            case ">=":
+                return measured >= self.value
+            case _:
+                return abs(measured - self.value) < 1e-9
+
+
+class Scenario(Part):
+    """A lesson: its `faults` are there from the start, the `timeline` changes them, a fix ends what
+    is wrong. `brief` never says what that is; in a hidden one neither do spans.
+
+    One of the scope `session` strikes one browser's clicks, one of the scope `class` everybody.
+    """
+
+    id: Id
+    title: Text
+    level: Level
+    minutes: Annotated[int, Field(ge=1, le=120)]
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 42
+    reveal: Literal["visible", "hidden"] = "visible"
+    scope: Literal["session", "class"] = "session"
+    ttl: Annotated[Seconds, Field(gt=0)] = 15 * 60.0
+    load: Load
+    brief: Text
+    faults: Annotated[tuple[Fault, ...], Field(min_length=1, max_length=20)]
+    timeline: Annotated[tuple[Moment, ...], Field(max_length=50)] = ()
+    fixes: Annotated[tuple[Fix, ...], Field(min_length=1, max_length=10)]
+    questions: Annotated[tuple[Question, ...], Field(max_length=10)] = ()
+    hints: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+    debrief: Annotated[str, Field(pattern=r"^debrief/[a-z0-9-]+\.md$")]
+    expect: Annotated[tuple[Expect, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        once("faults", (fault.id for fault in self.faults))
+        once("fixes", (fix.id for fix in self.fixes))
+        if list(self.timeline) != sorted(self.timeline, key=lambda moment: moment.at):
+            raise ValueError("timeline: its moments are in the order of their time")
+        self._can_change("timeline", self.timeline)
+        self._can_change("fixes", self.fixes)
+        self._can_be_private()
+        if self.scope == "session" and self.load.tenants:
+            raise ValueError("load.tenants: one session has one tenant: scope: class has several")
+        for n, expect in enumerate(self.expect):
+            if expect.after is not None and expect.after not in {fix.id for fix in self.fixes}:
+                raise ValueError(f"expect.{n}.after: there is no fix {expect.after}")
+        return self
+
+    def _can_change(self, what: str, changes: Iterable[Change]) -> None:
+        """Sees to it that these changes can be made, one after the other."""
+        faults = self.start()
+        for n, change in enumerate(changes):
+            try:
+                faults = changed(faults, change)
+            except ValueError as error:
+                raise ValueError(f"{what}.{n}.{error}") from None
+
+    def _can_be_private(self) -> None:
+        """Sees to it that what is for one session strikes nobody else."""
+        for fault in self.every_fault() if self.scope == "session" else ():
+            if not may_be_private(fault):
+                raise ValueError(f"{fault.id} strikes everybody: its scenario has scope: class")
+
+    def every_fault(self) -> list[Fault]:
+        """All faults that it ever may have."""
+        changes: tuple[Change, ...] = (*self.timeline, *self.fixes)
+        return [*self.faults, *(fault for change in changes for fault in change.add)]
+
+    def every_id(self) -> list[str]:
+        return list(dict.fromkeys(fault.id for fault in self.every_fault()))
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The easiest come first."""
+        return LEVELS.index(self.level), self.id
+
+    def start(self) -> dict[str, Fault]:
+        """Its faults as they are at the start, by their ids."""
+        return {fault.id: fault for fault in self.faults}
+
+    def fix(self, id_: str) -> Fix | None:
+        return next((fix for fix in self.fixes if fix.id == id_), None)
+
+
+def once(what: str, ids: Iterable[str]) -> None:
+    seen = list(ids)
+    if twice := next((id_ for id_ in seen if seen.count(id_) > 1), None):
+        raise ValueError(f"{what}: the id {twice} is there twice")

@@ -1,0 +1,106 @@
+"""Changes of single faults, in somebody's name: what is allowed, and what comes of it."""
+
+from dataclasses import dataclass
+
+from chaos.control_plane.domain.entry import LIVE, LONGEST, Entry, Scope
+from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.domain.scope import check_scope, scope_of
+from chaos.control_plane.flows.control import Control
+from chaos.engine.model import Fault
+from shared.errors import NotFound
+
+
+@dataclass(frozen=True)
+class WantedFault:
+    """A fault that somebody wants to be there. Without a scope it has that of its aim, without an
+    end that of its `ttl`, and without an owner it is of who wants it.
+    """
+
+    fault: Fault
+    scope: Scope | None = None
+    reason: str = ""
+    source: str = LIVE
+    ends: float | None = None
+    owner: str = ""
+
+
+class Changing:
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def change(self, was: Entry, fault: Fault, ends: float | None, caller: Caller) -> None:
+        """Has the fault in place of what it was. What somebody changed of a profile or a scenario
+        is live, a plan stays a plan.
+        """
+        source = was.source if was.scope == "plan" else LIVE
+        self.put(WantedFault(fault, was.scope, was.reason, source, ends, was.owner), caller)
+
+    def there(self, id_: str, caller: Caller) -> Entry:
+        """The fault with that id, if somebody put it and this caller may change it."""
+        entry = self.seen(id_, caller)
+        if entry is None:
+            own = self.is_own(id_)
+            told = "; a service has it by itself, PUT one with its id and rate 0 to end that"
+            raise NotFound(f"no fault {id_} was put here{told if own else ''}")
+        caller.may_change(entry)
+        return entry
+
+    def put(self, wish: WantedFault, caller: Caller) -> Entry:
+        """Has the fault, as this caller wants it, if they may."""
+        fault, was = wish.fault, self.seen(wish.fault.id, caller)
+        scope = wish.scope or scope_of(fault)
+        check_scope(fault, scope)
+        now = self._control.clock()
+        entry = Entry(
+            fault,
+            wish.source,
+            scope,
+            wish.owner or caller.name,
+            wish.reason,
+            since=now if was is None else was.since,
+            ends=now + fault.ttl if wish.ends is None else min(wish.ends, now + LONGEST),
+        )
+        caller.may_put(entry)
+        if was is None:
+            number = self._control.number_of(caller.name)
+            caller.may_have(number + 1, len(self._control.entries()) + 1)
+        else:
+            caller.may_change(was)
+        self._check_id(fault.id, scope, caller)
+        self._control.put(entry, by=caller.name)
+        return entry
+
+    def _check_id(self, id_: str, scope: Scope, caller: Caller) -> None:
+        """Refuses an id that is taken; that of a hidden fault without a word about what it is."""
+        if scope != "class" and self.is_own(id_):
+            told = f"{id_} is a service's own, for everybody: give this one another id"
+            raise Problem(409, "conflict", f"{told}, and instead_of: {id_}")
+        if self._is_secret(id_, caller):
+            raise Problem(409, "conflict", f"{id_} cannot be used: give this one another id")
+
+    def seen(self, id_: str, caller: Caller) -> Entry | None:
+        """The fault with that id, as far as this caller knows."""
+        return self._control.entry(id_, hidden=caller.sees_hidden)
+
+    def _is_secret(self, id_: str, caller: Caller) -> bool:
+        return self._control.entry(id_) != self.seen(id_, caller)
+
+    def etag(self, id_: str, caller: Caller) -> str:
+        """What stands for the fault as it is now."""
+        changed = 0 if self._is_secret(id_, caller) else self._control.changed_at(id_)
+        return f'"{self._control.epoch}-{changed}"'
+
+    def check(self, id_: str, if_match: str | None, caller: Caller) -> None:
+        """Refuses a change of something that is no longer what the caller saw."""
+        if if_match is None:
+            return
+        current, there = self.etag(id_, caller), self.seen(id_, caller) is not None
+        wanted = {one.strip() for one in if_match.split(",")}
+        if not (there and wanted & {"*", current}):
+            state = f"it is {current} now" if there else "it is not there"
+            raise Problem(412, "stale", f"{id_} is not {if_match}: {state}")
+
+    def is_own(self, id_: str) -> bool:
+        """Whether a service has a fault with that id by itself."""
+        return any(own.fault.id == id_ for _, own in self._control.own())

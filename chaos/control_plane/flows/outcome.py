@@ -1,0 +1,100 @@
+"""What a fault would do: the engine's own rules, asked without striking anybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from opentelemetry import baggage
+from opentelemetry import context as otel
+from opentelemetry.context import Context
+
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.flows.control import Control
+from chaos.engine.aim import key_of, stands_in
+from chaos.engine.draw import draw
+from chaos.engine.journey import SESSION, STEP, USER, Journey
+from chaos.engine.model import Fault
+from chaos.engine.occasion import Occasion
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A fault that is in force, and for which service, since when and from where."""
+
+    fault: Fault
+    source: str
+    service: str | None
+    since: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`draw` is below `rate` when it fires; hits that are named are not drawn."""
+
+    fires: bool
+    draw: float | None = None
+    rate: float | None = None
+
+
+def in_force(control: Control, caller: Caller) -> list[InForce]:
+    """All faults that can strike now, with those that services have by themselves, as far as the
+    caller knows.
+    """
+    hidden = caller.sees_hidden
+    put = [
+        InForce(entry.fault, entry.source, entry.fault.where.service, entry.since)
+        for entry in control.entries(hidden=hidden)
+        if not control.is_shadowed(entry)
+    ]
+    own = [
+        InForce(own.fault, own.source, service, control.clock())
+        for service, own in control.own()
+        if control.rests(own, hidden=hidden) is None
+    ]
+    return put + own
+
+
+def in_place_of(one: InForce, occasion: Occasion, there: Iterable[InForce]) -> list[str]:
+    """The ids of the faults that strike there in place of this one."""
+    others = (other.fault for other in there if stands_in(other.fault, one.fault))
+    return [other.id for other in others if occasion.is_of(other.where.match)]
+
+
+def outcome(
+    control: Control, one: InForce, occasion: Occasion, whose: Journey | None, n: int
+) -> Outcome:
+    """What it does when it matches, `n` matches after the first."""
+    fault = one.fault
+    if fault.hits is not None:
+        return Outcome(fault.is_hit(n + 1))
+    drawn = draw(control.seed, "fire", fault.id, *key_of(fault, occasion, whose, n))
+    rate = fault.rate_after(max(control.clock() - one.since, 0.0))
+    return Outcome(drawn < rate, drawn, rate)
+
+
+def matches_so_far(control: Control, session: str, fault: str) -> int:
+    """How often it matched in this session; of nobody's requests, in all."""
+    if not session:
+        return control.instances.tallies(control.clock())[0][fault]
+    return sum(1 for _ in control.hits.find(session=session, fault=fault))
+
+
+def carrying(session: str, step: str, user: str, more: dict[str, str]) -> Context:
+    """A context whose baggage says all that."""
+    context = Context()
+    for name, value in {SESSION: session, STEP: step, USER: user, **more}.items():
+        if value:
+            context = baggage.set_baggage(name, value, context)
+    return context
+
+
+class Within:
+    """`with Within(context)`: that is the current one meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = otel.attach(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        otel.detach(self._token)

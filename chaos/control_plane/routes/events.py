@@ -1,0 +1,73 @@
+"""News as they come, as Server-Sent Events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
+
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.flows.control import Control
+from chaos.control_plane.routes.door import Door
+
+HEARTBEAT, PAUSE, AT_ONCE = 10.0, 0.25, 100
+HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def routes(control: Control, door: Door, heartbeat: float = HEARTBEAT) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1", tags=["events"])
+
+    @router.get("/events")
+    async def events(caller: Annotated[Caller, Depends(door.caller)]) -> StreamingResponse:
+        """`change` when there is a new revision or more have applied it, `hits` when faults fired;
+        each at most four times a second.
+        """
+        news = told(control, caller, heartbeat)
+        return StreamingResponse(news, media_type="text/event-stream", headers=HEADERS)
+
+    return router
+
+
+async def told(control: Control, caller: Caller, heartbeat: float) -> AsyncIterator[str]:
+    """The events, until the service ends."""
+    known: dict[str, Any] = {}
+    after = control.hits.number
+    yield "retry: 1000\n\n"
+    while not control.ending:
+        if (now := state(control)) != known:
+            known = now
+            yield event("change", now)
+        fresh, after = hits(control, caller, after), control.hits.number
+        if fresh:
+            yield event("hits", {"fired": len(fresh), "hits": fresh[-AT_ONCE:]})
+        if not (fresh or now is known):
+            yield ": still here\n\n"
+        await asyncio.sleep(PAUSE)
+        if state(control) == known and control.hits.number == after and not control.ending:
+            await control.news.heard(heartbeat)
+
+
+def state(control: Control) -> dict[str, Any]:
+    return {
+        "revision": control.revision,
+        "profile": control.profile,
+        "stopped": control.stopped,
+        "applied": "{}/{}".format(*control.applied()),
+    }
+
+
+def hits(control: Control, caller: Caller, after: int) -> list[dict[str, Any]]:
+    """What fired since then, as far as this caller may know."""
+    return [
+        noted.as_json()
+        for noted in control.hits.after(after)
+        if noted.hit.fired
+        and (caller.is_presenter or noted.hit.session == caller.session)
+        and caller.sees(noted.hit.fault in control.hits.secrets)
+    ]
+
+
+def event(kind: str, data: dict[str, Any]) -> str:
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,157 @@
+"""The faults, one by one."""
+
+from math import inf
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from chaos.control_plane.domain.merge import merged
+from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.reading import read_fault, read_model
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.flows.changing import Changing, WantedFault
+from chaos.control_plane.flows.control import Control
+from chaos.control_plane.flows.listing import row_of, rows
+from chaos.control_plane.routes.body import body_of, taking
+from chaos.control_plane.routes.door import Door
+from chaos.engine.model import Fault
+from chaos.engine.values import Seconds
+from shared.errors import NotFound
+
+FAULT = Fault.model_json_schema()
+Wanted = Annotated[Literal["class", "session", "plan"] | None, Query()]
+Reason = Annotated[str, Query(max_length=200)]
+IfMatch = Annotated[str | None, Header()]
+
+
+class Longer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ttl: Annotated[Seconds, Field(gt=0)]
+
+
+def routes(control: Control, door: Door) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1/faults", tags=["faults"])
+    add_lists(router, control, door)
+    add_puts(router, control, door)
+    add_changes(router, control, door)
+    return router
+
+
+def add_lists(router: APIRouter, control: Control, door: Door) -> None:
+    known = Annotated[Caller, Depends(door.caller)]
+    changing = Changing(control)
+
+    @router.get("")
+    async def read_faults(
+        caller: known, scope: Wanted = None, active: bool | None = None
+    ) -> Response:
+        """Every fault there is, whoever has it from wherever, with what became of it."""
+        found = [
+            row
+            for row in rows(control, caller)
+            if scope in (None, row["scope"]) and active in (None, row["state"] == "active")
+        ]
+        body = {
+            "revision": control.revision,
+            "profile": control.profile,
+            "stopped": control.stopped,
+            "applied": "{}/{}".format(*control.applied()),
+            "faults": found,
+        }
+        return JSONResponse(body, headers={"etag": control.etag, "cache-control": "no-store"})
+
+    @router.get("/{fault_id}")
+    async def read_one(fault_id: str, caller: known) -> Response:
+        return answer(control, changing, caller, fault_id)
+
+
+def add_puts(router: APIRouter, control: Control, door: Door) -> None:
+    known = Annotated[Caller, Depends(door.caller)]
+    changing = Changing(control)
+
+    @router.post("", status_code=201, openapi_extra=taking(FAULT))
+    async def add_fault(
+        request: Request, caller: known, scope: Wanted = None, reason: Reason = ""
+    ) -> Response:
+        """Has a fault that was not there."""
+        fault = read_fault(await body_of(request))
+        if changing.seen(fault.id, caller) is not None:
+            raise Problem(409, "conflict", f"there is a fault {fault.id} already: PUT changes it")
+        changing.put(WantedFault(fault, scope, reason), caller)
+        return answer(control, changing, caller, fault.id, 201)
+
+    @router.put("/{fault_id}", openapi_extra=taking(FAULT))
+    async def put_fault(
+        fault_id: str,
+        request: Request,
+        caller: known,
+        *,
+        scope: Wanted = None,
+        reason: Reason = "",
+        if_match: IfMatch = None,
+    ) -> Response:
+        """Has this fault, in place of what had that id; its `ttl` begins now."""
+        fault = read_fault({"id": fault_id, **await body_of(request)})
+        check_id(fault, fault_id)
+        changing.check(fault_id, if_match, caller)
+        was = changing.seen(fault_id, caller)
+        changing.put(WantedFault(fault, scope, reason), caller)
+        return answer(control, changing, caller, fault_id, 201 if was is None else 200)
+
+
+def add_changes(router: APIRouter, control: Control, door: Door) -> None:
+    known = Annotated[Caller, Depends(door.caller)]
+    changing = Changing(control)
+
+    @router.patch("/{fault_id}", openapi_extra=taking({"type": "object"}, {"rate": 0.5}))
+    async def change_fault(
+        fault_id: str, request: Request, caller: known, if_match: IfMatch = None
+    ) -> Response:
+        """Changes what is given of a fault; it ends when it would have, unless a `ttl` is given."""
+        patch = await body_of(request)
+        was = changing.there(fault_id, caller)
+        changing.check(fault_id, if_match, caller)
+        fault = read_fault(merged(was.fault.model_dump(mode="json"), patch))
+        check_id(fault, fault_id)
+        ends = None if "ttl" in patch else was.ends
+        changing.change(was, fault, ends, caller)
+        return answer(control, changing, caller, fault_id)
+
+    @router.post(
+        "/{fault_id}/extend", openapi_extra=taking(Longer.model_json_schema(), {"ttl": "10m"})
+    )
+    async def extend_fault(fault_id: str, request: Request, caller: known) -> Response:
+        """Has a fault last so much longer; without a `ttl`, as long again as it was put for."""
+        was = changing.there(fault_id, caller)
+        ttl = read_model(Longer, {"ttl": was.fault.ttl} | await body_of(request)).ttl
+        ends = (control.clock() if was.ends == inf else was.ends) + ttl
+        changing.change(was, was.fault, ends, caller)
+        return answer(control, changing, caller, fault_id)
+
+    @router.delete("/{fault_id}", status_code=204)
+    async def remove_fault(fault_id: str, caller: known, if_match: IfMatch = None) -> None:
+        changing.there(fault_id, caller)
+        changing.check(fault_id, if_match, caller)
+        control.remove(fault_id, by=caller.name)
+
+
+def check_id(fault: Fault, fault_id: str) -> None:
+    if fault.id != fault_id:
+        told = f"the fault is called {fault.id}, but the address says {fault_id}"
+        raise Problem(422, "validation", told)
+
+
+def answer(
+    control: Control, changing: Changing, caller: Caller, fault_id: str, status: int = 200
+) -> Response:
+    row = row_of(control, caller, fault_id)
+    if row is None:
+        raise NotFound(f"there is no fault {fault_id}")
+    headers = {"etag": changing.etag(fault_id, caller), "cache-control": "no-store"}
+    if status == 201:
+        headers["location"] = f"/chaos/v1/faults/{fault_id}"
+    body: dict[str, Any] = {"revision": control.revision, **row}
+    return JSONResponse(body, status, headers=headers)

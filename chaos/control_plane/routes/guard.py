@@ -1,0 +1,71 @@
+"""Which requests come in at all: none that a page of another site makes a browser send."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chaos.control_plane.routes.problems import problem
+from shared.origin import is_foreign
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+JSON = frozenset({"application/json", "application/merge-patch+json"})
+TEXTS = JSON | {"application/yaml", "application/x-yaml", "text/yaml", "text/plain"}
+FORMS = frozenset({"application/x-www-form-urlencoded"})
+# All others take JSON: what another site's form can send changes nothing.
+TAKES = {"/chaos/v1/validate": TEXTS, "/stop-all": FORMS}
+
+
+class Guard:
+    """ASGI middleware. `names` are the hosts one may call it by, beside localhost and any address:
+    a name that is somebody else's may be made to lead here.
+
+    Where `anybody` may come by any name, nobody has a role without showing a token.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str], anybody: bool) -> None:
+        self._app, self._names, self._anybody = app, frozenset(names) | {"localhost"}, anybody
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._refusal(scope) if scope["type"] == "http" else None
+        await (answer or self._app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not (self._anybody or self._is_ours(host)):
+            told = f"the control plane does not go by the name {host!r}; CHAOS_URL can give it one"
+            return problem(403, "forbidden-host", told)
+        if scope["method"] in SAFE:
+            return None
+        if is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
+            return problem(
+                403, "forbidden-origin", "a page of another site may change nothing here"
+            )
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        allowed = TAKES.get(scope["path"], JSON)
+        if kind not in allowed and (kind or has_body(headers)):
+            return problem(
+                415, "unsupported-media-type", f"application/json is taken, not {kind!r}"
+            )
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        name = name_of(host)
+        try:
+            return bool(ip_address(name))
+        except ValueError:
+            return name.lower() in self._names
+
+
+def name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers

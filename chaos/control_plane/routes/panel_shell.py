@@ -1,0 +1,59 @@
+"""What the control room's pages share: the templates, and the headers that keep them safe."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chaos.control_plane.domain.panel import EXAMPLE
+from chaos.control_plane.domain.panel_knobs import STOPS
+from chaos.control_plane.domain.panel_map import TALL, WIDE, plot
+from shared.assets import Assets
+
+HOME = Path(__file__).parents[1]
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not stricter: without its origin, a browser's form could not be told from a stranger's.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@cache
+def style() -> str:
+    """The style sheet, for a page that has it inside."""
+    return (HOME / "static" / "panel.css").read_text(encoding="utf-8")
+
+
+class Shell:
+    """Renders pages; every value is escaped by the templates."""
+
+    def __init__(self) -> None:
+        self.assets = Assets(HOME / "static")
+        self._templates = Environment(
+            loader=FileSystemLoader(HOME / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.globals.update(
+            asset=self.assets.address,
+            example=EXAMPLE,
+            stops=STOPS,
+            tall=plot(TALL),
+            wide=plot(WIDE),
+        )
+
+    def page(self, template: str, **parts: Any) -> HTMLResponse:
+        html = self._templates.get_template(template).render(**parts)
+        return HTMLResponse(html, headers=HEADERS)

@@ -1,0 +1,71 @@
+"""Plans: faults for whoever carries a token."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chaos.control_plane.domain.reading import read_faults, read_model
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.domain.scope import PLAN
+from chaos.control_plane.flows.control import Control
+from chaos.control_plane.flows.planning import Planning
+from chaos.control_plane.routes.body import body_of, taking
+from chaos.control_plane.routes.door import Door
+from chaos.engine.values import Seconds
+
+
+class WantedPlan(BaseModel):
+    """The faults of a plan; `ttl` is how long it lasts, or else each as long as it says itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    faults: Annotated[list[Any], Field(min_length=1, max_length=20)]
+    token: str | None = None
+    ttl: Annotated[Seconds, Field(gt=0)] | None = None
+
+
+def routes(control: Control, door: Door, shop: Callable[[str], str]) -> APIRouter:
+    """`shop` answers the address of the storefront for who calls this one by that host."""
+    router = APIRouter(prefix="/chaos/v1/plans", tags=["plans"])
+    known = Annotated[Caller, Depends(door.caller)]
+    plans = Planning(control)
+
+    @router.post("", status_code=201, openapi_extra=taking(WantedPlan.model_json_schema()))
+    async def add_plan(request: Request, caller: known) -> Response:
+        """Has faults that strike whoever carries the plan's token, and nobody else."""
+        wish = read_model(WantedPlan, await body_of(request))
+        faults = read_faults(wish.faults, "faults.")
+        token = plans.add(faults, wish.token, wish.ttl, caller)
+        headers = {"location": f"/chaos/v1/plans/{token}"}
+        return JSONResponse(told(token, request), 201, headers=headers)
+
+    @router.get("")
+    async def read_plans(request: Request, caller: known) -> dict[str, Any]:
+        """The plans there are; a student's own ones only."""
+        return {"plans": [told(token, request) for token in plans.seen_by(caller)]}
+
+    @router.get("/{token}")
+    async def read_plan(token: str, request: Request, _caller: known) -> dict[str, Any]:
+        return told(token, request)
+
+    @router.delete("/{token}", status_code=204)
+    async def end_plan(token: str, caller: known) -> None:
+        plans.end(token, caller)
+
+    def told(token: str, request: Request) -> dict[str, Any]:
+        entries = plans.there(token)
+        ends = max(entry.ends for entry in entries)
+        return {
+            "token": token,
+            "baggage": f"{PLAN}={token}",
+            "header": f"x-acmeshop-plan: {token}",
+            "url": f"{shop(request.url.hostname or '')}/?plan={token}",
+            "expires_at": ends,
+            "expires_in": round(ends - control.clock(), 3),
+            "faults": [entry.id for entry in entries],
+        }
+
+    return router

@@ -1,0 +1,68 @@
+"""How the control plane answers when something is wrong: application/problem+json, RFC 9457."""
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from chaos.control_plane.domain.problem import Problem, title_of
+from chaos.control_plane.domain.reading import told
+from shared.answers import KINDS, invalid, tell
+from shared.errors import ShopError
+
+MEDIA = "application/problem+json"
+
+
+def problem(
+    status: int,
+    kind: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body: dict[str, Any] = {
+        "type": f"/problems/{kind.replace('_', '-')}",
+        "title": title_of(status),
+        "status": status,
+        "detail": detail,
+        "errors": errors or [],
+    }
+    return JSONResponse(body, status, headers=headers, media_type=MEDIA)
+
+
+def install(app: FastAPI) -> None:
+    """Has every error of the application answered from here."""
+    app.add_exception_handler(ShopError, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(Exception, answer_crash)
+
+
+async def answer_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ShopError)
+    tell(request, error)
+    headers = {} if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    wrong = list(told(error)) if isinstance(error, Problem) else []
+    return problem(error.status, error.kind, str(error), wrong, headers)
+
+
+async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "validation", invalid(error))
+
+
+async def answer_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    kind = KINDS.get(error.status_code, "bad_request")
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    return problem(error.status_code, kind, detail, headers=error.headers)
+
+
+async def answer_crash(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(500, "internal", "this should not have happened; the log has the reason")

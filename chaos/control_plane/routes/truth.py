@@ -1,0 +1,67 @@
+"""What the faults did, would do, and will do."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.reading import read_fault, read_model
+from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.flows.control import Control
+from chaos.control_plane.flows.preview import Question, explain
+from chaos.control_plane.flows.rehearsal import rehearse
+from chaos.control_plane.routes.body import body_of, taking
+from chaos.control_plane.routes.door import Door
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+def routes(control: Control, door: Door) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1", tags=["truth"])
+    known = Annotated[Caller, Depends(door.caller)]
+
+    @router.get("/hits")
+    async def read_hits(
+        caller: known,
+        *,
+        trace_id: Text = "",
+        session: Text = "",
+        fault: Text = "",
+        fired: bool | None = None,
+        after: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+    ) -> dict[str, Any]:
+        """Whom faults struck, and whom not though they could have; the last `limit` of them."""
+        if not caller.is_presenter:
+            session = caller.must_have_session()
+        found = [
+            noted.as_json()
+            for noted in control.hits.find(
+                trace_id=trace_id, session=session, fault=fault, after=after
+            )
+            if fired in (None, noted.hit.fired)
+            and caller.sees(noted.hit.fault in control.hits.secrets)
+        ]
+        return {"number": control.hits.number, "found": len(found), "hits": found[-limit:]}
+
+    @router.post("/preview", openapi_extra=taking(Question.model_json_schema()))
+    async def preview(request: Request, caller: known) -> dict[str, Any]:
+        """For each fault: would it strike such a request, and if not, what is first amiss."""
+        asked = read_model(Question, await body_of(request))
+        tried = None if asked.fault is None else read_fault(asked.fault, "fault.")
+        return {"faults": explain(control, asked, caller, tried)}
+
+    @router.get("/rehearsal")
+    async def rehearsal(
+        caller: known,
+        session: Text = "",
+        fault: Text = "",
+        n: Annotated[int, Query(ge=1, le=100)] = 10,
+    ) -> dict[str, Any]:
+        """What becomes of the session's last click, done again and again."""
+        whose = caller.must_have_session()
+        if session not in ("", whose):
+            raise Problem(422, "validation", f"{session} is no session: 4 to 40 of a-z, 0-9, -")
+        return rehearse(control, whose, fault, n, caller)
+
+    return router

@@ -1,0 +1,104 @@
+"""What a fault is: where it strikes, how often, for how long, and what then happens."""
+
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chaos.engine.delay import Latency
+from chaos.engine.effect import ON_SIDE, Effect
+from chaos.engine.values import Part, Rate, Seconds
+from chaos.engine.where import Where
+
+FIRST, EVERY = re.compile(r"first ([1-9]\d{0,5})"), re.compile(r"every ([1-9]\d{0,5})")
+NUMBERS = r"[1-9]\d{0,5}"
+HITS = rf"^(first {NUMBERS}|every {NUMBERS}|{NUMBERS}(,{NUMBERS})*)$"
+QUARTER = 15 * 60.0
+ID: Final = "[a-z][a-z0-9-]{1,47}"
+ALL: Final = "*"
+
+
+class Ramp(Part):
+    """The rate moves evenly from the fault's own `to` another one, `over` so many seconds."""
+
+    to: Rate
+    over: Annotated[Seconds, Field(gt=0)]
+
+
+class Fault(Part):
+    """A failure on purpose: `effect` strikes at `where` with probability `rate` (0 never, 1
+    always), or, instead, on the `hits` that are named: "1,3,5", "every 4", "first 3".
+
+    `draw` is for what is drawn: each attempt, so that a retry may succeed; a request with all its
+    attempts; a session with all its requests; or each value of the attribute `key`. It ends
+    `ttl` seconds after a process was told of it, and after `max_hits` hits.
+
+    Of a `hidden` one nothing in spans, answers or logs tells. While it is there, the fault with the
+    id `instead_of` ("*": all that stand in for none themselves) strikes none of the requests that
+    this one's `where.match` is about, even where this one does not strike, either.
+    """
+
+    id: Annotated[str, Field(pattern=rf"^{ID}$")]
+    title: Annotated[str, Field(max_length=200)] = ""
+    where: Where = Where()
+    rate: Rate = 1.0
+    draw: Literal["attempt", "request", "session", "key"] = "attempt"
+    key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    hits: Annotated[str, Field(pattern=HITS, max_length=200)] | None = None
+    ramp: Ramp | None = None
+    ttl: Annotated[Seconds, Field(gt=0)] = QUARTER
+    max_hits: Annotated[int, Field(ge=1)] | None = None
+    priority: int = 0
+    hidden: bool = False
+    instead_of: Annotated[str, Field(pattern=rf"^({ID}|\*)$")] | None = None
+    effect: Effect
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if type(self.effect) not in ON_SIDE[self.where.side]:
+            told = f"{self.effect.type} cannot happen on the side {self.where.side}"
+            raise ValueError(told)
+        after = isinstance(self.effect, Latency) and self.effect.position == "after"
+        if after and self.where.side not in {"server", "client"}:
+            raise ValueError(f"on the side {self.where.side} a delay comes before the work")
+        if self.hits is not None and (self.rate != 1 or self.ramp is not None):
+            raise ValueError("hits take the place of a rate and a ramp: give one or the other")
+        if (self.draw == "key") != (self.key is not None):
+            raise ValueError("draw: key needs a key, the name of an attribute, and no other does")
+        if self.instead_of == self.id:
+            raise ValueError("no fault stands in for itself: instead_of names another one")
+        return self
+
+    def is_hit(self, number: int) -> bool:
+        """Whether its `hits` name the match with this number, counted from 1."""
+        assert self.hits is not None
+        if found := FIRST.fullmatch(self.hits):
+            return number <= int(found[1])
+        if found := EVERY.fullmatch(self.hits):
+            return number % int(found[1]) == 0
+        return str(number) in self.hits.split(",")
+
+    def rate_after(self, seconds: float) -> float:
+        """The rate when the fault has been there for so long."""
+        if self.ramp is None:
+            return self.rate
+        share = min(seconds / self.ramp.over, 1.0)
+        return self.rate + (self.ramp.to - self.rate) * share
+
+
+class Snapshot(Part):
+    """All the faults there are, at one moment. A fault's `ttl` counts from when it arrives.
+
+    A fault with the id of one that the service has by itself takes its place. `calm` has those
+    rest: all of them, or the "defaults" and not those that its environment asks for.
+    """
+
+    revision: Annotated[int, Field(ge=0)] = 0
+    faults: tuple[Fault, ...] = ()
+    calm: Literal["no", "defaults", "all"] = "no"
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if len({fault.id for fault in self.faults}) < len(self.faults):
+            raise ValueError("a snapshot has each id once")
+        return self

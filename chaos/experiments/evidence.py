@@ -1,0 +1,131 @@
+"""What is known of an experiment beside its journal: hits of its faults, and traces."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from acme.faults.control import Rejected, Unreachable
+from chaos.measures import Shop
+from services.frontend.domain.story import Story, story_of
+
+PATIENCE = 5.0
+MOST, SHOWN = 12, 3
+Journal = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Traces by id: those that were struck or failed, worst first and one of each kind, with how
+    many are `like` it; and of the others the slowest of each click. `link` leads to a trace.
+    """
+
+    failed: Mapping[str, Story] = field(default_factory=dict)
+    like: Mapping[str, int] = field(default_factory=dict)
+    slowest: Mapping[str, Story] = field(default_factory=dict)
+    link: str = ""
+
+
+def gather(shop: Shop, journal: Journal) -> Evidence:
+    """All of it that is still known; none of what cannot be reached any more."""
+    window = seconds(journal["start"]), seconds(journal["end"])
+    hits = [hit for id_ in faults_of(journal) for hit in hits_of(shop, id_, window)]
+    summaries = summaries_of(shop, *window)
+    red = [row["traceId"] for row in summaries if row["errorSpanCount"]]
+    struck = [hit["trace_id"] for hit in hits if hit["trace_id"]]
+    failed = stories(shop, dict.fromkeys([*struck[:MOST], *red[:MOST]]))
+    rest = [row for row in summaries if row["traceId"] not in {*struck, *red}]
+    kinds = by_kind(failed)
+    return Evidence(
+        {alike[0]: failed[alike[0]] for alike in kinds},
+        {alike[0]: len(alike) for alike in kinds},
+        stories(shop, slowest(rest)),
+        f"{shop.lens}/trace/{{trace_id}}",
+    )
+
+
+def slowest(rows: list[dict[str, Any]]) -> list[str]:
+    """The ids of the slowest traces, one for each click."""
+    ordered = sorted(rows, key=took)
+    by_click = {row["rootOperationName"]: row for row in ordered}
+    worst = sorted(by_click.values(), key=took, reverse=True)
+    return [row["traceId"] for row in worst[:SHOWN]]
+
+
+def by_kind(found: Mapping[str, Story]) -> list[list[str]]:
+    """The ids of traces that failed alike, the worst kinds first."""
+    kinds: dict[tuple[object, ...], list[str]] = {}
+    for id_, story in found.items():
+        kinds.setdefault(kind(story), []).append(id_)
+    ordered = sorted(kinds.values(), key=lambda alike: weight(found[alike[0]]))
+    return ordered[:SHOWN]
+
+
+def kind(story: Story) -> tuple[object, ...]:
+    """What is alike in traces of one kind: the click, and where which errors began."""
+    causes = ((span.service, span.name, span.status, span.error) for span in story.origins)
+    return story.root and story.root.name, *sorted(set(causes))
+
+
+def faults_of(journal: Journal) -> list[str]:
+    """The ids of the faults that the method puts in place."""
+    done = (run["activity"]["provider"].get("arguments") or {} for run in journal["run"])
+    return [given["fault"]["id"] for given in done if isinstance(given.get("fault"), Mapping)]
+
+
+def hits_of(shop: Shop, fault: str, window: tuple[float, float]) -> list[Mapping[str, Any]]:
+    with suppress(Rejected, Unreachable):
+        found = shop.plane.get("/hits", fault=fault)["hits"]
+        return [hit for hit in found if hit["fired"] and window[0] <= hit["at"] <= window[1]]
+    return []
+
+
+def summaries_of(shop: Shop, start: float, end: float) -> list[dict[str, Any]]:
+    """The clicks in that time, as lens lists them."""
+    asked = {
+        "query.serviceName": "gateway",
+        "query.startTimeMin": datetime.fromtimestamp(start).astimezone().isoformat(),
+        "query.startTimeMax": datetime.fromtimestamp(end).astimezone().isoformat(),
+        "query.searchDepth": 1000,
+    }
+    found = read(f"{shop.lens}/api/v3/trace-summaries?{urlencode(asked)}")
+    return list(found["summaries"]) if found else []
+
+
+def stories(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Story]:
+    found = {id_: read(f"{shop.lens}/lens/api/traces/{id_}") for id_ in trace_ids}
+    told = {id_: story_of(story) for id_, story in found.items() if story}
+    return {id_: story for id_, story in told.items() if story.spans}
+
+
+def read(url: str) -> dict[str, Any] | None:
+    """The JSON there; None when there is none."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # the shop's own
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except urllib.error.HTTPError as error:
+        error.close()
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def weight(story: Story) -> tuple[bool, bool]:
+    """The worst first: those whose root failed, then those in which anything did."""
+    root = story.root
+    return not (root and root.failed), not story.causes
+
+
+def took(row: Mapping[str, Any]) -> int:
+    return int(row["maxEndTimeUnixNano"]) - int(row["minStartTimeUnixNano"])
+
+
+def seconds(moment: str) -> float:
+    """Seconds since 1970."""
+    return datetime.fromisoformat(moment).timestamp()

@@ -1,0 +1,41 @@
+"""Assembles lens: one store, and the routes that fill it and show it."""
+
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from fastapi import FastAPI
+
+from lens.routes import jaeger_v1, jaeger_v3, live, otlp, pages
+from lens.routes.hosts import LocalHosts
+from lens.store import TraceStore
+from shared.service import Runtime, create_service
+from shared.settings import Settings
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """lens, the same on the port of its pages and on the port that takes OTLP."""
+    settings = runtime.settings
+    store = TraceStore(
+        settings.data / "lens.sqlite",
+        max_traces=settings.lens_max_traces,
+        max_mb=settings.lens_max_mb,
+    )
+    runtime.stopping(store.end_waits)
+    runtime.closing(lambda: to_thread.run_sync(store.close))
+    app = create_service(
+        "lens",
+        runtime,
+        otlp.routes(store),
+        jaeger_v1.routes(store),
+        jaeger_v3.routes(store),
+        live.routes(store),
+        pages.routes(store),
+    )
+    app.add_middleware(LocalHosts, bound=settings.host, others=names_of(settings))
+    return app
+
+
+def names_of(settings: Settings) -> frozenset[str]:
+    """The names under which the other services look for lens."""
+    name = urlsplit(settings.urls.get("lens", "")).hostname
+    return frozenset([name]) if name else frozenset()

@@ -1,0 +1,68 @@
+"""Search: the form, the plot and the list, which is live as long as its range has no end."""
+
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from lens.domain.model import TraceSummary
+from lens.domain.view_form import LOOKBACKS, SearchForm, read_form
+from lens.domain.view_scatter import scatter
+from lens.domain.view_statistics import parts
+from lens.routes.pages.shell import Shell
+from lens.store import TraceStore
+
+
+def add_search(router: APIRouter, store: TraceStore, shell: Shell) -> None:
+    @router.get("/")
+    @router.get("/search")
+    async def read_search(request: Request) -> HTMLResponse:
+        seq = await store.last_seq()
+        form = read_form(request.query_params, time.time_ns())
+        found = await results(store, form)
+        service = form.query.service
+        return await shell.page(
+            "search.html",
+            400 if form.wrong else 200,
+            lookbacks=LOOKBACKS,
+            services=await store.services(),
+            operations=sorted({o.name for o in await store.operations(service)} if service else ()),
+            seq=seq,
+            **found,
+        )
+
+    @router.get("/search/results")
+    async def read_results(request: Request) -> HTMLResponse:
+        """The list alone, as the live page asks for it."""
+        form = read_form(request.query_params, time.time_ns())
+        found = await results(store, form)
+        return shell.fragment("_results.html", 400 if form.wrong else 200, **found)
+
+
+async def results(store: TraceStore, form: SearchForm) -> dict[str, Any]:
+    traces = [] if form.wrong else in_order(await store.search(form.query), form.typed["sort"])
+    return {
+        "form": form,
+        "traces": traces,
+        "longest_ns": max((trace.duration_ns for trace in traces), default=0) or 1,
+        "plot": scatter(traces),
+        "parts_of": lambda trace: parts([(s.name, s.spans, s.errors) for s in trace.services]),
+        "sorted_by": lambda order: "/search?" + urlencode(address(form, order)),
+    }
+
+
+def address(form: SearchForm, order: str) -> dict[str, str]:
+    return {**{key: value for key, value in form.typed.items() if value}, "sort": order}
+
+
+def in_order(traces: list[TraceSummary], order: str) -> list[TraceSummary]:
+    """The store gives the newest first; other orders keep that among equals."""
+    if order == "longest":
+        return sorted(traces, key=lambda trace: -trace.duration_ns)
+    if order == "spans":
+        return sorted(traces, key=lambda trace: -trace.spans)
+    if order == "errors":
+        return sorted(traces, key=lambda trace: -trace.errors)
+    return traces

@@ -1,0 +1,65 @@
+"""What all pages share: the templates, the frame around a page, the headers that keep it safe."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lens.domain import view_units
+from lens.domain.view_palette import colour
+from lens.routes.pages.assets import FOLDER as STATIC
+from lens.store import TraceStore
+from shared.assets import Assets
+
+FOLDER = Path(__file__).parents[2] / "pages"
+HOMES = "http://127.0.0.1:* http://localhost:*"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self' {HOMES}"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Shell:
+    """Renders pages; every value that comes from a span is escaped by the templates."""
+
+    def __init__(self, store: TraceStore, gateway: str) -> None:
+        self.assets = Assets(STATIC)
+        self._store = store
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            ago=view_units.ago,
+            clock=view_units.clock,
+            colour=colour,
+            count=view_units.count,
+            day=view_units.day,
+            duration=view_units.duration,
+            plural=view_units.plural,
+            share=view_units.share,
+            size=view_units.size,
+        )
+        self._templates.globals.update(asset=self.assets.address, gateway=gateway)
+
+    async def page(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+        """A whole page in its frame, with the numbers of the store at its foot."""
+        stats = await self._store.stats()
+        render = partial(self.fragment, template, status, stats=stats, **parts)
+        return await to_thread.run_sync(render)
+
+    def fragment(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+        html = self._templates.get_template(template).render(now_ns=time.time_ns(), **parts)
+        return HTMLResponse(html, status, HEADERS)

@@ -1,0 +1,114 @@
+"""What is read from the file, each a function of a connection."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from lens.domain.dependencies import Call
+from lens.domain.model import KINDS, Operation, Query, Span, Trace, TraceSummary
+from lens.domain.semconv import CALLING
+from lens.store.rows import SPAN, SUMMARY, log_of, span_of, summary_of
+from lens.store.search import statement
+
+SPANS = f"""
+SELECT {SPAN} FROM span s JOIN operation o ON o.id = s.operation
+JOIN origin r ON r.id = s.origin WHERE s.trace = ? ORDER BY s.start_ns, s.id"""  # noqa: S608
+LINES = (
+    "SELECT time_ns, trace_id, span_id, service, severity, body, attributes"
+    " FROM log WHERE trace_id = ? ORDER BY time_ns, id"
+)
+# Spans whose parent is another service's: kind, length and status of both sides.
+ACROSS = """
+SELECT po.service, co.service, po.kind, p.end_ns - p.start_ns, p.status,
+       c.end_ns - c.start_ns, c.status, c.trace, c.parent_id
+FROM trace t
+CROSS JOIN span c ON c.trace = t.id AND c.parent_id IS NOT NULL
+CROSS JOIN span p ON p.trace = c.trace AND p.span_id = c.parent_id
+CROSS JOIN operation po ON po.id = p.operation
+CROSS JOIN operation co ON co.id = c.operation
+WHERE t.start_ns <= :end AND t.end_ns >= :start AND c.start_ns BETWEEN :start AND :end
+  AND p.operation <> c.operation AND po.service <> co.service"""
+# Calls that left our sight: a caller's span with a name for whom it called, and no child elsewhere.
+OUTSIDE = """
+SELECT o.service, s.peer, s.end_ns - s.start_ns, s.status, s.trace, s.span_id
+FROM trace t
+CROSS JOIN span s ON s.trace = t.id AND s.peer IS NOT NULL
+CROSS JOIN operation o ON o.id = s.operation
+WHERE t.start_ns <= :end AND t.end_ns >= :start AND s.start_ns BETWEEN :start AND :end"""
+
+
+def services(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT DISTINCT service FROM operation ORDER BY service")
+    return [row[0] for row in rows]
+
+
+def operations(connection: sqlite3.Connection, service: str, kind: str | None) -> list[Operation]:
+    rows = connection.execute(
+        "SELECT name, kind FROM operation WHERE service = ? ORDER BY name, kind", (service,)
+    )
+    found = [Operation(name, KINDS[number]) for name, number in rows]
+    return [operation for operation in found if kind in (None, "", operation.kind)]
+
+
+def search(connection: sqlite3.Connection, query: Query) -> list[TraceSummary]:
+    return [summary_of(row) for row in connection.execute(*statement(query))]
+
+
+def traces(connection: sqlite3.Connection, query: Query) -> list[Trace]:
+    found = connection.execute(*statement(query, "t.id, t.trace_id")).fetchall()
+    resources: dict[str, Mapping[str, Any]] = {}
+    return [
+        Trace(trace_id, spans(connection, number, trace_id, resources))
+        for number, trace_id in found
+    ]
+
+
+def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
+    row = connection.execute("SELECT id FROM trace WHERE trace_id = ?", (trace_id,)).fetchone()
+    if row is None:
+        return None
+    lines = tuple(log_of(line) for line in connection.execute(LINES, (trace_id,)))
+    return Trace(trace_id, spans(connection, row[0], trace_id, {}), lines)
+
+
+def spans(
+    connection: sqlite3.Connection,
+    number: int,
+    trace_id: str,
+    resources: dict[str, Mapping[str, Any]],
+) -> tuple[Span, ...]:
+    rows = connection.execute(SPANS, (number,))
+    return tuple(span_of(trace_id, row, resources) for row in rows)
+
+
+def newest(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[TraceSummary]:
+    sql = f"SELECT {SUMMARY} FROM trace t WHERE t.seq > ? ORDER BY t.seq LIMIT ?"  # noqa: S608
+    return [summary_of(row) for row in connection.execute(sql, (after_seq, limit))]
+
+
+def calls(connection: sqlite3.Connection, start_ns: int, end_ns: int) -> list[Call]:
+    """Every call in a stretch of time from one service to another or to a system outside."""
+    window = {"start": start_ns, "end": end_ns}
+    found: list[Call] = []
+    seen: set[tuple[int, str]] = set()
+    for parent, child, kind, *sides, trace, span_id in connection.execute(ACROSS, window):
+        found.append(Call(parent, child, *(sides[:2] if kind in CALLING else sides[2:])))
+        seen.add((trace, span_id))
+    for parent, child, length, status, trace, span_id in connection.execute(OUTSIDE, window):
+        if (trace, span_id) not in seen and parent != child:
+            found.append(Call(parent, child, length, status))
+    return found
+
+
+def stats(connection: sqlite3.Connection) -> dict[str, int]:
+    traces, spans, oldest = connection.execute(
+        "SELECT count(*), coalesce(sum(spans), 0), coalesce(min(start_ns), 0) FROM trace"
+    ).fetchone()
+    return {
+        "traces": traces,
+        "spans": spans,
+        "logs": connection.execute("SELECT count(*) FROM log").fetchone()[0],
+        "bytes": connection.execute("PRAGMA page_count").fetchone()[0]
+        * connection.execute("PRAGMA page_size").fetchone()[0],
+        "oldest_ns": oldest,
+    }

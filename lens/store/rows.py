@@ -1,0 +1,145 @@
+"""Spans and logs as rows, and back. Attributes are JSON text, built once and read as a whole."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lens.domain.model import Event, Link, LogLine, ServiceShare, Span, TraceSummary
+from lens.domain.semconv import peer_of
+
+BYTES = "$bytes"
+SPAN = """
+    s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns, s.status,
+    s.status_message, s.attributes, r.resource, r.scope, r.scope_version, s.events, s.links,
+    s.trace_state, s.flags"""
+SUMMARY = """
+    t.trace_id, t.root_service, t.root_name, t.start_ns, t.end_ns, t.spans, t.errors, t.orphans,
+    t.services, t.seq"""
+
+
+def to_json(value: Any) -> str:
+    return ENCODER.encode(value)
+
+
+def in_words(value: object) -> Any:
+    """What JSON has no form for: bytes get one, anything else is kept as text."""
+    if isinstance(value, bytes):
+        return {BYTES: base64.b64encode(value).decode()}
+    return list(value) if isinstance(value, tuple) else str(value)
+
+
+def bytes_again(value: dict[str, Any]) -> Any:
+    packed = value.get(BYTES)
+    return base64.b64decode(packed) if len(value) == 1 and isinstance(packed, str) else value
+
+
+def from_json(text: str | None) -> Any:
+    if not text:
+        return {}
+    return json.loads(text, object_hook=bytes_again if BYTES in text else None)
+
+
+ENCODER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=in_words
+)
+
+
+def span_row(span: Span, trace: int, operation: int, origin: int) -> tuple[Any, ...]:
+    return (
+        trace,
+        span.span_id,
+        span.parent_id,
+        operation,
+        origin,
+        span.start_ns,
+        span.end_ns,
+        span.status,
+        span.flags,
+        peer_of(span),
+        span.status_message or None,
+        span.trace_state or None,
+        to_json(span.attributes) if span.attributes else None,
+        to_json([(e.time_ns, e.name, e.attributes) for e in span.events]) if span.events else None,
+        to_json([(k.trace_id, k.span_id, k.attributes) for k in span.links])
+        if span.links
+        else None,
+    )
+
+
+def span_of(trace_id: str, row: tuple[Any, ...], resources: dict[str, Mapping[str, Any]]) -> Span:
+    """The span of a row of SPAN; `resources` remembers those that were read before."""
+    resource = resources.get(row[10])
+    if resource is None:
+        resource = resources[row[10]] = from_json(row[10])
+    span_id, parent_id, service, name, kind, start_ns, end_ns, status = row[:8]
+    return Span(
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_id=parent_id,
+        service=service,
+        name=name,
+        kind=kind,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        status=status,
+        status_message=row[8] or "",
+        attributes=from_json(row[9]),
+        resource=resource,
+        scope=row[11],
+        scope_version=row[12],
+        events=tuple(Event(*event) for event in from_json(row[13])),
+        links=tuple(Link(*link) for link in from_json(row[14])),
+        trace_state=row[15] or "",
+        flags=row[16],
+    )
+
+
+def log_row(line: LogLine) -> tuple[Any, ...]:
+    return (
+        line.time_ns,
+        line.trace_id,
+        line.span_id,
+        line.service,
+        line.severity,
+        line.body,
+        to_json(line.attributes) if line.attributes else None,
+    )
+
+
+def log_of(row: tuple[Any, ...]) -> LogLine:
+    time_ns, trace_id, span_id, service, severity, body, attributes = row
+    return LogLine(time_ns, trace_id, span_id, service, severity, body, from_json(attributes))
+
+
+def summary_row(number: int, summary: TraceSummary) -> tuple[Any, ...]:
+    return (
+        number,
+        summary.trace_id,
+        summary.start_ns,
+        summary.end_ns,
+        summary.root_service,
+        summary.root_name,
+        summary.spans,
+        summary.errors,
+        summary.orphans,
+        to_json({share.name: (share.spans, share.errors) for share in summary.services}),
+        summary.seq,
+    )
+
+
+def summary_of(row: tuple[Any, ...]) -> TraceSummary:
+    services = tuple(ServiceShare(name, *share) for name, share in json.loads(row[8]).items())
+    trace_id, root_service, root_name, start_ns, end_ns, spans, errors, orphans = row[:8]
+    return TraceSummary(
+        trace_id=trace_id,
+        root_service=root_service,
+        root_name=root_name,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        spans=spans,
+        errors=errors,
+        orphans=orphans,
+        services=services,
+        seq=row[9],
+    )

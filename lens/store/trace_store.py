@@ -1,0 +1,123 @@
+"""Where spans and logs are kept: one SQLite file, one thread that writes, a few that read."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from lens.domain.dependencies import edges
+from lens.domain.model import (
+    Edge,
+    LogLine,
+    Operation,
+    Query,
+    Span,
+    Trace,
+    TraceSummary,
+)
+from lens.store import queries
+from lens.store.bell import Bell
+from lens.store.inbox import Inbox
+from lens.store.readers import Readers
+from lens.store.retention import Limits
+from lens.store.writer import Writer
+
+SECONDS_TO_FINISH = 5.0
+TYPICAL_BYTES = 1_000
+
+
+class TraceStore:
+    """Keeps the newest `max_traces` traces in a file of about `max_mb` megabytes at `path`."""
+
+    def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
+        self._inbox = Inbox()
+        self._bell = Bell()
+        self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._bell)
+        self._readers = Readers(self._writer)
+        self._metrics = 0
+        self._ending = False
+        self._writer.start()
+
+    @property
+    def full(self) -> bool:
+        """Whether an offer would be refused now."""
+        return self._inbox.full or self._inbox.closed
+
+    @property
+    def ending(self) -> bool:
+        """Whether who waits for news should wait no longer."""
+        return self._ending or self._inbox.closed
+
+    def end_waits(self) -> None:
+        """Tells who waits for news that there is no more, while all else goes on; never waits."""
+        self._ending = True
+        self._bell.ring()
+
+    def close(self) -> None:
+        """Writes what was offered, then ends all threads; who waits for news is told at once."""
+        self._inbox.close()
+        self.end_waits()
+        self._readers.close()
+        self._writer.join(SECONDS_TO_FINISH)
+
+    def offer(self, spans: Sequence[Span], size: int | None = None) -> bool:
+        """Takes spans that came in `size` bytes; False if there is no room now. Never waits."""
+        return self._inbox.put(spans, (), size or len(spans) * TYPICAL_BYTES)
+
+    def offer_logs(self, lines: Sequence[LogLine], size: int | None = None) -> bool:
+        """Takes log lines that came in `size` bytes; False if there is no room now. Never waits."""
+        return self._inbox.put((), lines, size or len(lines) * TYPICAL_BYTES)
+
+    def count_metrics(self, points: int) -> None:
+        """Counts measured values that came in; they are not kept."""
+        self._metrics += points
+
+    async def flushed(self) -> None:
+        """Returns when all that was offered before can be read."""
+        ticket = self._inbox.offered
+        self._inbox.hurry()
+        await self._bell.until(lambda: self._writer.written >= ticket)
+
+    async def services(self) -> list[str]:
+        return await self._readers.read(queries.services)
+
+    async def operations(self, service: str, kind: str | None = None) -> list[Operation]:
+        """What a service does, by name; `kind` is a word of KINDS, None for all."""
+        return await self._readers.read(
+            lambda connection: queries.operations(connection, service, kind)
+        )
+
+    async def search(self, query: Query) -> list[TraceSummary]:
+        """The newest traces that answer the query, in one row each."""
+        return await self._readers.read(partial(queries.search, query=query))
+
+    async def traces(self, query: Query) -> list[Trace]:
+        """The newest traces that answer the query, with all their spans but without logs."""
+        return await self._readers.read(partial(queries.traces, query=query))
+
+    async def trace(self, trace_id: str) -> Trace | None:
+        """One trace with its logs; None if it is not, or no longer, known."""
+        return await self._readers.read(partial(queries.trace, trace_id=trace_id))
+
+    async def dependencies(self, start_ns: int, end_ns: int) -> list[Edge]:
+        """Who called whom in a stretch of time, systems outside the shop included."""
+        calls = partial(queries.calls, start_ns=start_ns, end_ns=end_ns)
+        return await self._readers.read(lambda connection: edges(calls(connection)))
+
+    async def newest(self, after_seq: int, limit: int) -> list[TraceSummary]:
+        """What changed since `after_seq`, the earliest change first."""
+        return await self._readers.read(partial(queries.newest, after_seq=after_seq, limit=limit))
+
+    async def last_seq(self) -> int:
+        """The seq of the latest change."""
+        return self._writer.seq
+
+    async def wait_for(self, seq: int, timeout: float) -> int:
+        """The last seq, as soon as it is above `seq`, or after `timeout` seconds, or if ending."""
+        await self._bell.until(lambda: self._writer.seq > seq or self.ending, timeout)
+        return self._writer.seq
+
+    async def stats(self) -> dict[str, int]:
+        """Numbers of what is kept, and of what was `rejected` at the door or `dropped` later."""
+        stored = await self._readers.read(queries.stats)
+        counted = {"rejected": self._inbox.refused, "dropped": self._writer.dropped}
+        return {**stored, **counted, "metrics": self._metrics, "seq": self._writer.seq}

@@ -1,0 +1,50 @@
+"""What the doctor sees from within a container."""
+
+import json
+
+import pytest
+
+from acme import roundtrip
+from acme.docker import inside
+from acme.finding import Finding
+
+
+def test_a_collector_that_is_away_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roundtrip, "call", lambda *_: (0, "nobody is there"))
+
+    (only,) = inside.findings("otel-collector")
+
+    assert (only.mark, only.what) == ("fail", "the collector answers 0 nobody is there")
+
+
+def test_a_span_goes_through_the_collector_and_is_told_as_a_line_of_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def round_trip(otlp: str, explorer: str, _patience: float) -> list[Finding]:
+        asked.extend((otlp, explorer))
+        return [Finding("fail", "lost", "`acme kill lens`")]
+
+    monkeypatch.setattr(roundtrip, "call", lambda *_: (200, ""))
+    monkeypatch.setattr(roundtrip, "round_trip", round_trip)
+
+    assert inside.main(["otel-collector"]) == 0
+
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["what"] for one in told] == ["the collector is well", "lost"]
+    assert told[1]["remedy"].startswith("`docker compose logs")
+    assert asked == ["http://otel-collector:4318", "http://127.0.0.1:16686"]
+
+
+def test_without_a_collector_spans_go_to_lens_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def round_trip(otlp: str, *_: object) -> list[Finding]:
+        asked.append(otlp)
+        return []
+
+    monkeypatch.setattr(roundtrip, "round_trip", round_trip)
+
+    assert not list(inside.findings(""))
+    assert asked == ["http://127.0.0.1:4318"]

@@ -1,0 +1,60 @@
+"""What experiments do to the shop, with a control plane that is no more than its answers."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from chaos.experiments.actions import put_fault
+from chaos.measures import is_everywhere
+
+FAULT = {"id": "slow", "effect": {"type": "latency", "ms": 5}}
+
+
+@contextmanager
+def plane(*applied: str) -> Iterator[str]:
+    """The address of one that says these, one after the other, whenever it is asked."""
+    left = list(applied)
+
+    class Answers(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            body = json.dumps({"applied": left.pop(0) if self.command == "GET" else ""}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_PUT = answer  # noqa: N815 - as http.server has them
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("applied", "true"), [("11/11", True), ("10/11", False), ("0/11", False), ("0/0", False)]
+)
+def test_where_there_are_no_processes_none_has_it(applied: str, true: bool) -> None:
+    assert is_everywhere(applied) is true
+
+
+def test_a_fault_is_there_once_there_is_a_process_that_has_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    with plane("0/0", "0/1", "1/1") as url:
+        monkeypatch.setenv("CHAOS_URL", url)
+        told = put_fault(FAULT, {"run": str(tmp_path)})
+
+    assert told == "slow is there, applied by 1/1"

@@ -1,0 +1,404 @@
+"""The command `acme faults`, with a control plane and a few services in processes of their own."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from acme import scenario
+from acme.apart import is_free
+from acme.faults.command import main
+from acme.faults.control import ControlPlane
+from acme.faults.explaining import others, rests
+from acme.faults.listing import why
+from acme.faults.watching import happenings
+from tests.e2e.launched import Launched, until
+
+TOKEN, STUDENT = "of-the-presenter", "of-the-students"
+FAULTS = """
+faults:
+  - id: thin-catalog
+    title: half of the catalog's answers never arrive
+    where: {service: catalog, route: GET /products}
+    rate: 0.5
+    effect: {type: reset}
+  - id: slow-auth
+    where: {service: auth}
+    ttl: 90s
+    effect: {type: latency, ms: 200}
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    """A part of the shop whose control plane knows nobody without a token."""
+    folder = tmp_path_factory.mktemp("faults")
+    launched = Launched(folder, tmp_path_factory.getbasetemp() / "bytecode")
+    launched.environ |= {
+        "CHAOS_TOKEN": TOKEN,
+        "CHAOS_STUDENT_TOKEN": STUDENT,
+        "CHAOS_DEFAULT_ROLE": "none",
+        "CATALOG_LATENCY_MS": "1",
+    }
+    launched.up("chaos", "lens", "gateway", "auth", "catalog")
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", TOKEN)
+
+
+@pytest.fixture(autouse=True)
+def clean(shop: Launched, token: None) -> Iterator[ControlPlane]:
+    """The control plane, which has nothing of the last test."""
+    plane = ControlPlane.find(shop.run)
+    until(lambda: plane.get("/faults")["applied"] == "3/3")
+    yield plane
+    plane.ask("POST", "/reset", {"scope": "all"})
+    plane.ask("PUT", "/profile", {"name": "default"})
+
+
+class Told:
+    """What a command answered."""
+
+    def __init__(self, code: int, captured: tuple[str, str]) -> None:
+        self.code, (self.out, self.err) = code, captured
+
+
+class Faults:
+    """`acme faults`, for the shop of these tests."""
+
+    def __init__(self, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._run, self._capsys = run, capsys
+
+    def __call__(self, order: str, *words: str) -> Told:
+        try:
+            code = main([order, "--run-dir", str(self._run), *words])
+        except SystemExit as end:
+            code = int(str(end.code))
+        return Told(code, self._capsys.readouterr())
+
+
+@pytest.fixture
+def faults(shop: Launched, capsys: pytest.CaptureFixture[str]) -> Faults:
+    return Faults(shop.run, capsys)
+
+
+def ask(shop: Launched, path: str, session: str = "") -> tuple[int, str]:
+    """The status of the gateway's answer, and the id of its trace."""
+    where = urlsplit(f"http://127.0.0.1:{shop.base + 1}{path}")
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    told = {"baggage": f"session.id={session},acmeshop.step=1"} if session else {}
+    connection.request("GET", where.path, headers=told)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status, str(answer.headers["traceresponse"]).split("-")[1]
+
+
+def applied(plane: ControlPlane) -> None:
+    until(lambda: plane.get("/faults")["applied"] == "3/3")
+
+
+def test_the_list_tells_where_each_value_comes_from(faults: Faults) -> None:
+    told = faults("list", "--why")
+
+    assert told.code == 0
+    assert "auth: GET /auth" in told.out
+    assert "auth-failure: 20 %, active. auth has it by itself, from its row in " in told.out
+    assert "the variable CATALOG_LATENCY_MS" in told.out
+    assert "2 active; the profile is default" in told.out
+
+
+def test_a_program_reads_the_list_as_json(faults: Faults) -> None:
+    rows = json.loads(faults("list", "--json").out)["faults"]
+
+    assert {row["id"] for row in rows} == {"auth-failure", "catalog-latency"}
+
+
+def test_a_fault_that_is_set_strikes_until_it_is_cleared(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    told = faults("set", "catalog-failure", "--rate", "1", "--status", "500", "--ttl", "10m")
+    applied(clean)
+    struck, _ = ask(shop, "/products")
+    cleared = faults("clear", "catalog-failure")
+    applied(clean)
+
+    assert told.out == "catalog-failure is there: 100 % for everybody, ends in 10m00s.\n"
+    assert struck >= 500
+    assert cleared.out == "catalog-failure is gone.\n"
+    assert ask(shop, "/products")[0] == 200
+
+
+def test_a_service_s_own_fault_is_replaced_and_the_list_says_so(
+    faults: Faults, clean: ControlPlane
+) -> None:
+    faults("set", "auth-failure", "--rate", "0.05", "--reason", "a calm hour")
+    told = faults("list", "--why").out
+
+    assert "auth-failure: 5 %, active. presenter put it here (live): a calm hour" in told
+    assert "auth-failure: 20 %, replaced." in told
+
+
+def test_a_fault_for_one_session_strikes_nobody_else(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    told = faults("set", "catalog-failure", "--session", "s-1234")
+    applied(clean)
+
+    assert "for session s-1234" in told.out
+    assert ask(shop, "/products", "s-1234")[0] >= 500
+    assert ask(shop, "/products", "s-5678")[0] == 200
+    assert "removed catalog-failure-s-1234" in faults("clear", "--session", "s-1234").out
+    applied(clean)
+    assert ask(shop, "/products", "s-1234")[0] == 200
+
+
+def test_all_faults_of_a_file_are_put(faults: Faults, tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(FAULTS)
+
+    told = faults("set", str(file))
+    listed = faults("list").out
+
+    assert told.out.splitlines() == [
+        "thin-catalog is there: 50 % for everybody, ends in 15m00s.",
+        "slow-auth is there: 100 % for everybody, ends in 1m30s.",
+    ]
+    assert "catalog: GET /products" in listed
+    assert "latency 200 ms" in listed
+
+
+def test_what_is_wrong_with_a_file_is_told_with_a_hint(faults: Faults, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(FAULTS.replace("rate: 0.5", "rate: 50"))
+
+    told = faults("set", str(file))
+
+    assert told.code == 1
+    assert "faults.0.rate" in told.err
+    assert "did you mean 0.5 (50 %)?" in told.err
+    assert "thin-catalog" not in faults("list").out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["set", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
+        (["set", "nothing"], "there is no fault nothing to change: there are auth-failure"),
+        (["set", "catalog-latency", "--status", "500"], 'effect.status: there is no key "status"'),
+        (["clear", "nothing"], "no fault nothing was put here"),
+        (
+            ["clear", "auth-failure"],
+            "`.venv/bin/acme faults set auth-failure --rate 0` has it rest",
+        ),
+        (["explain", "0" * 31 + "1"], f"nobody knows the trace {'0' * 31}1"),
+    ],
+)
+def test_a_refusal_is_a_sentence_and_exit_code_1(
+    words: list[str], sentence: str, faults: Faults
+) -> None:
+    told = faults(*words)
+
+    assert (told.code, told.out) == (1, "")
+    assert sentence in told.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["set"],
+        ["set", "auth-failure", "--rate", "20"],
+        ["set", "auth-failure", "--ttl", "soon"],
+        ["clear"],
+        ["explain", "me"],
+        ["profile", "stormy"],
+        ["break"],
+    ],
+)
+def test_a_wrong_use_is_exit_code_2(words: list[str], faults: Faults) -> None:
+    assert faults(*words).code == 2
+
+
+def test_no_control_plane_is_exit_code_3(faults: Faults, shop: Launched) -> None:
+    port = next(port for port in range(shop.base + 40, 65_000) if is_free(port))
+
+    told = faults("list", "--url", f"http://127.0.0.1:{port}")
+
+    assert told.code == 3
+    assert f"no control plane answers at http://127.0.0.1:{port}" in told.err
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("", "the control plane asks who you are: CHAOS_TOKEN says so"),
+        ("guessed", "nobody has the token that CHAOS_TOKEN says"),
+    ],
+)
+def test_who_has_no_token_or_a_wrong_one_is_told_where_it_is_said(
+    shown: str, said: str, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", shown)
+
+    told = faults("list")
+
+    assert told.code == 1
+    assert said in told.err
+
+
+def test_a_student_breaks_and_mends_their_own_session_and_no_other(
+    faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAOS_TOKEN", STUDENT)
+    mine = ("--session", "me-1")
+
+    assert "for session me-1" in faults("set", "catalog-failure", *mine).out
+    assert "presenter" in faults("set", "catalog-failure").err
+    assert faults("clear", "catalog-failure-me-1", "--session", "me-2").code == 1
+    assert faults("clear", "catalog-failure-me-1", *mine).out == "catalog-failure-me-1 is gone.\n"
+    unknown = ("explain", "0" * 31 + "1")
+    assert "nobody knows the trace" in faults(*unknown, *mine).err
+    assert "give --session" in faults(*unknown).err
+
+
+def test_a_student_has_scenarios_in_their_own_session_and_no_hidden_repairs(
+    shop: Launched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def acme(*words: str, code: int = 0) -> str:
+        assert scenario.main([*words, "--run-dir", str(shop.run)]) == code
+        return "".join(capsys.readouterr())
+
+    acme("run", "ghost-charge")
+    monkeypatch.setenv("CHAOS_TOKEN", STUDENT)
+    mine = ("moody-carrier", "--session", "me-1")
+
+    assert "moody-carrier for session me-1" in acme("run", *mine)
+    assert "Open the trace" in acme("hint", *mine)
+    assert "stopped" in acme("stop", *mine)
+    told = acme("fix", "ghost-charge", "--session", "me-1")
+    assert told == "Its repairs would say what is broken: reveal tells which there are.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rate", "30"], "30 is not a share from 0 to 1; did you mean 0.3 (30 %)?"),
+        (["--rate", "x"], "x is not a share from 0 to 1"),
+        (["--ms", "90000"], "90000 is not a number of milliseconds from 0 to 60000"),
+    ],
+)
+def test_a_value_that_is_not_taken_is_told_with_those_that_are(
+    words: list[str], said: str, faults: Faults
+) -> None:
+    told = faults("set", "auth-failure", *words)
+
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away() -> None:
+    class Plane(ControlPlane):
+        def ask(self, *_: object, **__: object) -> Any:
+            far = {"id": "bank-away-1f", "source": "scenario:r-1", "failed": "where.service"}
+            near = {"id": "auth-failure", "source": "topology", "failed": "instead_of"}
+            why = ("it is for payment, not for auth", "bank-away-1f stands in for it here")
+            rows = zip((far, near), why, strict=True)
+            return {"faults": [{**row, "matched": False, "why": why} for row, why in rows]}
+
+    asked = {"service": "auth", "place": "GET /auth"}
+
+    assert list(others(Plane("http://127.0.0.1:1"), [], [asked]))[1:] == [
+        "bank-away-1f is there, but it is for payment, which has no part in this trace.",
+        f"auth-failure is there, but {rests({'source': 'scenario:r-1'})}.",
+    ]
+
+
+def test_a_fault_of_a_scenario_was_put_by_its_run_and_by_nobody() -> None:
+    row = {"source": "scenario:r-1", "reason": "scenario retry-storm", "why": "218c put it here"}
+
+    assert why(row) == "scenario retry-storm has it, run r-1"
+
+
+def test_a_trace_is_explained_by_draw_and_rate(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    faults("set", "auth-failure", "--rate", "0")
+    faults("set", "catalog-failure", "--rate", "0.999")
+    applied(clean)
+    _, trace = ask(shop, "/products", "s-1234")
+    until(lambda: clean.get("/hits", trace_id=trace)["hits"])
+    told = until(lambda: whole(faults("explain", trace)))
+
+    assert "catalog-failure at GET /products in catalog fired: its draw 0." in told
+    assert "is below its rate 0.999." in told
+    assert "auth-failure is there, but it is for auth, which has no part in this trace." in told
+
+
+def whole(told: Told) -> str:
+    """The explanation, once lens has the trace."""
+    return told.out if "auth-failure is there" in told.out else ""
+
+
+def test_what_did_not_fire_is_explained_too(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    faults("set", "catalog-failure", "--rate", "0.000001", "--session", "s-1234")
+    applied(clean)
+    _, trace = ask(shop, "/products", "s-1234")
+    until(lambda: clean.get("/hits", trace_id=trace)["hits"])
+
+    told = faults("explain", f"http://127.0.0.1:1/trace/{trace}")
+
+    assert "did not fire: its draw 0." in told.out
+    assert "is not below its rate 1e-06." in told.out
+
+
+def test_a_trace_that_nothing_matched_says_why_not(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    faults("set", "catalog-failure", "--session", "s-1234")
+    faults("set", "catalog-latency", "--rate", "0")
+    applied(clean)
+    _, trace = ask(shop, "/products")
+    told = until(lambda: whole(faults("explain", trace)))
+
+    assert "No fault struck this trace." in told
+    assert "catalog-failure-s-1234 is there, but it does not match " in told
+    assert "(where.match.session): it is for another session." in told
+
+
+def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults) -> None:
+    faults("set", "catalog-failure")
+    stopped = faults("clear", "--all")
+
+    assert stopped.out == "Nothing fails on purpose any more: removed catalog-failure.\n"
+    assert "0 active; the profile is calm, everything was stopped" in faults("list").out
+    assert faults("profile", "default").out == "The profile is default.\n"
+    assert "2 active; the profile is default;" in faults("list").out
+
+
+def test_a_watcher_hears_of_changes_and_of_hits(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    heard = happenings(clean)
+    first = next(heard)
+    faults("set", "catalog-failure")
+    applied(clean)
+    ask(shop, "/products", "s-1234")
+
+    assert "profile default, applied by 3/3" in first
+    hit = next(line for line in heard if "catalog-failure" in line)
+    assert "at GET /products in catalog, session s-1234: its draw" in hit
+    heard.close()
+
+
+def test_the_command_line_knows_the_command(shop: Launched) -> None:
+    assert "auth-failure" in shop.acme("faults", "list").stdout

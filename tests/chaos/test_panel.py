@@ -1,0 +1,104 @@
+"""The control room's page as the server writes it, without any script."""
+
+import re
+
+import pytest
+
+from tests.chaos.opened import Opened, Opener, entry, report
+
+ME = {"session": "5e551011abcdef00"}
+LATE = {"type": "latency", "ms": 0}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def headline(page: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page)
+    assert found
+    return found[1]
+
+
+async def test_the_page_tells_what_is_there_and_for_whom(plane: Opened) -> None:
+    where = {"service": "payment", "match": ME}
+    await plane.put_fault("payment-failure", rate=0.4)
+    await plane.put_fault("mine", where=where, effect={"type": "latency", "ms": 300})
+    mine = (await plane.get("/", params=ME)).text
+    everybody = (await plane.get("/")).text
+    assert (headline(mine), headline(everybody)) == (
+        "2 faults strike you",
+        "1 fault strikes everybody",
+    )
+    assert "payment: 40 % · +300 ms" in mine
+    assert "open the shop" in everybody
+
+
+async def test_ones_own_fault_strikes_though_one_looks_at_the_whole_class(plane: Opened) -> None:
+    await plane.put("/chaos/v1/profile", json={"name": "calm"})
+    await plane.put_fault("mine", where={"service": "payment", "match": ME})
+    page = (await plane.get("/", params=ME | {"scope": "class"})).text
+    assert headline(page) == "Nothing strikes everybody"
+    assert "1 strikes you alone." in page
+    assert '<li class="fault bad">' in page
+    assert "rests" not in page
+
+
+async def test_a_run_leaves_what_somebody_put_for_themselves_and_its_faults_end_with_it(
+    plane: Opened,
+) -> None:
+    rest = entry("rest", rate=0, instead_of="*", source="scenario:r-1", effect=LATE)
+    where = {"service": "payment", "match": ME}
+    mine = entry("mine", "session", where=where, instead_of="payment-failure")
+    plane.control.put(rest, mine, entry("others"))
+    page = (await plane.get("/", params=ME)).text
+    assert headline(page) == "1 fault strikes you"
+    assert "all faults rest but its own, and those put for oneself." in page
+    assert re.findall(r'data-extend="(.*?)"', page) == ["mine", "others"]
+
+
+async def test_a_click_is_explained_by_its_draws_and_leads_to_its_trace(plane: Opened) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    told = {"fault": "auth-failure", "place": "GET /auth", "trace_id": trace} | ME
+    met = [told | {"fired": False, "draw": 0.61, "rate": 0.2, "at": 3723.5}]
+    plane.control.hear(report(hits=met))
+    page = (await plane.get("/", params=ME)).text
+    assert "It came through: nothing struck." in page
+    assert "drew 0.61, strikes below 0.20" in page
+    assert f"/trace/{trace}" in page
+    assert '<time class="dim" data-ago="3723.5">01:02:03 UTC</time>' in page
+    assert "nothing to foretell" in page
+
+
+async def test_what_somebody_wrote_is_shown_and_never_run(plane: Opened) -> None:
+    await plane.put_fault("odd", where={"service": "payment", "match": {"user": "<script>x"}})
+    page = await plane.get("/")
+    assert "&lt;script&gt;x" in page.text
+    assert "<script>x" not in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+async def test_stop_all_is_a_form_that_only_a_page_of_ours_can_send(plane: Opened) -> None:
+    await plane.put_fault("payment-failure")
+    foreign = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert (await plane.post("/stop-all", headers=FORM | foreign)).status_code == 403
+    assert "payment-failure" in await plane.ids()
+    answer = await plane.post("/stop-all?scope=class", headers=FORM)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?scope=class")
+    assert await plane.ids() == []
+
+
+async def test_without_a_token_it_asks_for_one_and_a_student_has_no_whole_class(
+    open_plane: Opener,
+) -> None:
+    tokens = {"CHAOS_DEFAULT_ROLE": "none", "CHAOS_TOKEN": "p-1", "CHAOS_STUDENT_TOKEN": "s-1"}
+    plane = await open_plane(**tokens)
+    await plane.put("/chaos/v1/profile", json={"name": "calm"})
+    nobody = (await plane.get("/")).text
+    assert headline(nobody) == "Who are you?"
+    assert "/stop-all" not in nobody
+    student = (await plane.get("/", params=ME, headers={"Authorization": "Bearer s-1"})).text
+    assert "Stop all of mine" in student
+    assert "scope=class" not in student
+
+
+@pytest.mark.parametrize("path", ["/?scope=nobodys", "/?session=NO"])
+async def test_an_address_that_makes_no_sense_is_no_page(plane: Opened, path: str) -> None:
+    assert (await plane.get(path)).status_code == 422

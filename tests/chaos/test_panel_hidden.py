@@ -1,0 +1,79 @@
+"""What is hidden is not on the page of who plays both parts, until they ask or reveal it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.lessons import written_into
+from tests.chaos.opened import API, Opened, Opener, own, report
+from tests.chaos.test_panel import ME, headline
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CULPRIT = ("away-", "30 %", "Have shipping fall back", TRACE, "the culprit")
+
+
+@pytest.fixture
+async def laptop(open_plane: Opener, tmp_path: Path) -> Opened:
+    """A control plane on which everybody is a presenter; a hidden scenario has struck a click."""
+    plane = await open_plane(ACME_SCENARIOS=str(written_into(tmp_path / "scenarios")))
+    begun = await plane.post(f"{API}/scenarios/secret/runs", json=ME)
+    assert begun.status_code == 201
+    [fault] = [one.id for one in plane.control.entries() if one.id.startswith("away-")]
+    hit = {"fault": fault, "place": "GET /x", "trace_id": TRACE, "step": "3"} | ME
+    plane.control.hear(report("auth", own=[own("auth-failure", rate=0.2)], hits=[hit]))
+    return plane
+
+
+async def page(plane: Opened, **more: str) -> str:
+    answer = await plane.get("/", params=ME | more)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def told(text: str) -> list[str]:
+    return [word for word in CULPRIT if word in text]
+
+
+@pytest.mark.parametrize("scope", ["mine", "class"])
+async def test_the_page_of_a_presenter_does_not_name_the_culprit(
+    laptop: Opened, scope: str
+) -> None:
+    shown = await page(laptop, scope=scope)
+    assert told(shown) == []
+    assert "No fault has met one of your clicks yet." in shown
+
+
+async def test_it_says_that_a_scenario_runs_and_that_all_else_rests(laptop: Opened) -> None:
+    shown = await page(laptop)
+    assert headline(shown) == "A scenario runs: find out what is wrong"
+    assert "A scenario runs: all faults" in shown
+    assert "rests for you" in shown
+
+
+async def test_a_presenter_can_ask_for_what_is_hidden_and_stays_with_it(laptop: Opened) -> None:
+    asked = await page(laptop, hidden="show")
+    assert told(asked) == list(CULPRIT[:-1])
+    assert "Hide what is hidden" in asked
+    assert "hidden=show&amp;scope=class" in asked
+
+
+async def test_the_reveal_shows_it_without_being_asked(laptop: Opened) -> None:
+    [run] = (await laptop.told("/runs"))["runs"]
+    await laptop.post(f"{API}/runs/{run['id']}/reveal")
+    assert told(await page(laptop)) == list(CULPRIT)
+
+
+async def test_stop_all_stops_what_is_hidden_too_and_counts_it(laptop: Opened) -> None:
+    stopped = await laptop.post(f"{API}/reset", json={"scope": "all"})
+    assert len(stopped.json()["removed"]) == 2
+    assert laptop.control.entries() == []
+
+
+async def test_a_student_cannot_ask_for_it(open_plane: Opener, laptop: Opened) -> None:
+    tokens = {"CHAOS_TOKEN": "p-1", "CHAOS_STUDENT_TOKEN": "s-1", "CHAOS_DEFAULT_ROLE": "none"}
+    plane = await open_plane(**tokens, ACME_SCENARIOS=laptop.runtime.settings.scenarios.as_posix())
+    bearer = {"Authorization": "Bearer p-1"}
+    await plane.post(f"{API}/scenarios/secret/runs", json={"scope": "class"}, headers=bearer)
+    as_student = {"Authorization": "Bearer s-1"}
+    shown = await plane.get("/", params=ME | {"hidden": "show"}, headers=as_student)
+    assert (told(shown.text), "hidden=show" in shown.text) == ([], False)

@@ -1,0 +1,80 @@
+"""lens as a whole: assembled, and answering only to its own names."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lens.app import create_app
+from shared.origin import is_local
+from shared.service import Runtime
+from shared.settings import Settings
+from tests.lens.made import PROTOBUF, request
+
+
+async def opened(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with Runtime.open(settings) as runtime:
+        app = create_app(runtime)
+        await runtime.start()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield client
+
+
+@pytest.fixture
+async def lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async for client in opened(Settings(service="lens", data=tmp_path / "new" / "folder")):
+        yield client
+
+
+@pytest.fixture
+async def open_lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async for client in opened(Settings(service="lens", host="0.0.0.0", data=tmp_path)):  # noqa: S104
+        yield client
+
+
+async def test_one_app_takes_spans_and_shows_them(lens: httpx.AsyncClient) -> None:
+    body = request(service="cart").SerializeToString()
+    assert (await lens.post("/v1/traces", content=body, headers=PROTOBUF)).status_code == 200
+    while (await lens.get("/lens/api/stats")).json()["spans"] == 0:
+        pass
+    assert (await lens.get("/api/services")).json()["data"] == ["cart"]
+    assert (await lens.get("/api/v3/services")).json() == {"services": ["cart"]}
+    assert (await lens.get("/healthz")).json()["service"] == "lens"
+    assert "cart" in (await lens.get("/")).text
+
+
+async def test_the_file_is_in_the_folder_of_the_settings(
+    lens: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    assert (await lens.get("/lens/api/stats")).status_code == 200
+    assert (tmp_path / "new" / "folder" / "lens.sqlite").exists()
+
+
+@pytest.mark.parametrize("host", ["localhost:16686", "127.0.0.1:4318", "[::1]:16686", "LOCALHOST"])
+async def test_lens_answers_to_the_names_of_this_machine(
+    lens: httpx.AsyncClient, host: str
+) -> None:
+    assert (await lens.get("/api/services", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1", "", "[x"])
+@pytest.mark.parametrize("path", ["/", "/api/services", "/lens/api/stats", "/healthz"])
+async def test_lens_refuses_the_names_of_others(
+    lens: httpx.AsyncClient, path: str, host: str
+) -> None:
+    answer = await lens.get(path, headers={"Host": host})
+    assert answer.status_code == 403
+    assert answer.json()["error"] == "forbidden"
+    assert "localhost only" in answer.json()["detail"]
+
+
+async def test_opened_to_a_network_lens_answers_to_any_name(open_lens: httpx.AsyncClient) -> None:
+    answer = await open_lens.get("/api/services", headers={"Host": "lens.example"})
+    assert answer.status_code == 200
+
+
+def test_local_is_what_can_only_mean_this_machine() -> None:
+    names = ["localhost", "127.0.0.1", "127.1.2.3", "::1", "0.0.0.0", "lens"]  # noqa: S104
+    assert [is_local(name) for name in names] == [True, True, True, True, False, False]

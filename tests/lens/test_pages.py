@@ -1,0 +1,393 @@
+"""What the explorer's pages say, without a browser and so without JavaScript."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from lens.domain.model import ERROR, Event, Link
+from lens.routes.pages import routes
+from lens.store import TraceStore
+from tests.lens.pages_traces import SERVER, Recorder, articles, large, order_status
+
+EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
+
+
+class Keep(Protocol):
+    async def __call__(self, *traces: Recorder) -> None: ...
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[TraceStore]:
+    store = TraceStore(tmp_path / "lens.sqlite", max_traces=100, max_mb=50)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+async def pages(store: TraceStore) -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(routes(store))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+def keep(store: TraceStore) -> Keep:
+    async def keep(*traces: Recorder) -> None:
+        for trace in traces:
+            assert store.offer(trace.spans)
+            assert store.offer_logs(trace.logs)
+        await store.flushed()
+
+    return keep
+
+
+def plain(html: str) -> str:
+    """The words of a page, as one reads them."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+async def test_an_empty_store_says_what_to_do(pages: httpx.AsyncClient) -> None:
+    page = await pages.get("/")
+    assert page.status_code == 200
+    assert "No traces yet" in page.text
+    assert 'href="http://127.0.0.1:5000/orders/12345"' in page.text
+
+
+async def test_the_list_has_a_row_per_trace_and_a_mark_in_the_plot(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1), order_status(2, auth_fails=True), articles(3))
+    page = (await pages.get("/")).text
+    assert page.count("<tr id=") == 3
+    assert page.count('class="mark') == 3 + 2  # the key below the plot shows one of each
+    assert page.count('class="mark failed"') == 1 + 1
+    assert "gateway GET /orders/{id}" in plain(page)
+    assert "articles GET /articles/v1/" in plain(page)
+
+
+async def test_a_search_keeps_what_was_typed_and_narrows_the_list(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1), order_status(2, auth_fails=True), articles(3))
+    asked = {"service": "auth", "errors": "1", "tags": 'http.route="/auth"', "limit": "7"}
+    page = (await pages.get("/search", params=asked)).text
+    assert page.count("<tr id=") == 1
+    assert "<option selected>auth</option>" in page
+    assert 'value="http.route=&#34;/auth&#34;"' in page
+    assert 'value="7"' in page
+    assert 'value="1" checked' in page
+
+
+async def test_tags_may_be_json_as_in_addresses_of_jaeger(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1), order_status(2))
+    page = await pages.get("/search", params={"tags": '{"acmeshop.order.id":"12346"}'})
+    assert page.text.count("<tr id=") == 1
+
+
+async def test_start_and_end_are_microseconds_as_in_jaeger(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    second = 10**9
+    await keep(order_status(1, 1_700_000_000 * second), order_status(2, 1_700_000_100 * second))
+    around = {"start": "1700000090000000", "end": "1700000110000000"}
+    page = (await pages.get("/search", params=around)).text
+    assert page.count("<tr id=") == 1
+    assert order_status(2).trace_id in page
+    assert "data-live" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"minDuration": "abc"}, "“abc” is not a duration"),
+        ({"minDuration": "2s", "maxDuration": "1s"}, "1s is shorter than the minimum"),
+        ({"tags": '{"a":'}, "This is not JSON"),
+        ({"tags": 'a="b'}, "is not key=value"),
+        ({"limit": "0"}, "“0” is not a whole number from 1 to 1500"),
+        ({"limit": "9" * 5000}, "is not a whole number"),
+        ({"lookback": "soon"}, "“soon” is not a span of time"),
+        ({"lookback": "custom", "start": "tomorrow"}, "“tomorrow” is not a time"),
+        ({"start": "2026-01-02T00:00", "end": "2026-01-01T00:00"}, "ends before it starts"),
+    ],
+)
+async def test_a_wrong_field_has_a_sentence_beside_it(
+    pages: httpx.AsyncClient, asked: dict[str, str], told: str
+) -> None:
+    page = await pages.get("/search", params=asked)
+    assert page.status_code == 400
+    assert told in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert "Not searched yet" in page.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "4bf92f3577b34da6a3ce929d0e0e4736:00f067aa0ba902b7:0:1",
+        "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+        "http://127.0.0.1:16686/trace/4bf92f3577b34da6a3ce929d0e0e4736?span=00f067aa0ba902b7",
+        '{"trace_id": "4BF92F3577B34DA6A3CE929D0E0E4736"}',
+    ],
+)
+async def test_a_trace_id_may_be_pasted_in_any_form(pages: httpx.AsyncClient, text: str) -> None:
+    answer = await pages.get("/trace", params={"id": text})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/trace/4bf92f3577b34da6a3ce929d0e0e4736")
+
+
+@pytest.mark.parametrize("text", ["", "zz", "0" * 32, "hello world", EVIL])
+async def test_what_is_no_trace_id_is_told_so(pages: httpx.AsyncClient, text: str) -> None:
+    answer = await pages.get("/trace", params={"id": text})
+    assert answer.status_code == 400
+    assert "This is not a trace id" in answer.text
+    assert "<img" not in answer.text.replace('<img src="/static', "")
+
+
+async def test_an_unknown_trace_says_why_it_may_be_missing_and_looks_again(
+    pages: httpx.AsyncClient,
+) -> None:
+    first = await pages.get(f"/trace/{7:032x}")
+    assert first.status_code == 404
+    assert all(why in first.text for why in ("not arrived yet", "not sampled", "forgotten"))
+    assert f'content="2;url=/trace/{7:032x}?try=1"' in first.text
+    last = await pages.get(f"/trace/{7:032x}", params={"try": "6"})
+    assert last.status_code == 404
+    assert "http-equiv" not in last.text
+    odd = await pages.get(f"/trace/{7:032x}", params={"try": "²"})
+    assert odd.status_code == 404
+
+
+async def test_a_malformed_id_is_a_bad_request(pages: httpx.AsyncClient) -> None:
+    assert (await pages.get("/trace/zz")).status_code == 400
+
+
+async def test_a_failed_trace_opens_where_the_error_began(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = order_status(1, auth_fails=True)
+    await keep(trace)
+    page = (await pages.get(f"/trace/{trace.trace_id}")).text
+    words = plain(page)
+    assert "auth failed: GET /auth answered 500" in words
+    assert "It reached the caller: gateway answered 503" in words
+    assert page.count('class="details"') == 1
+    assert f'id="d-{trace.spans[2].span_id}"' in page
+    assert "in check_token" in page
+    assert "auth cannot tell who is asking" in page
+
+
+async def test_a_degraded_answer_is_told_as_such(pages: httpx.AsyncClient, keep: Keep) -> None:
+    trace = order_status(1, carrier_fails=True)
+    await keep(trace)
+    words = plain((await pages.get(f"/trace/{trace.trace_id}")).text)
+    assert "carrier failed when shipping called it: GET /parcels/{id} answered 503" in words
+    assert "The caller hardly noticed: gateway still answered 200." in words
+
+
+async def test_a_good_trace_says_that_nothing_failed_and_opens_nothing(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = order_status(1)
+    await keep(trace)
+    page = (await pages.get(f"/trace/{trace.trace_id}")).text
+    assert "and nothing failed" in page
+    assert 'class="details"' not in page
+    assert page.count('class="row ') == len(trace.spans)
+    assert 'class="crit"' in page
+
+
+async def test_a_span_is_opened_by_address(pages: httpx.AsyncClient, keep: Keep) -> None:
+    trace = order_status(2)
+    await keep(trace)
+    shipping = next(span for span in trace.spans if span.links)
+    page = (await pages.get(f"/trace/{trace.trace_id}?span={shipping.span_id}")).text
+    assert f'id="d-{shipping.span_id}"' in page
+    assert "shipment.found" in page
+    assert f'href="/trace/{shipping.links[0].trace_id}?span=' in page
+    fragment = await pages.get(f"/trace/{trace.trace_id}/span/{shipping.span_id}")
+    assert fragment.status_code == 200
+    assert "shipment.found" in fragment.text
+    assert "<html" not in fragment.text
+    assert (await pages.get(f"/trace/{trace.trace_id}/span/nothing")).status_code == 404
+
+
+async def test_find_marks_spans_by_name_attribute_and_log_line(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = order_status(1, carrier_fails=True)
+    await keep(trace)
+    address = f"/trace/{trace.trace_id}"
+    page = (await pages.get(address, params={"uiFind": "sqlite"})).text
+    assert len(re.findall(r'class="row [^"]* hit', page)) == 1
+    by_log = await pages.get(f"{address}/find", params={"uiFind": "status is unknown"})
+    assert len(by_log.json()) == 1
+    assert (await pages.get(f"{address}/find")).json() == []
+
+
+async def test_table_and_logs_are_pages_of_their_own(pages: httpx.AsyncClient, keep: Keep) -> None:
+    trace = articles(1)
+    await keep(trace, order_status(2, auth_fails=True))
+    table = plain((await pages.get(f"/trace/{trace.trace_id}?view=table")).text)
+    assert "suggestions GET /suggestions/v1/{id} 8" in table
+    logs = plain((await pages.get(f"/trace/{order_status(2).trace_id}?view=logs")).text)
+    assert "ERROR auth auth cannot tell who is asking GET /auth" in logs
+
+
+async def test_a_trace_that_is_still_arriving_says_what_it_waits_for(
+    pages: httpx.AsyncClient, keep: Keep, store: TraceStore
+) -> None:
+    trace = order_status(1)
+    assert store.offer(trace.spans[2:])
+    await store.flushed()
+    page = (await pages.get(f"/trace/{trace.trace_id}")).text
+    assert "Spans are still missing." in page
+    assert "2 spans wait for a parent" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+
+
+async def test_the_map_shows_calls_errors_and_who_is_outside(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(
+        order_status(1), order_status(2, carrier_fails=True), order_status(3, auth_fails=True)
+    )
+    for address in ("/dependencies", "/map"):
+        page = (await pages.get(address)).text
+        assert "gateway auth 3 ✖ 1 (33 %)" in plain(page)
+        assert "shipping carrier outside 2 ✖ 1 (50 %)" in plain(page)
+        assert 'aria-label="sqlite, outside the shop"' in page
+        assert "/search?service=auth&amp;lookback=1h&amp;errors=1" in page
+    wrong = await pages.get("/dependencies", params={"lookback": EVIL})
+    assert wrong.status_code == 400
+    assert "is not a span of time" in wrong.text
+
+
+async def test_every_page_has_the_numbers_of_the_store(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1))
+    assert "1 trace · 9 spans" in plain((await pages.get("/about")).text)
+
+
+async def test_nothing_a_span_says_becomes_markup(pages: httpx.AsyncClient, keep: Keep) -> None:
+    trace = Recorder(1)
+    exception = {"exception.type": EVIL, "exception.message": EVIL, "exception.stacktrace": EVIL}
+    span = trace.span(
+        EVIL,
+        EVIL,
+        SERVER,
+        0,
+        5,
+        None,
+        {EVIL: EVIL, "http.response.status_code": EVIL, "deep": [EVIL, {EVIL: EVIL}]},
+        status=ERROR,
+        status_message=EVIL,
+        events=(
+            Event(trace.start_ns, EVIL, {EVIL: EVIL}),
+            Event(trace.start_ns, "exception", exception),
+        ),
+        links=(Link(EVIL, EVIL, {EVIL: EVIL}),),
+        trace_state=EVIL,
+    )
+    trace.log(span, 1, EVIL, EVIL)
+    other = trace.span("auth", EVIL, SERVER, 1, 2, span)
+    await keep(trace)
+    here = f"/trace/{trace.trace_id}"
+    addresses = [
+        "/",
+        here,
+        f"{here}?span={other.span_id}",
+        f"{here}?view=table",
+        f"{here}?view=logs",
+        f"{here}/span/{span.span_id}",
+        "/dependencies",
+    ]
+    for address in addresses:
+        page = await pages.get(address, params=None)
+        assert page.status_code == 200, address
+        assert "<script>" not in page.text, address
+        assert "onerror=alert(1)>" not in page.text, address
+        assert not re.search(r"<img src=x", page.text), address
+    for key in (
+        "service",
+        "operation",
+        "tags",
+        "minDuration",
+        "limit",
+        "lookback",
+        "start",
+        "sort",
+    ):
+        page = await pages.get("/search", params={key: EVIL})
+        assert "<script>" not in page.text
+        assert "<img src=x" not in page.text
+    assert "<img src=x" not in (await pages.get(here, params={"uiFind": EVIL})).text
+
+
+async def test_pages_forbid_foreign_code_and_foreign_frames(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1, auth_fails=True))
+    trace = order_status(1).trace_id
+    for address in (
+        "/",
+        f"/trace/{trace}",
+        f"/trace/{7:032x}",
+        "/trace/zz",
+        "/dependencies",
+        "/about",
+    ):
+        page = await pages.get(address)
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'self'" in policy
+        assert "style-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'self' http://127.0.0.1:*" in policy
+        assert page.headers["x-content-type-options"] == "nosniff"
+        assert not re.search(r"\sstyle=|\son[a-z]+=|<style", page.text)
+        assert not re.search(r'(?:src|href)="(?!/|#|http://127\.0\.0\.1:5000)', page.text)
+
+
+async def test_assets_may_be_kept_for_ever_under_their_hash_only(pages: httpx.AsyncClient) -> None:
+    home = (await pages.get("/")).text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', home)
+    assert len(addresses) >= 4
+    for address in addresses:
+        asset = await pages.get(address)
+        assert asset.status_code == 200
+        assert "immutable" in asset.headers["cache-control"]
+    old = await pages.get("/static/000000000000/lens.css")
+    assert old.headers["cache-control"] == "no-cache"
+    assert (await pages.get("/static/0/..%2f..%2fapp.py")).status_code == 404
+
+
+async def test_the_first_view_is_below_a_hundred_kilobytes(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(*(order_status(number) for number in range(1, 16)))
+    home = await pages.get("/")
+    names = set(re.findall(r'"(/static/[^"]+)"', home.text))
+    build = next(iter(names)).rsplit("/", 1)[0]
+    names |= {f"{build}/stream.js"}
+    assets = [await pages.get(name) for name in names]
+    assert len(home.content) + sum(len(asset.content) for asset in assets) < 100_000
+
+
+async def test_a_large_trace_is_shown_whole(pages: httpx.AsyncClient, keep: Keep) -> None:
+    trace = large(1, 1000)
+    await keep(trace)
+    page = (await pages.get(f"/trace/{trace.trace_id}")).text
+    assert page.count('class="row ') == 1000
+    assert "shipping failed: GET /step/{n} answered 500 (no stock), 7 times." in plain(page)
