@@ -14,13 +14,13 @@ class Users:
     async def with_credentials(self, username: str, password: str) -> dict[str, Any]:
         """The profile of who has this name and password; raises Unauthorized when nobody does."""
         given = {"username": username, "password": password}
-        return dict(await self._peer.post("/credentials", given))
+        return dict(await self._peer.post("/credentials", dict, given))
 
     async def read(self, user_id: str) -> dict[str, Any]:
         """The profile of who is logged in; raises Unauthorized when there is no such user any
         more.
         """
         try:
-            return dict(await self._peer.get("/users/{user_id}", user_id=user_id))
+            return dict(await self._peer.get("/users/{user_id}", dict, user_id=user_id))
         except NotFound:
             raise Unauthorized(ENDED) from None

@@ -21,7 +21,7 @@ class Products:
     async def find(self, product_id: str) -> Product | None:
         """The product, or None when the catalog knows none by this id."""
         try:
-            answer = await self._peer.get("/products/{product_id}", product_id=product_id)
+            answer = await self._peer.get("/products/{product_id}", dict, product_id=product_id)
         except NotFound:
             return None
         told = answer["data"]

@@ -37,7 +37,7 @@ class Carts:
         self._peer = peer
 
     async def of(self, user_id: str) -> list[Line]:
-        answer = await self._peer.get("/carts/{user_id}", user_id=user_id)
+        answer = await self._peer.get("/carts/{user_id}", dict, user_id=user_id)
         return [
             Line(item["itemid"], item["name"], item["quantity"], cents(item["price"]))
             for item in answer["cart"]
@@ -46,7 +46,7 @@ class Carts:
     async def take_out(self, order: Order) -> None:
         """Takes out of the buyer's cart what was ordered, and leaves what came in since."""
         only = {line.id: line.quantity for line in order.lines}
-        await self._peer.post("/carts/{user_id}/clear", {"only": only}, user_id=order.user_id)
+        await self._peer.post("/carts/{user_id}/clear", dict, {"only": only}, user_id=order.user_id)
 
 
 class Products:
@@ -55,7 +55,7 @@ class Products:
 
     async def prices(self, ids: Iterable[str]) -> dict[str, Cents]:
         """The prices of those products that there are, in one call."""
-        answer = await self._peer.get("/products", query={"ids": ",".join(ids)})
+        answer = await self._peer.get("/products", dict, query={"ids": ",".join(ids)})
         return {product["id"]: cents(product["price"]) for product in answer["data"]}
 
 
@@ -78,19 +78,21 @@ class Payments:
             "card": dict(card.details),
         }
         headers = {"idempotency-key": order.id}
-        return paid(await self._peer.post("/charges", body, headers=headers, attempts=ATTEMPTS))
+        return paid(
+            await self._peer.post("/charges", dict, body, headers=headers, attempts=ATTEMPTS)
+        )
 
     async def of(self, order_id: str) -> Payment:
         """What became of the order's payment; "unknown" when payment never heard of it."""
         try:
-            return paid(await self._peer.get("/charges/{order_id}", order_id=order_id))
+            return paid(await self._peer.get("/charges/{order_id}", dict, order_id=order_id))
         except NotFound:
             return Payment("unknown")
 
     async def void(self, order_id: str) -> None:
         """Afterwards nothing is charged for the order, and nothing ever will be."""
         template = "/charges/{order_id}/void"
-        await self._peer.post(template, {}, attempts=ATTEMPTS, order_id=order_id)
+        await self._peer.post(template, dict, {}, attempts=ATTEMPTS, order_id=order_id)
 
 
 class Shipping:
@@ -98,7 +100,7 @@ class Shipping:
         self._peer = peer
 
     async def status(self, order_id: str) -> str:
-        answer = await self._peer.get("/order/{order_id}/status", order_id=order_id)
+        answer = await self._peer.get("/order/{order_id}/status", dict, order_id=order_id)
         return str(answer["status"])
 
     async def shipped(self, order_ids: list[str]) -> set[str]:
@@ -106,7 +108,7 @@ class Shipping:
         found: set[str] = set()
         for start in range(0, len(order_ids), AT_ONCE):
             ids = ",".join(order_ids[start : start + AT_ONCE])
-            answer = await self._peer.get("/shipments", query={"orders": ids})
+            answer = await self._peer.get("/shipments", dict, query={"orders": ids})
             found |= {shipment["order_id"] for shipment in answer["data"]}
         return found
 

@@ -56,7 +56,7 @@ class Pair:
         to.faults.replace(Snapshot(faults=(fault,)))
 
     async def ask(self) -> Any:
-        return await self.peer.get(ROUTE, order_id="1")
+        return await self.peer.get(ROUTE, dict, order_id="1")
 
     async def fails(self, kind: type[ShopError]) -> ShopError:
         with pytest.raises(kind) as raised:

@@ -185,11 +185,11 @@ async def test_a_call_that_is_not_made_is_a_span_that_says_so(breaker: Breaker) 
     peer = peer_of(Answering(503, 503, 503), breaker, spans)
     for _ in range(3):
         with pytest.raises(UpstreamError):
-            await peer.get("/charges")
+            await peer.get("/charges", dict)
     spans.clear()
 
     with pytest.raises(BreakerOpen, match=r"^payment was not asked: it failed 3 times in a row"):
-        await peer.get("/charges", attempts=3)
+        await peer.get("/charges", dict, attempts=3)
 
     [span] = spans.get_finished_spans()  # it was not tried again, either
     attributes = span.attributes or {}
@@ -207,7 +207,7 @@ async def test_answers_that_are_waited_for_without_an_end_count_too(breaker: Bre
 
     for _ in range(3):
         with pytest.raises(UpstreamError, match="answered 503"):
-            await peer.get("/charges")
+            await peer.get("/charges", dict)
 
     assert breaker.state() == "open"
 
@@ -216,7 +216,7 @@ async def test_attempts_count_each_for_itself(breaker: Breaker) -> None:
     transport = Answering(503, 503, 200)
     peer = peer_of(transport, breaker, InMemorySpanExporter())
 
-    assert await peer.get("/charges", attempts=3) == {}
+    assert await peer.get("/charges", dict, attempts=3) == {}
 
     assert breaker.state() == "closed"
     assert transport.statuses == []

@@ -165,7 +165,7 @@ async def test_a_connection_is_reset(pair: Pair, position: str, done: list[str])
     pair.strike("server", type="reset", position=position)
 
     with pytest.raises(Unreachable):
-        await pair.peer.post("/orders", {})
+        await pair.peer.post("/orders", dict, {})
 
     assert (error_type(pair.client), status_of(pair.client)) == ("ReadError", None)
     await until(lambda: len(pair.spans.get_finished_spans()) == 2)

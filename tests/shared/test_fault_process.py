@@ -27,7 +27,7 @@ async def test_who_calls_a_process_that_crashes_loses_the_connection() -> None:
 
     async with Runtime.open(known, exporter=spans) as gateway:
         with pytest.raises(Unreachable):
-            await gateway.peer("orders").post("/orders", {})
+            await gateway.peer("orders").post("/orders", dict, {})
 
     [client] = spans.get_finished_spans()
     told = client.attributes or {}

@@ -92,7 +92,7 @@ def named(case: Any) -> str | None:
 async def post(pair: Pair) -> None:
     """Once with room for one more where that counts, and then as it is struck."""
     with suppress(ShopError):
-        await pair.peer.post("/orders", {})
+        await pair.peer.post("/orders", dict, {})
 
 
 async def struck(pair: Pair, side: str, effect: dict[str, Any], spans: int) -> None:

@@ -8,12 +8,14 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
+from pydantic import BaseModel
 
 from chaos.engine.model import Fault, Snapshot
 from shared.errors import (
     MEANINGS,
     REFUSALS,
     BadRequest,
+    BreakerOpen,
     Conflict,
     DeadlineExceeded,
     Forbidden,
@@ -24,7 +26,7 @@ from shared.errors import (
     Unreachable,
     UpstreamError,
 )
-from shared.http import Peer, Wire
+from shared.http import Breaker, Peer, Wire
 from shared.http.template import path_of
 from shared.settings import Settings
 from shared.telemetry.provider import Telemetry
@@ -101,11 +103,56 @@ def only(spans: InMemorySpanExporter) -> ReadableSpan:
 
 async def test_a_success_is_its_json(spans: InMemorySpanExporter) -> None:
     async with peer_that(answering("200 OK", b'{"id": "1"}'), spans) as peer:
-        assert await peer.get("/order/{order_id}", order_id="1") == {"id": "1"}
+        assert await peer.get("/order/{order_id}", dict, order_id="1") == {"id": "1"}
 
     span = only(spans)
     assert span.name == "GET /order/{order_id}"
     assert span.status.status_code is StatusCode.UNSET
+
+
+class Shipped(BaseModel):
+    id: str
+    parcels: int
+
+
+async def test_a_success_is_an_instance_of_the_type_that_the_caller_names(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with peer_that(answering("200 OK", b'{"id": "1", "parcels": 2}'), spans) as peer:
+        assert await peer.get("/order", Shipped) == Shipped(id="1", parcels=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<html>", "Invalid JSON"),
+        (b"", "Invalid JSON"),
+        (b"[]", "Input should be an object"),
+        (b'{"parcels": 2}', "id: Field required"),
+        (b'{"id": "hunter2", "parcels": "hunter2"}', "parcels: Input should be a valid integer"),
+        (b'{"id": null, "parcels": 2}', "id: Input should be a valid string"),
+    ],
+)
+async def test_a_success_of_another_shape_is_an_upstream_error_on_the_client_span(
+    spans: InMemorySpanExporter, body: bytes, problem: str
+) -> None:
+    async with peer_that(answering("200 OK", body), spans) as peer:
+        peer.breaker = Breaker(failures=2)
+        with pytest.raises(UpstreamError, match="orders answered 200 in an unknown shape") as first:
+            await peer.get("/order", Shipped)
+        with pytest.raises(UpstreamError):
+            await peer.get("/order", Shipped)
+        with pytest.raises(BreakerOpen):
+            await peer.get("/order", Shipped)
+
+    assert first.value.kind == "upstream_error"
+    assert problem in str(first.value)
+    assert "hunter2" not in str(first.value)
+    span = spans.get_finished_spans()[0]
+    assert span.attributes is not None
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.attributes["error.type"] == "invalid_response"
+    assert span.attributes["http.response.status_code"] == 200
 
 
 @pytest.mark.parametrize(
@@ -127,7 +174,7 @@ async def test_an_answer_that_is_no_success_raises_its_meaning(
 ) -> None:
     async with peer_that(answering(status), spans) as peer:
         with pytest.raises(ShopError) as caught:
-            await peer.get("/order")
+            await peer.get("/order", dict)
 
     assert type(caught.value) is meaning
     span = only(spans)
@@ -149,14 +196,14 @@ async def test_what_is_too_long_for_an_address_is_a_bad_request(
 ) -> None:
     async with peer_that(answering("200 OK"), spans) as peer:
         with pytest.raises(BadRequest, match="orders cannot be asked for so much: URL too long"):
-            await peer.get("/orders", query={"ids": "x" * 70_000})
+            await peer.get("/orders", dict, query={"ids": "x" * 70_000})
 
 
 async def test_the_detail_of_a_client_error_is_passed_on(spans: InMemorySpanExporter) -> None:
     body = b'{"error": "not_found", "detail": "no order 99"}'
     async with peer_that(answering("404 Not Found", body), spans) as peer:
         with pytest.raises(NotFound, match=r"^no order 99$"):
-            await peer.get("/order/99")
+            await peer.get("/order/99", dict)
 
 
 @pytest.mark.parametrize("script", [hang, drip])
@@ -165,7 +212,7 @@ async def test_the_deadline_covers_the_whole_answer(
 ) -> None:
     async with peer_that(script, spans, timeout=0.2) as peer:
         with pytest.raises(DeadlineExceeded, match=r"orders did not answer within 0\.2 s"):
-            await peer.get("/order")
+            await peer.get("/order", dict)
 
     span = only(spans)
     assert span.attributes is not None
@@ -181,7 +228,7 @@ async def test_a_broken_connection_is_an_error_of_the_client_span(
 ) -> None:
     async with peer_that(script, spans) as peer:
         with pytest.raises(Unreachable, match="orders could not be reached"):
-            await peer.get("/order")
+            await peer.get("/order", dict)
 
     span = only(spans)
     assert span.attributes is not None
@@ -199,7 +246,7 @@ async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> N
     peer = Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=5)
 
     with pytest.raises(Unreachable):
-        await peer.get("/order")
+        await peer.get("/order", dict)
 
     await transport.aclose()
     span = only(spans)
@@ -240,9 +287,9 @@ async def test_without_a_deadline_for_the_whole_each_read_has_its_own(
 ) -> None:
     async with peer_that(dripping(5, close), spans, timeout=0.3) as peer:
         with pytest.raises(DeadlineExceeded):
-            await peer.get("/order")
+            await peer.get("/order", list)
         spans.clear()
-        assert await without_deadline(peer).get("/order") == []
+        assert await without_deadline(peer).get("/order", list) == []
 
     span = only(spans)
     assert span.status.status_code is StatusCode.UNSET
@@ -259,7 +306,7 @@ async def test_what_goes_wrong_after_the_span_is_an_error_of_the_call_all_the_sa
 ) -> None:
     async with peer_that(dripping(2, end), spans, timeout=0.3) as peer:
         with pytest.raises(error):
-            await without_deadline(peer).get("/order")
+            await without_deadline(peer).get("/order", dict)
 
     assert only(spans).status.status_code is StatusCode.UNSET
 
@@ -279,7 +326,7 @@ def hearing(heard: list[bytes]) -> Script:
 async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanExporter) -> None:
     heard: list[bytes] = []
     async with peer_that(hearing(heard), spans) as peer:
-        await peer.get("/order")
+        await peer.get("/order", dict)
 
     context = only(spans).context
     assert context is not None
@@ -289,7 +336,7 @@ async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanEx
 async def test_headers_are_sent_and_never_recorded(spans: InMemorySpanExporter) -> None:
     heard: list[bytes] = []
     async with peer_that(hearing(heard), spans) as peer:
-        await peer.get("/auth", headers={"authorization": "Bearer opensesame"})
+        await peer.get("/auth", dict, headers={"authorization": "Bearer opensesame"})
 
     assert b"authorization: Bearer opensesame" in heard[0]
     assert "opensesame" not in only(spans).to_json()
@@ -310,7 +357,7 @@ async def test_what_may_be_done_twice_is_tried_again_and_each_try_is_a_span(
     spans: InMemorySpanExporter,
 ) -> None:
     async with peer_that(failing_first(2), spans) as peer:
-        assert await peer.post("/charges", {}, attempts=3) == {}
+        assert await peer.post("/charges", dict, {}, attempts=3) == {}
 
     resent = [(span.attributes or {}).get("http.request.resend_count") for span in tries(spans)]
     assert resent == [None, 1, 2]
@@ -319,7 +366,7 @@ async def test_what_may_be_done_twice_is_tried_again_and_each_try_is_a_span(
 async def test_after_the_last_attempt_the_failure_is_told(spans: InMemorySpanExporter) -> None:
     async with peer_that(failing_first(9), spans) as peer:
         with pytest.raises(UpstreamError, match="orders answered 503"):
-            await peer.post("/charges", {}, attempts=3)
+            await peer.post("/charges", dict, {}, attempts=3)
 
     assert len(tries(spans)) == 3
 
@@ -330,7 +377,7 @@ async def test_an_answer_that_means_something_is_not_asked_for_again(
 ) -> None:
     async with peer_that(answering(status), spans) as peer:
         with pytest.raises((PaymentRequired, Conflict)):
-            await peer.post("/charges", {}, attempts=3)
+            await peer.post("/charges", dict, {}, attempts=3)
 
     assert len(tries(spans)) == 1
 

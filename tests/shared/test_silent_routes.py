@@ -48,7 +48,7 @@ class Gateway(httpx.AsyncClient):
 
 @Trace
 async def work(peer: Any) -> Any:
-    return await peer.get("/auth")
+    return await peer.get("/auth", dict)
 
 
 def create_app(runtime: Runtime) -> FastAPI:

@@ -33,75 +33,77 @@ class Gateway:
     async def products(self, **query: str) -> tuple[Product, ...]:
         """All, or those with the words `q`, the `tag`, or the `ids`."""
         asked = {key: value for key, value in query.items() if value}
-        told = await answer(self._peer.get("/products", query=asked))
+        told = await answer(self._peer.get("/products", dict, query=asked))
         return tuple(map(Product.of, told["data"]))
 
     async def product(self, product_id: str) -> Product:
-        told = await answer(self._peer.get("/products/{product_id}", product_id=product_id))
+        told = await answer(self._peer.get("/products/{product_id}", dict, product_id=product_id))
         return Product.of(told["data"])
 
     async def tags(self) -> tuple[str, ...]:
-        told = await answer(self._peer.get("/tags"))
+        told = await answer(self._peer.get("/tags", dict))
         return tuple(str(tag["name"]) for tag in told["data"])
 
     async def suggestions(self, item_id: str) -> tuple[str, ...]:
         """The ids of what goes well with a product or an article."""
-        told = await answer(self._peer.get("/suggestions/v1/{item_id}", item_id=item_id))
+        told = await answer(self._peer.get("/suggestions/v1/{item_id}", list, item_id=item_id))
         return tuple(map(str, told))
 
     async def articles(self, *, with_suggested: bool = False) -> tuple[Article, ...]:
         query = {"with_suggested": "1"} if with_suggested else None
-        told = await answer(self._peer.get("/articles/v1/", query=query))
+        told = await answer(self._peer.get("/articles/v1/", dict, query=query))
         return tuple(map(Article.of, told["articles"]))
 
     async def article(self, article_id: str) -> Article:
         path = "/articles/v1/{article_id}"
-        return Article.of(await answer(self._peer.get(path, article_id=article_id)))
+        return Article.of(await answer(self._peer.get(path, dict, article_id=article_id)))
 
     async def login(self, username: str, password: str) -> Login:
         body = {"username": username, "password": password}
-        told = await answer(self._peer.post("/login/", body))
+        told = await answer(self._peer.post("/login/", dict, body))
         user: Mapping[str, Any] = told["user"]
         who = User(str(user["id"]), str(user["username"]), str(user["firstname"]))
         return Login(who, str(told["access_token"]))
 
     async def register(self, person: Mapping[str, str]) -> None:
-        await answer(self._peer.post("/register", person))
+        await answer(self._peer.post("/register", dict, person))
 
     async def logout(self, token: str) -> None:
-        await answer(self._peer.post("/logout", {}, headers=bearer(token)))
+        await answer(self._peer.post("/logout", dict, {}, headers=bearer(token)))
 
     async def cart(self, user: User, token: str) -> Cart:
         path = "/cart/items/{user_id}"
-        return Cart.of(await answer(self._peer.get(path, headers=bearer(token), user_id=user.id)))
+        return Cart.of(
+            await answer(self._peer.get(path, dict, headers=bearer(token), user_id=user.id))
+        )
 
     async def add(self, user: User, token: str, product_id: str, quantity: int) -> None:
         """Puts so many more of a product into the cart."""
         path, item = "/cart/item/add/{user_id}", {"itemid": product_id, "quantity": quantity}
-        await answer(self._peer.post(path, item, headers=bearer(token), user_id=user.id))
+        await answer(self._peer.post(path, dict, item, headers=bearer(token), user_id=user.id))
 
     async def change(self, user: User, token: str, item_id: str, quantity: int) -> None:
         """Makes it so many of a thing in the cart; none takes it out."""
         path, item = "/cart/item/modify/{user_id}", {"itemid": item_id, "quantity": quantity}
-        await answer(self._peer.post(path, item, headers=bearer(token), user_id=user.id))
+        await answer(self._peer.post(path, dict, item, headers=bearer(token), user_id=user.id))
 
     async def buy(self, user: User, token: str, order: Mapping[str, Any], key: str) -> str:
         """Orders what is in the cart, once for each key; gives the order's id."""
         headers = {**bearer(token), "idempotency-key": key}
         path = "/order/add/{user_id}"
-        told = await answer(self._peer.post(path, order, headers=headers, user_id=user.id))
+        told = await answer(self._peer.post(path, dict, order, headers=headers, user_id=user.id))
         return str(told["order_id"])
 
     async def orders(self, user: User, token: str) -> tuple[Order, ...]:
         """The user's orders, newest first."""
         path = "/order/{user_id}"
-        told = await answer(self._peer.get(path, headers=bearer(token), user_id=user.id))
+        told = await answer(self._peer.get(path, dict, headers=bearer(token), user_id=user.id))
         return tuple(map(Order.of, told["data"]))
 
     async def order(self, token: str, order_id: str) -> Order:
         """One order; without a token it is one of the guest's."""
         path = "/orders/{order_id}"
-        told = await answer(self._peer.get(path, headers=bearer(token), order_id=order_id))
+        told = await answer(self._peer.get(path, dict, headers=bearer(token), order_id=order_id))
         return Order.of(told)
 
 

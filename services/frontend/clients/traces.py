@@ -12,7 +12,7 @@ class Traces:
     async def read(self, trace_id: str) -> Story | None:
         """What has arrived of a trace; None as long as that is nothing."""
         try:
-            told = await self._peer.get("/lens/api/traces/{trace_id}", trace_id=trace_id)
+            told = await self._peer.get("/lens/api/traces/{trace_id}", dict, trace_id=trace_id)
         except NotFound:
             return None
         return story_of(told)

@@ -20,21 +20,21 @@ class Auth:
     async def user(self, token: str) -> User:
         """Whose token this is; the guest without one. Raises Unauthorized when it has ended."""
         attempts = ATTEMPTS if self._peer.faults.behaves("retries") else 1
-        told = await answer(self._peer.get("/auth", headers=bearer(token), attempts=attempts))
+        told = await answer(self._peer.get("/auth", dict, headers=bearer(token), attempts=attempts))
         return User(str(told["id"]), str(told["role"]))
 
     async def log_in(self, username: str, password: str) -> Any:
         """The user's profile and the tokens of a new session."""
         given = {"username": username, "password": password}
-        return await answer(self._peer.post("/login", given))
+        return await answer(self._peer.post("/login", dict, given))
 
     async def refresh(self, refresh_token: str) -> Any:
         """The same, for the refresh token of an earlier session."""
-        return await answer(self._peer.post("/refresh", {"refresh_token": refresh_token}))
+        return await answer(self._peer.post("/refresh", dict, {"refresh_token": refresh_token}))
 
     async def log_out(self, token: str, refresh_token: str | None) -> None:
         given = {"refresh_token": refresh_token}
-        await answer(self._peer.post("/logout", given, headers=bearer(token)))
+        await answer(self._peer.post("/logout", dict, given, headers=bearer(token)))
 
 
 class Users:
@@ -42,11 +42,11 @@ class Users:
         self._peer = peer
 
     async def read(self, user_id: str) -> Any:
-        return await self._peer.get("/users/{user_id}", user_id=user_id)
+        return await self._peer.get("/users/{user_id}", dict, user_id=user_id)
 
     async def register(self, person: Mapping[str, str]) -> str:
         """The new user's id; raises Conflict when somebody has this username."""
-        return str((await self._peer.post("/users", dict(person)))["id"])
+        return str((await self._peer.post("/users", dict, dict(person)))["id"])
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -11,10 +11,10 @@ class Articles:
 
     async def all(self, with_suggested: bool) -> Any:
         query = {"with_suggested": "1"} if with_suggested else None
-        return await self._peer.get("/articles/v1/", query=query)
+        return await self._peer.get("/articles/v1/", dict, query=query)
 
     async def read(self, article_id: str) -> Any:
-        return await self._peer.get("/articles/v1/{article_id}", article_id=article_id)
+        return await self._peer.get("/articles/v1/{article_id}", dict, article_id=article_id)
 
 
 class Suggestions:
@@ -23,4 +23,4 @@ class Suggestions:
 
     async def of(self, thing_id: str) -> Any:
         """The ids of what goes with an article or a product."""
-        return await self._peer.get("/suggestions/v1/{thing_id}", thing_id=thing_id)
+        return await self._peer.get("/suggestions/v1/{thing_id}", list, thing_id=thing_id)

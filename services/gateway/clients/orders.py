@@ -27,22 +27,26 @@ class Orders:
     async def read(self, order_id: str, user_id: str) -> Any:
         """The order, if it is the user's."""
         query = {"user": user_id}
-        return await answer(self._peer.get("/order/{order_id}", query=query, order_id=order_id))
+        return await answer(
+            self._peer.get("/order/{order_id}", dict, query=query, order_id=order_id)
+        )
 
     async def of(self, user_id: str) -> Any:
         """The user's orders, newest first."""
-        return await answer(self._peer.get("/users/{user_id}/orders", user_id=user_id))
+        return await answer(self._peer.get("/users/{user_id}/orders", dict, user_id=user_id))
 
     async def all(self, after: str, limit: int) -> Any:
         """Everybody's orders, so many of those that come after one id."""
         query = {"after": after, "limit": str(limit)}
-        return await answer(self._peer.get("/orders", query=query))
+        return await answer(self._peer.get("/orders", dict, query=query))
 
     async def place(self, user_id: str, order: Mapping[str, Any], key: str) -> Placed:
         """Places the order that has this key, once however often it is asked."""
         path, headers = "/users/{user_id}/orders", {"idempotency-key": key}
         content = json.dumps(order).encode()
-        call = self._peer.call("POST", path, {"user_id": user_id}, body=content, headers=headers)
+        call = self._peer.call(
+            "POST", path, dict, {"user_id": user_id}, body=content, headers=headers
+        )
         try:
             status, receipt = await answer(call)
         except UpstreamError as error:

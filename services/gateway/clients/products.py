@@ -12,10 +12,10 @@ class Products:
 
     async def all(self, asked: Mapping[str, str]) -> Any:
         """All products, or those that were asked for by words `q`, by `tag` or by `ids`."""
-        return await self._peer.get("/products", query=asked)
+        return await self._peer.get("/products", dict, query=asked)
 
     async def read(self, product_id: str) -> Any:
-        return await self._peer.get("/products/{product_id}", product_id=product_id)
+        return await self._peer.get("/products/{product_id}", dict, product_id=product_id)
 
     async def tags(self) -> Any:
-        return await self._peer.get("/tags")
+        return await self._peer.get("/tags", dict)

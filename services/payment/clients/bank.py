@@ -29,7 +29,7 @@ class Bank:
         }
         headers = {"idempotency-key": entry.order_id}
         try:
-            charge = await self._peer.post("/v1/charges", body, headers=headers)
+            charge = await self._peer.post("/v1/charges", dict, body, headers=headers)
         except PaymentRequired:
             return {"state": DECLINED, "reason": DECLINES}
         return {"state": CHARGED, "transaction_id": charge["id"]}
@@ -37,7 +37,7 @@ class Bank:
     async def decided(self, key: str) -> dict[str, str] | None:
         """What it decided before, or None: nothing is charged, or nothing any more."""
         try:
-            charge = await self._peer.get("/v1/charges/{key}", key=key)
+            charge = await self._peer.get("/v1/charges/{key}", dict, key=key)
         except NotFound:
             return None
         if charge["state"] == "declined":
@@ -48,4 +48,4 @@ class Bank:
 
     async def give_back(self, key: str) -> None:
         """Afterwards the key is not charged, and cannot be any more."""
-        await self._peer.post("/v1/refunds", {"key": key})
+        await self._peer.post("/v1/refunds", dict, {"key": key})

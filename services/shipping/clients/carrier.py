@@ -14,9 +14,11 @@ class Carrier:
         tracking number.
         """
         headers = {"idempotency-key": order_id}
-        answer = await self._peer.post("/v1/shipments", {"reference": order_id}, headers=headers)
+        answer = await self._peer.post(
+            "/v1/shipments", dict, {"reference": order_id}, headers=headers
+        )
         return str(answer["tracking"])
 
     async def state(self, tracking: str) -> str:
-        answer = await self._peer.get("/v1/tracking/{tracking}", tracking=tracking)
+        answer = await self._peer.get("/v1/tracking/{tracking}", dict, tracking=tracking)
         return str(answer["state"])
