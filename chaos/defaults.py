@@ -1,17 +1,33 @@
-"""The faults that a service has by itself: those of its row, and those of its settings."""
+"""The faults that a service has by itself: the shop's defaults, and those of its settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chaos.engine.delay import Latency
 from chaos.engine.effect import Error
 from chaos.engine.model import Fault
 from chaos.engine.standing import ENVIRONMENT, TOPOLOGY, Own
+from chaos.engine.where import Where
 from shared.settings import Settings
-from shared.topology import BY_NAME
+
+AUTH_FAILS = Fault(
+    id="auth-failure",
+    title="auth cannot tell who is asking; its SERVER span and the gateway's CLIENT span turn red",
+    where=Where(side="server", route="GET /auth"),
+    rate=0.2,
+    effect=Error(status=500),
+)
+CARRIER_FAILS = Fault(
+    id="shipping-failure",
+    title="the carrier answers 503; shipping's spans turn red, the order is still answered",
+    where=Where(side="client", peer="carrier"),
+    rate=0.3,
+    effect=Error(status=503),
+)
+DEFAULTS: Mapping[str, tuple[Fault, ...]] = {"auth": (AUTH_FAILS,), "shipping": (CARRIER_FAILS,)}
 
 
 def faults_of(settings: Settings) -> list[Own]:
-    """The faults a service starts with: its row's own, at the rate its settings say, and the
+    """The faults a service starts with: its defaults, at the rate its settings say, and the
     latency they add.
     """
     return [*failures(settings), *latencies(settings)]
@@ -19,14 +35,15 @@ def faults_of(settings: Settings) -> list[Own]:
 
 def failures(settings: Settings) -> Iterator[Own]:
     rate, source = settings.failure_rate, source_of(settings, "FAILURE_RATE")
-    row = BY_NAME[settings.service]
-    for fault in row.faults:
+    name = settings.service
+    defaults = DEFAULTS.get(name, ())
+    for fault in defaults:
         changed = fault if rate is None else fault.model_copy(update={"rate": rate})
         yield Own(changed, source)
-    if not row.faults and rate is not None and (rate or source != TOPOLOGY):
-        title = f"{row.name} answers 503 to a share of its requests; their SERVER spans turn red"
+    if not defaults and rate is not None and (rate or source != TOPOLOGY):
+        title = f"{name} answers 503 to a share of its requests; their SERVER spans turn red"
         failure = Error(status=503)
-        yield Own(Fault(id=f"{row.name}-failure", title=title, rate=rate, effect=failure), source)
+        yield Own(Fault(id=f"{name}-failure", title=title, rate=rate, effect=failure), source)
 
 
 def latencies(settings: Settings) -> Iterator[Own]:

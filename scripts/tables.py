@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from chaos.defaults import DEFAULTS
 from chaos.engine.effect import BEHAVIORS, ON_SIDE
 from chaos.engine.reader import TYPES
 from chaos.engine.seen import BEHAVES, SEEN
@@ -45,9 +46,9 @@ def services() -> str:
 
 def faults() -> str:
     rows = (
-        (f"`{row.name.upper()}_FAILURE_RATE={fault.rate:g}`", fault.title)
-        for row in SERVICES
-        for fault in row.faults
+        (f"`{name.upper()}_FAILURE_RATE={fault.rate:g}`", fault.title)
+        for name, defaults in DEFAULTS.items()
+        for fault in defaults
     )
     return markdown(("default", "what it breaks, and what the trace shows"), rows)
 

@@ -13,8 +13,8 @@ from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chaos.engine.stack import without_engine
 from shared.errors import BadRequest, ShopError
+from shared.tracebacks import without_hidden_frames
 
 LONGEST = 100
 KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -44,7 +44,7 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
 def tell(request: Request, error: ShopError) -> None:
     """Tells the span and the log of an error that is the shop's own."""
     if error.status >= 500:
-        trace.get_current_span().record_exception(without_engine(error))
+        trace.get_current_span().record_exception(without_hidden_frames(error))
         log.warning("%s %s: %s", request.method, request.url.path, error)
 
 
@@ -97,7 +97,7 @@ class AnswerCrash:
         except Exception as error:  # whatever it is, it is answered and told
             if started or scope["type"] != "http":
                 raise
-            trace.get_current_span().record_exception(without_engine(error))
+            trace.get_current_span().record_exception(without_hidden_frames(error))
             log.exception("%s %s crashed", scope["method"], scope["path"])
             answer = scope["app"].exception_handlers.get(Exception, answer_crash)
             response: Response = await answer(Request(scope, receive), error)

@@ -19,6 +19,11 @@ def number(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def no_or(read: Callable[[str], float]) -> Callable[[str], float | None]:
+    """What `read` makes of a text; None without one."""
+    return lambda text: read(text) if text else None
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         value = int(text)

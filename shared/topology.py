@@ -1,15 +1,10 @@
-"""THE table of the shop: every service, its port, whom it calls, where it keeps things, what fails
-by default.
+"""THE table of the shop: every service, its port, whom it calls, where it keeps things.
 
 The tables of the docs are written from this one, and trace tests are checked against it.
 """
 
 from dataclasses import dataclass
 from typing import Literal
-
-from chaos.engine.effect import Error
-from chaos.engine.model import Fault
-from chaos.engine.where import Where
 
 Keeps = Literal["nothing", "documents", "redis", "mocks", "traces", "faults"]
 
@@ -34,7 +29,6 @@ class Service:
     consumes: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
     traced: bool = True
-    faults: tuple[Fault, ...] = ()
     pages: bool = False
     package: str = ""
 
@@ -47,21 +41,6 @@ class Service:
     def needs_redis(self) -> bool:
         return self.keeps == "redis" or bool(self.publishes or self.consumes)
 
-
-AUTH_FAILS = Fault(
-    id="auth-failure",
-    title="auth cannot tell who is asking; its SERVER span and the gateway's CLIENT span turn red",
-    where=Where(side="server", route="GET /auth"),
-    rate=0.2,
-    effect=Error(status=500),
-)
-CARRIER_FAILS = Fault(
-    id="shipping-failure",
-    title="the carrier answers 503; shipping's spans turn red, the order is still answered",
-    where=Where(side="client", peer="carrier"),
-    rate=0.3,
-    effect=Error(status=503),
-)
 
 SERVICES: tuple[Service, ...] = (
     Service(
@@ -84,7 +63,6 @@ SERVICES: tuple[Service, ...] = (
         "who is this? login, logout, sessions",
         calls=("users",),
         keeps="redis",
-        faults=(AUTH_FAILS,),
     ),
     Service(
         "orders",
@@ -101,7 +79,6 @@ SERVICES: tuple[Service, ...] = (
         outside=("carrier",),
         keeps="documents",
         consumes=("order.placed",),
-        faults=(CARRIER_FAILS,),
     ),
     Service("cart", 5004, "carts", calls=("catalog",), keeps="redis"),
     Service(

@@ -1,1 +1,4 @@
-"""Failures on purpose, decided and struck outside the business code."""
+"""The fault engine: decides whether a fault fires, and injects it, outside the business code."""
+
+# Its frames are around every route, and would give a hidden fault away: see shared/tracebacks.py.
+__tracebackhide__ = True

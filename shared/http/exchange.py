@@ -7,9 +7,9 @@ from contextlib import aclosing, contextmanager
 import httpx
 from opentelemetry.trace import INVALID_SPAN, Span
 
-from chaos.engine.stack import without_engine
 from shared.errors import DeadlineExceeded, Unreachable
 from shared.telemetry.server import failed
+from shared.tracebacks import without_hidden_frames
 from shared.transport import Request, Response, Transport
 
 PIECEMEAL = "piecemeal"
@@ -69,7 +69,7 @@ class Exchange:
             raise DeadlineExceeded(told) from None
         except httpx.TransportError as error:
             failed(span, type(error).__name__)
-            span.record_exception(without_engine(error))
+            span.record_exception(without_hidden_frames(error))
             told = f"{self._name} could not be reached: {type(error).__name__}"
             raise Unreachable(told) from error
 

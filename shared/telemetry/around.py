@@ -12,7 +12,7 @@ from opentelemetry import context as otel
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
 
-from chaos.engine.stack import without_engine
+from shared.tracebacks import without_hidden_frames
 
 Function = Callable[..., Any]
 Start = Callable[[], Span]
@@ -45,7 +45,7 @@ class Ending:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Exception):
             name = type(error).__name__
-            self._span.record_exception(without_engine(error))
+            self._span.record_exception(without_hidden_frames(error))
             self._span.set_attribute("error.type", name)
             self._span.set_status(Status(StatusCode.ERROR, f"{name}: {error}"))
         self._span.end()

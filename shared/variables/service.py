@@ -9,7 +9,6 @@ def service_variables(service: Service) -> tuple[Variable, ...]:
     ...
     """
     name = service.name.upper()
-    rate = service.faults[0].rate if service.faults else 0.0
     url = f"http://127.0.0.1:{service.port}"
     own = (
         Variable(f"{name}_PORT", str(service.port), *PORT, f"port of {service.name}"),
@@ -24,7 +23,12 @@ def service_variables(service: Service) -> tuple[Variable, ...]:
         return (*own, *ports)
     return (
         *own,
-        Variable(f"{name}_FAILURE_RATE", str(rate), *RATE, f"share of failures of {service.name}"),
+        Variable(
+            f"{name}_FAILURE_RATE",
+            "",
+            *RATE,
+            f"share of failures of {service.name}; without it, that of its default fault",
+        ),
         Variable(
             f"{name}_LATENCY_MS", "0", *MILLISECONDS, f"delay before {service.name} does its work"
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.readers import http_url, no_or_http_url, number, switch, whole
+from shared.readers import http_url, no_or, no_or_http_url, number, switch, whole
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Variable:
     secret: bool = False
 
 
-RATE = number(0, 1), "a number from 0 to 1 is allowed"
+RATE = no_or(number(0, 1)), "a number from 0 to 1 is allowed"
 PORT = whole(1, 65535), "a port from 1 to 65535 is allowed"
 MILLISECONDS = number(0, 60_000), "milliseconds from 0 to 60000 are allowed"
 SWITCH = switch, "true or false is allowed"

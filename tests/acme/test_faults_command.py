@@ -111,7 +111,7 @@ def test_the_list_tells_where_each_value_comes_from(faults: Faults) -> None:
 
     assert told.code == 0
     assert "auth: GET /auth" in told.out
-    assert "auth-failure: 20 %, active. auth has it by itself, from its row in " in told.out
+    assert "auth-failure: 20 %, active. auth has it by itself, from chaos/" in told.out
     assert "the variable CATALOG_LATENCY_MS" in told.out
     assert "2 active; the profile is default" in told.out
 

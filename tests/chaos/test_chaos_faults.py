@@ -220,7 +220,7 @@ async def test_the_list_says_of_each_fault_where_it_comes_from_and_why_it_rests(
         rows = (await plane.told("/faults"))["faults"]
         return {row["source"]: (row["state"], row["why"]) for row in rows}
 
-    by_row = "auth has it by itself, from its row in shared/topology.py"
+    by_row = "auth has it by itself, from chaos/defaults.py"
     by_variable = "auth has it by itself, from the variable AUTH_LATENCY_MS"
     assert await told() == {
         "topology": ("active", by_row),

@@ -5,9 +5,9 @@ import pytest
 from chaos.control_plane.domain.panel_knobs import STOPS, Knob, knobs, places
 from chaos.control_plane.domain.panel_rows import Row, seen
 from chaos.control_plane.domain.scope import check_scope
+from chaos.defaults import DEFAULTS
 from chaos.engine.aim import stands_in
 from chaos.engine.model import Fault
-from shared.topology import BY_NAME
 from tests.chaos.opened import fault
 
 ME = "5e551011abcdef00"
@@ -18,7 +18,7 @@ def knob(place: str, kind: str, rows: list[Row], session: str = "") -> Knob:
 
 
 def own(name: str) -> Row:
-    return Row(BY_NAME[name].faults[0], "topology", "class", live=False)
+    return Row(DEFAULTS[name][0], "topology", "class", live=False)
 
 
 def test_a_slider_changes_the_fault_that_a_service_has_by_itself() -> None:
@@ -51,7 +51,7 @@ def test_a_slider_for_me_stands_where_everybodys_does_until_i_have_my_own() -> N
 
 
 def test_a_fault_that_rests_leaves_its_slider_at_nothing() -> None:
-    resting = Row(BY_NAME["auth"].faults[0], "topology", "class", live=False, rests=True)
+    resting = Row(DEFAULTS["auth"][0], "topology", "class", live=False, rests=True)
     assert knob("auth", "errors", [resting]).value == 0
 
 

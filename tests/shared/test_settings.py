@@ -8,7 +8,7 @@ def test_without_an_environment_everything_has_its_default() -> None:
     settings = Settings.read("auth", {})
 
     assert (settings.host, settings.port) == ("127.0.0.1", 5001)
-    assert settings.failure_rate == 0.2
+    assert settings.failure_rate is None
     assert settings.urls["orders"] == "http://127.0.0.1:5002"
     assert settings.telemetry.traces_endpoint == "http://127.0.0.1:4318/v1/traces"
 

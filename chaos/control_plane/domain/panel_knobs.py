@@ -7,11 +7,12 @@ from typing import Literal
 from chaos.control_plane.domain.panel_layers import outside
 from chaos.control_plane.domain.panel_rows import Row
 from chaos.control_plane.domain.panel_words import duration, percent
+from chaos.defaults import DEFAULTS
 from chaos.engine.delay import Latency
 from chaos.engine.effect import Error
 from chaos.engine.model import Fault
 from chaos.engine.where import Match, Where
-from shared.topology import BY_NAME, SERVICES
+from shared.topology import SERVICES
 
 Kind = Literal["errors", "latency"]
 STOPS = (0, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10000)
@@ -72,13 +73,13 @@ def find(rows: Iterable[Row], id_: str, fits: Callable[[Row], bool]) -> Row | No
 def errors(name: str) -> Fault:
     """The fault by which a place answers with errors: the one it has by itself, if it does."""
     caller = outside().get(name)
-    for service in SERVICES:
-        for fault in service.faults:
-            struck = fault.where.peer or service.name
+    for service, defaults in DEFAULTS.items():
+        for fault in defaults:
+            struck = fault.where.peer or service
             if struck == name and isinstance(fault.effect, Error):
-                where = fault.where.model_copy(update={"service": service.name})
+                where = fault.where.model_copy(update={"service": service})
                 return fault.model_copy(update={"where": where})
-    taken = name in BY_NAME and any(one.id == f"{name}-failure" for one in BY_NAME[name].faults)
+    taken = any(one.id == f"{name}-failure" for one in DEFAULTS.get(name, ()))
     return Fault(
         id=f"{name}-errors" if taken else f"{name}-failure",
         title=f"{name} answers 503",

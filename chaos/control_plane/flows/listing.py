@@ -84,4 +84,4 @@ def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Ro
 def where_from(own: OwnFault) -> str:
     if own.is_from_environment:
         return f"the variable {own.source.removeprefix('environment').strip()}"
-    return "its row in shared/topology.py"
+    return "chaos/defaults.py"

@@ -9,7 +9,6 @@ from opentelemetry.util.types import AttributeValue
 
 from chaos.engine import journey
 from chaos.engine.engine import Faults
-from chaos.engine.stack import without_engine
 from chaos.engine.streams import handling_faults
 from shared.errors import ShopError, Unavailable
 from shared.stores.pauses import growing
@@ -17,6 +16,7 @@ from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry, Message, Patience
 from shared.telemetry.messages import MessageSpans
 from shared.telemetry.server import failed
+from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
 
@@ -71,7 +71,7 @@ class Consumer:
                     await self._handled(entry)
             except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
                 failed(span, type(error).__name__)
-                span.record_exception(without_engine(error))
+                span.record_exception(without_hidden_frames(error))
                 await self._note_failure(entry, error)
                 return
         await self._group.done(entry)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from chaos.engine import journey
-from chaos.engine.stack import without_engine
 from chaos.engine.streams import POISON, sending_faults
 from shared.errors import Unavailable
 from shared.stores.redis import Keys, code_of
@@ -17,6 +16,7 @@ from shared.stores.streams.message import BODY, Message, Patience
 from shared.telemetry.messages import MessageSpans
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.server import failed
+from shared.tracebacks import without_hidden_frames
 
 NOWHERE = "0-0"  # the id of a message that was lost on the way
 
@@ -47,7 +47,7 @@ class Stream:
                 id_ = await self._add(fields)
             except Unavailable as error:
                 failed(span, code_of(error.__cause__) or type_of(error.__cause__))
-                without_engine(error)  # which the span records on its way out
+                without_hidden_frames(error)  # which the span records on its way out
                 raise
             span.set_attribute("messaging.message.id", str(id_))
             return str(id_)
