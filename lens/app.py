@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 from fastapi import FastAPI
 
-from lens.routes import jaeger_v1, jaeger_v3, live, otlp, pages
+from lens.routes import api, otlp, pages
 from lens.routes.hosts import LocalHosts
+from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from shared.service import Runtime, create_service
 from shared.settings import Settings
@@ -26,9 +27,9 @@ def create_app(runtime: Runtime) -> FastAPI:
         "lens",
         runtime,
         otlp.routes(store),
-        jaeger_v1.routes(store),
-        jaeger_v3.routes(store),
-        live.routes(store),
+        v1.routes(store),
+        v3.routes(store),
+        api.routes(store),
         pages.routes(store),
     )
     app.add_middleware(LocalHosts, bound=settings.host, others=names_of(settings))

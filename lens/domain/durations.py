@@ -15,6 +15,7 @@ UNITS = {
     "d": 86_400_000_000_000,
 }
 PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|μs|ms|s|m|h|d)")
+LONGEST_NS = 2**62
 WHOLE = re.compile(rf"([+-]?)((?:{PART.pattern})+)")
 
 
@@ -28,3 +29,12 @@ def nanoseconds(text: str) -> int:
     parts = PART.findall(found[2])
     total = sum(int(Decimal(number) * UNITS[unit]) for number, unit in parts)
     return -total if found[1] == "-" else total
+
+
+def parse_duration(text: str) -> int | None:
+    """Nanoseconds of `100ms`, `1.5 s`, `1m 30s`; None when the text is no such duration."""
+    try:
+        found = nanoseconds("".join(text.lower().split()))
+    except ValueError:
+        return None
+    return min(found, LONGEST_NS) if found >= 0 else None

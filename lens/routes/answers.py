@@ -8,10 +8,21 @@ from typing import Any
 from anyio import to_thread
 from fastapi import Request, Response
 
-from lens.routes.otlp_body import Refused
-from lens.routes.parameters import BadParameter
+from traces.formats.otlp import NotOtlp
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Refused(Exception):
+    """A request that is not taken; `status` is the HTTP status, the message says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class BadParameter(ValueError):
+    """A parameter that cannot be used; the message names it."""
 
 
 def json_response(content: Any, status: int = 200, *, pretty: bool = False) -> Response:
@@ -35,7 +46,7 @@ def answering(failure: Callable[[int, str], Response]) -> Callable[[Handler], Ha
         async def answer(request: Request) -> Response:
             try:
                 return await handler(request)
-            except BadParameter as error:
+            except (BadParameter, NotOtlp) as error:
                 return failure(400, str(error))
             except Refused as refused:
                 return failure(refused.status, str(refused))

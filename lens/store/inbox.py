@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lens.domain.model import LogLine, Span
+from traces.model import LogLine, Span
 
 MAX_ITEMS = 16_384
 MAX_BYTES = 32 * 1024 * 1024

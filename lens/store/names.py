@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from lens.domain.model import Span
 from lens.store.rows import to_json
+from traces.model import Span
 
 MANY = 4_096
 

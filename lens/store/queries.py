@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from lens.domain.dependencies import Call
-from lens.domain.model import KINDS, Operation, Query, Span, Trace, TraceSummary
-from lens.domain.semconv import CALLING
+from lens.domain.query import Operation, Query
 from lens.store.rows import SPAN, SUMMARY, log_of, span_of, summary_of
 from lens.store.search import statement
+from traces.dependencies import Call
+from traces.model import Kind, Span, Trace
+from traces.semconv import CALLING
+from traces.summary import TraceSummary
 
 SPANS = f"""
 SELECT {SPAN} FROM span s JOIN operation o ON o.id = s.operation
@@ -46,7 +48,7 @@ def operations(connection: sqlite3.Connection, service: str, kind: str | None) -
     rows = connection.execute(
         "SELECT name, kind FROM operation WHERE service = ? ORDER BY name, kind", (service,)
     )
-    found = [Operation(name, KINDS[number]) for name, number in rows]
+    found = [Operation(name, Kind(number).word) for name, number in rows]
     return [operation for operation in found if kind in (None, "", operation.kind)]
 
 

@@ -5,10 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lens.domain.model import Event, Link, LogLine, ServiceShare, Span, TraceSummary
-from lens.domain.semconv import peer_of
+from traces.model import Event, Kind, Link, LogLine, Span, Status
+from traces.semconv import peer_of
+from traces.summary import ServiceShare, TraceSummary
 
 BYTES = "$bytes"
+KINDS, STATUSES = tuple(Kind), tuple(Status)
 SPAN = """
     s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns, s.status,
     s.status_message, s.attributes, r.resource, r.scope, r.scope_version, s.events, s.links,
@@ -54,7 +56,7 @@ def span_row(span: Span, trace: int, operation: int, origin: int) -> tuple[Any, 
         origin,
         span.start_ns,
         span.end_ns,
-        span.status,
+        int(span.status),  # sqlite3 adapts an IntEnum slowly
         span.flags,
         peer_of(span),
         span.status_message or None,
@@ -79,10 +81,10 @@ def span_of(trace_id: str, row: tuple[Any, ...], resources: dict[str, Mapping[st
         parent_id=parent_id,
         service=service,
         name=name,
-        kind=kind,
+        kind=KINDS[kind],
         start_ns=start_ns,
         end_ns=end_ns,
-        status=status,
+        status=STATUSES[status],
         status_message=row[8] or "",
         attributes=from_json(row[9]),
         resource=resource,

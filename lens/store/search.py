@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from lens.domain.model import ERROR, Event, Query, Span
-from lens.domain.semconv import spellings
-from lens.domain.tags import FIELDS, RESOURCE, carries
+from lens.domain.query import FIELDS, RESOURCE, Query, carries
 from lens.store.rows import SUMMARY, from_json, to_json
+from traces.model import Event, Kind, Span, Status
+from traces.semconv import spellings
 
 # S608 is waived where columns and conditions of this package are put together; values are bound.
 NEVER_BEFORE, NEVER_AFTER = 0, 2**63 - 1
@@ -52,7 +52,7 @@ def span_statement(query: Query, values: dict[str, Any]) -> str:
             spans.append(condition)
             values[name] = value
     if query.tags.get("error", "").lower() == "true":
-        spans.append(f"s.status = {ERROR}")
+        spans.append(f"s.status = {Status.ERROR:d}")
     for key, wanted in query.tags.items():
         if key not in FIELDS:
             spans.append(a_look(key, wanted, values))
@@ -89,7 +89,7 @@ def add_functions(connection: sqlite3.Connection) -> None:
 def row_carries(tags: str, *row: Any) -> bool:
     status, kind, scope, scope_version, attributes, resource, events = row
     span = Span(
-        *("", "", None, "", "", kind, 0, 0, status),
+        *("", "", None, "", "", Kind(kind), 0, 0, Status(status)),
         attributes=from_json(attributes),
         resource=from_json(resource),
         scope=scope,

@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lens.domain.model import Span
-from lens.domain.summary import Tally
+from traces.model import Span
+from traces.summary import Tally
 
 MAX_SPAN_IDS = 50_000
 

@@ -4,22 +4,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from lens.domain.dependencies import edges
-from lens.domain.model import (
-    Edge,
-    LogLine,
-    Operation,
-    Query,
-    Span,
-    Trace,
-    TraceSummary,
-)
+from lens.domain.query import Operation, Query
 from lens.store import queries
 from lens.store.bell import Bell
 from lens.store.inbox import Inbox
 from lens.store.readers import Readers
 from lens.store.retention import Limits
 from lens.store.writer import Writer
+from traces.dependencies import Edge, edges
+from traces.model import LogLine, Span, Trace
+from traces.summary import TraceSummary
 
 SECONDS_TO_FINISH = 5.0
 TYPICAL_BYTES = 1_000
@@ -81,7 +75,7 @@ class TraceStore:
         return await self._readers.read(queries.services)
 
     async def operations(self, service: str, kind: str | None = None) -> list[Operation]:
-        """What a service does, by name; `kind` is a word of KINDS, None for all."""
+        """What a service does, by name; `kind` is the word of a Kind, None for all."""
         return await self._readers.read(
             lambda connection: queries.operations(connection, service, kind)
         )

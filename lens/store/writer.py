@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from lens.domain.model import Span
 from lens.store.bell import Bell
 from lens.store.inbox import Batch, Inbox
 from lens.store.names import Names
@@ -15,6 +14,7 @@ from lens.store.retention import Limits, forget_some
 from lens.store.rows import log_row, span_row, summary_row
 from lens.store.schema import open_for_writing
 from lens.store.tallies import Open, Tallies
+from traces.model import Span
 
 log = logging.getLogger(__name__)
 

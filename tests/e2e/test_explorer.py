@@ -12,7 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
-from lens.routes import jaeger_v1, live, pages
+from lens.routes import api, pages
+from lens.routes.jaeger import v1
 from lens.store import TraceStore
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE
@@ -38,7 +39,7 @@ class Explorer:
 def explorer(tmp_path: Path) -> Iterator[Explorer]:
     store = TraceStore(tmp_path / "lens.sqlite", max_traces=100, max_mb=50)
     app = FastAPI()
-    for router in (jaeger_v1.routes(store), live.routes(store), pages.routes(store)):
+    for router in (v1.routes(store), api.routes(store), pages.routes(store)):
         app.include_router(router)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:

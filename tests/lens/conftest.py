@@ -7,7 +7,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from lens.routes import jaeger_v1, jaeger_v3, live, otlp
+from lens.routes import api, otlp
+from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from shared import answers
 
@@ -24,7 +25,7 @@ def app(store: TraceStore) -> FastAPI:
     """All of lens but its pages."""
     app = FastAPI()
     answers.install(app)
-    for part in (otlp, jaeger_v1, jaeger_v3, live):
+    for part in (otlp, v1, v3, api):
         app.router.routes.extend(part.routes(store).routes)
     return app
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from lens.domain.model import KINDS, LogLine, Span, Trace
+from traces.model import Kind, LogLine, Span, Trace
 
 T0 = 1_795_000_000_000_000_000
 MS = 1_000_000
@@ -40,7 +40,7 @@ def span(
         parent_id=None if parent is None else span_id(parent),
         service=service,
         name=name,
-        kind=KINDS.index(kind),
+        kind=Kind[kind.upper()],
         start_ns=T0 + int(at * MS),
         end_ns=T0 + int((at + ms) * MS),
         **{"resource": {"service.name": service}, **more},

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from lens.domain.model import ERROR, KINDS, Event, Link, LogLine, Span
+from traces.model import Event, Kind, Link, LogLine, Span, Status
 
 MS = 1_000_000
-SERVER, CLIENT, INTERNAL = (KINDS.index(kind) for kind in ("server", "client", "internal"))
+SERVER, CLIENT, INTERNAL = Kind.SERVER, Kind.CLIENT, Kind.INTERNAL
 STACK = (
     "Traceback (most recent call last):\n"
     '  File "/app/services/auth/routes.py", line 21, in check_token\n'
@@ -30,7 +30,7 @@ class Recorder:
         self,
         service: str,
         name: str,
-        kind: int,
+        kind: Kind,
         start: float,
         took: float,
         parent: Span | None = None,
@@ -103,7 +103,7 @@ def order_status(
     total = auth_ms + 6 if auth_fails else auth_ms + ship_ms + 22
     order = 12345 + number % 10
     answer = 503 if auth_fails else 200
-    failed: dict[str, Any] = {"status": ERROR}
+    failed: dict[str, Any] = {"status": Status.ERROR}
     root = made.span(
         "gateway",
         "GET /orders/{id}",
@@ -267,7 +267,7 @@ def large(number: int, spans: int, start_ns: int | None = None) -> Recorder:
             bush = made.span("orders", "POST /order", SERVER, at, 19.0, root)
             continue
         failed: dict[str, Any] = (
-            {"status": ERROR, "status_message": "no stock"} if at % 97 == 0 else {}
+            {"status": Status.ERROR, "status_message": "no stock"} if at % 97 == 0 else {}
         )
         parent = made.spans[-1] if at % 4 == 0 else bush
         service = "shipping" if at % 2 or parent.service == "shipping" else "orders"

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from lens.domain.jaeger_json import tag
-from lens.domain.model import ERROR, Event, Link
 from lens.store import TraceStore
 from tests.lens.made import MS, T0, span, span_id, trace_id
+from traces.formats.jaeger import tag
+from traces.model import Event, Link, Status
 
 WINDOW = {
     "query.startTimeMin": "2020-01-01T00:00:00Z",
@@ -24,7 +24,7 @@ async def lens(client: httpx.AsyncClient, store: TraceStore) -> httpx.AsyncClien
     store.offer(
         [
             span(1, trace=1, kind="server", service="gateway", name="GET /"),
-            span(2, 1, trace=1, at=1, kind="unspecified", service="cart", status=ERROR),
+            span(2, 1, trace=1, at=1, kind="unspecified", service="cart", status=Status.ERROR),
             span(1, trace=2, at=50, service="gateway", attributes={"http.status_code": 404}),
             span(9, 8, trace=3, at=99, service="cart", scope="lib", flags=257),
         ]

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lens.domain.critical_path import critical_path, spans_on, time_on
-from lens.domain.dependencies import Call, edges
 from lens.domain.durations import nanoseconds
-from lens.domain.explain import root_causes, self_times
 from lens.domain.ids import trace_id as read_id
-from lens.domain.model import ERROR, OK, Edge, Event, Span
-from lens.domain.semconv import peer_of, spellings, value_of
-from lens.domain.summary import summary
-from lens.domain.tags import carries
-from lens.domain.tree import tree
+from lens.domain.query import carries
 from tests.lens.made import MS, T0, span, span_id, trace
+from traces.causes import root_causes
+from traces.critical_path import critical_path, spans_on, time_on
+from traces.dependencies import Call, Edge, edges
+from traces.model import Event, Span, Status
+from traces.semconv import peer_of, spellings, value_of
+from traces.summary import summary
+from traces.tree import self_times, tree
 
 
 def segments(*spans: Span) -> list[tuple[int, float, float]]:
@@ -102,11 +102,11 @@ def test_a_trace_deeper_than_the_stack_is_a_tree_too() -> None:
 
 def test_the_root_cause_is_the_failed_span_below_which_nothing_failed() -> None:
     spans = (
-        span(1, status=ERROR),
-        span(2, 1, status=ERROR),
-        span(3, 2, status=ERROR),
-        span(4, 1, at=5, status=ERROR),
-        span(5, 4, at=6, status=OK),
+        span(1, status=Status.ERROR),
+        span(2, 1, status=Status.ERROR),
+        span(3, 2, status=Status.ERROR),
+        span(4, 1, at=5, status=Status.ERROR),
+        span(5, 4, at=6, status=Status.OK),
     )
     assert [one.span_id for one in root_causes(trace(*spans))] == [span_id(3), span_id(4)]
 
@@ -126,7 +126,7 @@ def test_own_time_is_what_no_child_fills_and_overlaps_count_once() -> None:
 def test_a_summary_counts_spans_errors_orphans_and_services() -> None:
     row = summary(
         [
-            span(2, 1, at=5, ms=50, service="cart", status=ERROR),
+            span(2, 1, at=5, ms=50, service="cart", status=Status.ERROR),
             span(1, ms=20, service="shop", name="GET /"),
             span(3, 77, at=1, service="cart"),
         ]
@@ -179,7 +179,7 @@ def test_tags_match_on_attributes_resource_events_and_fields(
     one = span(
         1,
         kind="server",
-        status=ERROR,
+        status=Status.ERROR,
         scope="lib",
         attributes={
             "http.response.status_code": 500,
@@ -215,8 +215,10 @@ def test_a_callers_span_names_whom_it_called(attributes: dict[str, str], peer: s
 
 
 def test_calls_between_the_same_two_are_one_edge() -> None:
-    calls = [Call("a", "b", n * MS, ERROR if n % 10 == 0 else OK) for n in range(1, 101)]
-    assert edges([*calls, Call("b", "c", 5, OK)]) == [
+    calls = [
+        Call("a", "b", n * MS, Status.ERROR if n % 10 == 0 else Status.OK) for n in range(1, 101)
+    ]
+    assert edges([*calls, Call("b", "c", 5, Status.OK)]) == [
         Edge("a", "b", 100, 10, 95 * MS),
         Edge("b", "c", 1, 0, 5),
     ]

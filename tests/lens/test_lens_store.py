@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lens.domain.model import ERROR, Event, Link, Operation, Query, Span
+from lens.domain.query import Operation, Query
 from lens.store import TraceStore, readers, tallies, writer
 from lens.store.inbox import Inbox
 from shared.errors import Unavailable
 from tests.lens.made import MS, T0, line, span, trace_id
+from traces.model import Event, Link, Span, Status
 
 
 async def kept(store: TraceStore, *spans: Span) -> None:
@@ -25,7 +26,7 @@ async def test_a_span_comes_back_as_it_was_offered(store: TraceStore) -> None:
         kind="client",
         service="cart",
         name="GET /x",
-        status=ERROR,
+        status=Status.ERROR,
         status_message="no",
         attributes={"s": "ü\n\0", "i": -(2**63), "f": 1.0, "b": True, "raw": b"\xff", "l": [1, {}]},
         resource={"service.name": "cart", "pid": 3},
@@ -67,7 +68,7 @@ async def test_the_same_span_twice_is_one_span_and_no_news(store: TraceStore) ->
 
 
 async def test_a_late_span_updates_the_summary_of_its_trace(store: TraceStore) -> None:
-    await kept(store, span(2, 1, at=5, ms=50, service="cart", status=ERROR))
+    await kept(store, span(2, 1, at=5, ms=50, service="cart", status=Status.ERROR))
     (before,) = await store.search(Query())
     await kept(store, span(1, ms=20, service="shop", name="GET /"))
     (after,) = await store.search(Query())
@@ -123,7 +124,7 @@ async def searchable(store: TraceStore) -> TraceStore:
             at=number * 1000,
             ms=1,
             service="cart",
-            status=ERROR if number == 3 else 0,
+            status=Status.ERROR if number == 3 else 0,
             attributes={"db.system": "redis"} if number == 4 else {},
         )
         spans += [root, child]
@@ -173,7 +174,7 @@ async def test_dependencies_are_the_calls_between_services_and_to_the_outside(
         store,
         span(1, service="gateway", kind="server", ms=90),
         span(2, 1, service="gateway", kind="client", ms=80, attributes={"peer.service": "orders"}),
-        span(3, 2, service="orders", kind="server", ms=5, status=ERROR),
+        span(3, 2, service="orders", kind="server", ms=5, status=Status.ERROR),
         span(4, 3, service="orders", kind="client", attributes={"db.system.name": "sqlite"}),
         span(
             5, 3, service="orders", kind="client", ms=30, attributes={"server.address": "carrier"}
@@ -183,7 +184,7 @@ async def test_dependencies_are_the_calls_between_services_and_to_the_outside(
             3,
             service="orders",
             kind="client",
-            status=ERROR,
+            status=Status.ERROR,
             ms=7,
             attributes={"server.address": "carrier"},
         ),

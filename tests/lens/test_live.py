@@ -11,11 +11,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from lens.domain.model import ERROR
-from lens.routes import live
+from lens.routes import api
 from lens.store import TraceStore
 from shared import answers
 from tests.lens.made import MS, line, span, span_id, trace_id
+from traces.model import Status
+
+RAW = {"raw": b"\xff"}
 
 
 class Listener:
@@ -81,7 +83,7 @@ async def test_a_trace_is_told_again_when_it_has_grown(app: FastAPI, store: Trac
     listener = Listener(app)
     assert await listener.hear() == "http.response.start"
     assert await listener.hear() == "retry: 1000\n\n"
-    store.offer([span(1, status=ERROR)])
+    store.offer([span(1, status=Status.ERROR)])
     seq, data = await listener.event()
     assert seq == data["seq"] == 1
     assert (data["traceId"], data["spanCount"], data["errorSpanCount"]) == (trace_id(1), 1, 1)
@@ -133,9 +135,9 @@ async def test_streams_can_be_ended_while_the_store_goes_on(
 
 async def test_a_silent_stream_says_that_it_is_still_there(store: TraceStore) -> None:
     app = FastAPI()
-    app.router.routes.extend(live.routes(store, heartbeat=0.01).routes)
+    app.router.routes.extend(api.routes(store, heartbeat=0.01).routes)
     listener = Listener(app)
-    while (await listener.hear()) != ": still here\n\n":
+    while (await listener.hear()) != ": keep-alive\n\n":
         pass
     listener.gone.set()
     await listener.end()
@@ -149,8 +151,8 @@ async def test_a_listener_that_asks_for_nonsense_is_told(client: httpx.AsyncClie
 async def test_a_trace_comes_with_its_story(client: httpx.AsyncClient, store: TraceStore) -> None:
     store.offer(
         [
-            span(1, ms=100, service="gateway", kind="server", status=ERROR),
-            span(2, 1, at=10, ms=80, service="cart", status=ERROR, attributes={"raw": b"\xff"}),
+            span(1, ms=100, service="gateway", kind="server", status=Status.ERROR),
+            span(2, 1, at=10, ms=80, service="cart", status=Status.ERROR, attributes=RAW),
             span(3, 1, at=10, ms=5, service="cart"),
         ]
     )
@@ -201,7 +203,7 @@ async def test_reads_of_a_closed_store_are_answered_503(tmp_path: Path) -> None:
     store.close()
     app = FastAPI()
     answers.install(app)
-    app.router.routes.extend(live.routes(store).routes)
+    app.router.routes.extend(api.routes(store).routes)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://localhost"
     ) as client:

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lens.routes import jaeger_v1, jaeger_v3, live, otlp
+from lens.routes import api, otlp
+from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from tests.lens.made import JSON, PROTOBUF, T0, request
 
@@ -74,7 +75,7 @@ SPANS = st.fixed_dictionaries(
 def lens(tmp_path: Path) -> Iterator[tuple[FastAPI, TraceStore]]:
     store = TraceStore(tmp_path / "lens.sqlite", max_traces=100, max_mb=16)
     app = FastAPI()
-    for part in (otlp, jaeger_v1, jaeger_v3, live):
+    for part in (otlp, v1, v3, api):
         app.router.routes.extend(part.routes(store).routes)
     yield app, store
     store.close()

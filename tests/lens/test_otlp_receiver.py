@@ -13,10 +13,12 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from lens.domain.model import Event, Link, Query
-from lens.routes.otlp_body import MAX_BYTES, Bodies, Refused, gunzip
+from lens.domain.query import Query
+from lens.routes.answers import Refused
+from lens.routes.otlp.body import MAX_BYTES, Bodies, gunzip
 from lens.store import TraceStore
 from tests.lens.made import JSON, MS, PROTOBUF, T0, request, span, trace_id
+from traces.model import Event, Link
 
 DOCUMENT = {
     "resourceSpans": [
@@ -265,7 +267,7 @@ def test_a_gzip_bomb_is_not_expanded_beyond_the_limit() -> None:
 
 
 async def test_bodies_share_one_allowance_and_give_it_back(client: httpx.AsyncClient) -> None:
-    bodies = Bodies(max_bytes=100, under_way=150)
+    bodies = Bodies(max_bytes=100, in_flight=150)
 
     class Sent:
         headers: dict[str, str] = {}  # noqa: RUF012 - stands in for a request

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from lens.domain.model import ERROR, Event, Link
 from lens.routes.pages import routes
 from lens.store import TraceStore
 from tests.lens.pages_traces import SERVER, Recorder, articles, large, order_status
+from traces.model import Event, Link, Status
 
 EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
 
@@ -292,7 +292,7 @@ async def test_nothing_a_span_says_becomes_markup(pages: httpx.AsyncClient, keep
         5,
         None,
         {EVIL: EVIL, "http.response.status_code": EVIL, "deep": [EVIL, {EVIL: EVIL}]},
-        status=ERROR,
+        status=Status.ERROR,
         status_message=EVIL,
         events=(
             Event(trace.start_ns, EVIL, {EVIL: EVIL}),

@@ -6,18 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lens.domain.model import Edge, Span, Trace, TraceSummary
-from lens.domain.view_form import read_form
-from lens.domain.view_map import BOX_H, BOX_W, chart
-from lens.domain.view_palette import NAMED, colour
-from lens.domain.view_scatter import scatter
-from lens.domain.view_tags import parse_tags
-from lens.domain.view_units import ago, duration, parse_duration, share, size
-from lens.domain.view_waterfall import WIDTH, minimap, waterfall
+from lens.domain.durations import parse_duration
+from lens.views.moments import ago, size
+from lens.views.scatter import scatter
+from lens.views.search_form import parse_tags, read_form
 from shared.topology import SERVICES
 from tests.lens.pages_traces import large
+from traces.dependencies import Edge
+from traces.layout.palette import NAMED, colour
+from traces.layout.service_map import BOX_H, BOX_W, chart
+from traces.layout.waterfall import WIDTH, minimap, waterfall
+from traces.model import Kind, Span, Trace
+from traces.summary import TraceSummary
+from traces.units import duration, share
 
 SECOND = 1_000_000_000
+NAMES = ("a", "b", Kind.INTERNAL)
 
 
 def row(start_ns: int, length_ns: int, errors: int = 0) -> TraceSummary:
@@ -130,7 +134,16 @@ def test_a_wide_spread_of_durations_is_shown_on_a_logarithmic_scale() -> None:
 
 def test_bars_stand_where_the_spans_were() -> None:
     spans = [
-        Span("a" * 32, f"{at:016x}", None if at == 1 else f"{1:016x}", "a", "b", 1, start, end)
+        Span(
+            "a" * 32,
+            f"{at:016x}",
+            None if at == 1 else f"{1:016x}",
+            "a",
+            "b",
+            Kind.INTERNAL,
+            start,
+            end,
+        )
         for at, (start, end) in enumerate([(0, 1000), (250, 500), (500, 500), (900, 800)], start=1)
     ]
     fall = waterfall(Trace("a" * 32, tuple(spans)))

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from lens.domain.view_form import LOOKBACKS
-from lens.domain.view_map import chart
-from lens.domain.view_units import parse_duration
+from lens.domain.durations import parse_duration
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
+from lens.views.search_form import LOOKBACKS
+from traces.layout.service_map import chart
 
 CHOICES = tuple(choice for choice in LOOKBACKS if choice[0] != "custom")
 

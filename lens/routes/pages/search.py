@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from lens.domain.model import TraceSummary
-from lens.domain.view_form import LOOKBACKS, SearchForm, read_form
-from lens.domain.view_scatter import scatter
-from lens.domain.view_statistics import parts
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
+from lens.views.scatter import scatter
+from lens.views.search_form import LOOKBACKS, SearchForm, read_form
+from lens.views.statistics import parts
+from traces.summary import TraceSummary
 
 
 def add_search(router: APIRouter, store: TraceStore, shell: Shell) -> None:

@@ -9,11 +9,12 @@ from anyio import to_thread
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lens.domain import view_units
-from lens.domain.view_palette import colour
 from lens.routes.pages.assets import FOLDER as STATIC
 from lens.store import TraceStore
+from lens.views import moments
 from shared.assets import Assets
+from traces import units
+from traces.layout.palette import colour
 
 FOLDER = Path(__file__).parents[2] / "pages"
 HOMES = "http://127.0.0.1:* http://localhost:*"
@@ -42,15 +43,15 @@ class Shell:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            ago=view_units.ago,
-            clock=view_units.clock,
+            ago=moments.ago,
+            clock=moments.clock,
             colour=colour,
-            count=view_units.count,
-            day=view_units.day,
-            duration=view_units.duration,
-            plural=view_units.plural,
-            share=view_units.share,
-            size=view_units.size,
+            count=units.count,
+            day=moments.day,
+            duration=units.duration,
+            plural=units.plural,
+            share=units.share,
+            size=moments.size,
         )
         self._templates.globals.update(asset=self.assets.address, gateway=gateway)
 

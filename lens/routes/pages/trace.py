@@ -6,13 +6,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from lens.domain.ids import pasted
 from lens.domain.ids import trace_id as read_id
-from lens.domain.model import Trace
-from lens.domain.view_find import find
-from lens.domain.view_paste import pasted
 from lens.routes.pages.shell import Shell
-from lens.routes.pages.story import of_span, of_trace
 from lens.store import TraceStore
+from lens.views.find import find
+from lens.views.trace_page import of_span, of_trace
+from traces.model import Trace
 
 VIEWS = ("timeline", "table", "logs")
 TRIES = 6

@@ -1,0 +1,70 @@
+"""lens's own API under /lens/api: changes as they arrive, a trace explained, and counts."""
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from lens.domain.ids import trace_id as read_id
+from lens.routes.answers import built
+from lens.routes.jaeger.parameters import MAX_NS, whole
+from lens.store import TraceStore
+from shared.errors import BadRequest, NotFound, Unavailable
+from traces.formats.story import change_json, story_json
+
+HEARTBEAT = 15.0
+BATCH = 100
+
+
+def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
+    """The routes; the stream sends a comment after `heartbeat` seconds without a change."""
+    router = APIRouter(prefix="/lens/api", tags=["lens"])
+
+    @router.get("/stream")
+    async def stream(request: Request) -> Response:
+        asked = request.headers.get("last-event-id") or request.query_params.get("after")
+        last = await store.last_seq()
+        after = last if asked is None else min(number(asked), MAX_NS)
+        # A number from the future is from another file: everything here is news then.
+        news = changes(store, after if after <= last else 0, heartbeat)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(news, media_type="text/event-stream", headers=headers)
+
+    @router.get("/traces/{trace_id}")
+    async def read_story(trace_id: str) -> Response:
+        known = read_id(trace_id)
+        if known is None:
+            raise BadRequest(f"{trace_id} is not a trace id of 1 to 32 hex digits other than zero")
+        trace = await store.trace(known)
+        if trace is None:
+            raise NotFound(f"there is no trace {known}, or no longer")
+        return await built(lambda: story_json(trace))
+
+    @router.get("/stats")
+    async def read_stats() -> dict[str, int]:
+        return await store.stats()
+
+    return router
+
+
+def number(text: str) -> int:
+    try:
+        return max(0, whole(text))
+    except ValueError as error:
+        raise BadRequest(f"after: {error}") from None
+
+
+async def changes(store: TraceStore, after: int, heartbeat: float) -> AsyncIterator[str]:
+    """Server-sent events, one for each trace that is new or has grown, until the store ends."""
+    yield "retry: 1000\n\n"
+    while not store.ending:
+        try:
+            news = await store.newest(after, BATCH)
+        except Unavailable:
+            return
+        for change in news:
+            after = change.seq
+            yield f"id: {after}\nevent: trace\ndata: {json.dumps(change_json(change))}\n\n"
+        if not news and await store.wait_for(after, heartbeat) <= after:
+            yield ": keep-alive\n\n"

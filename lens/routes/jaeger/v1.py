@@ -1,0 +1,181 @@
+"""Jaeger's first HTTP API under /api: the one of its UI, of Grafana and of many scripts."""
+
+import time
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from lens.domain.query import Query
+from lens.routes.answers import BadParameter, Refused, answering, built, json_response
+from lens.routes.jaeger import parameters as read
+from lens.routes.jaeger.parameters import Parameters
+from lens.routes.otlp.body import Bodies
+from lens.store import TraceStore
+from traces.formats import otlp
+from traces.formats.jaeger import shown_id, trace_json
+from traces.model import Trace
+
+DAY = 24 * 3_600_000_000_000
+
+
+def envelope(data: Any, *, total: int = 0, errors: list[Any] | None = None) -> dict[str, Any]:
+    """What surrounds everything this API answers, errors included."""
+    return {"data": data, "total": total, "limit": 0, "offset": 0, "errors": errors}
+
+
+def answer(request: Request, data: Any, *, total: int = 0) -> Response:
+    return json_response(envelope(data, total=total), pretty=pretty(request))
+
+
+def failure(status: int, message: str) -> Response:
+    return json_response(envelope(None, errors=[{"code": status, "msg": message}]), status)
+
+
+def pretty(request: Request) -> bool:
+    return request.query_params.get("prettyPrint", "false") not in ("", "false")
+
+
+answered = answering(failure)
+
+
+def routes(store: TraceStore) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["jaeger v1"])
+    add_traces(router, store)
+
+    @router.get("/services")
+    @answered
+    async def list_services(request: Request) -> Response:
+        services = await store.services()
+        return answer(request, services, total=len(services))
+
+    @router.get("/services/{service:path}/operations")
+    @answered
+    async def list_operation_names(request: Request) -> Response:
+        operations = await store.operations(request.path_params["service"])
+        names = sorted({operation.name for operation in operations})
+        return answer(request, names, total=len(names))
+
+    @router.get("/operations")
+    @answered
+    async def list_operations(request: Request) -> Response:
+        params = Parameters(request)
+        service = params.text("service")
+        if service is None:
+            raise BadParameter("parameter 'service' is required")
+        operations = await store.operations(service, params.text("spanKind"))
+        data = [{"name": operation.name, "spanKind": operation.kind} for operation in operations]
+        return answer(request, data, total=len(data))
+
+    @router.get("/dependencies")
+    @answered
+    async def list_dependencies(request: Request) -> Response:
+        params = Parameters(request)
+        end = params.read(read.milliseconds, "endTs") or time.time_ns()
+        lookback = params.read(read.milliseconds, "lookback") or DAY
+        edges = await store.dependencies(end - lookback, end)
+        service = params.text("service")
+        return answer(
+            request,
+            [
+                {"parent": edge.parent, "child": edge.child, "callCount": edge.calls}
+                for edge in edges
+                if service in (None, edge.parent, edge.child)
+            ],
+        )
+
+    @router.get("/metrics/{name}")
+    @answered
+    async def read_metrics(request: Request) -> Response:
+        known = request.path_params["name"] in ("latencies", "calls", "errors")
+        return failure(501, "metrics querying is not available") if known else failure(404, "no")
+
+    return router
+
+
+def add_traces(router: APIRouter, store: TraceStore) -> None:
+    """Finding traces and reading them, and turning OTLP JSON into traces without keeping it."""
+    bodies = Bodies()
+
+    @router.get("/traces")
+    @answered
+    async def search(request: Request) -> Response:
+        params = Parameters(request)
+        if wanted := params.all("traceID"):
+            return await by_ids(store, request, wanted)
+        return await traces_answer(request, await store.traces(query_of(params)))
+
+    @router.get("/traces/{trace_id}")
+    @answered
+    async def read_trace(request: Request) -> Response:
+        # Start and end are ignored: Grafana sends them in another unit than Jaeger reads.
+        trace = await store.trace(id_of(request.path_params["trace_id"]))
+        if trace is None:
+            return failure(404, "trace not found")
+        return await traces_answer(request, [trace])
+
+    @router.post("/transform")
+    @answered
+    async def transform(request: Request) -> Response:
+        body = await bodies.read(request)
+        return await traces_answer(request, await to_thread.run_sync(transformed, body))
+
+
+async def traces_answer(
+    request: Request, traces: list[Trace], errors: list[Any] | None = None
+) -> Response:
+    return await built(
+        lambda: envelope([trace_json(trace) for trace in traces], errors=errors),
+        pretty=pretty(request),
+    )
+
+
+def transformed(body: bytes) -> list[Trace]:
+    """The traces in an OTLP JSON document, in the order of their first spans."""
+    decoded = otlp.spans(otlp.parse_json(body, ExportTraceServiceRequest()))
+    if not decoded.taken:
+        raise Refused(400, decoded.reason or "there is no span in the document")
+    return otlp.by_trace(decoded.taken)
+
+
+def query_of(params: Parameters) -> Query:
+    service = params.text("service")
+    if service is None:
+        raise BadParameter("parameter 'service' is required")
+    tags = dict(read.tags_of_pairs(params.all("tag")))
+    tags.update(params.read(read.tags_of_json, "tags") or {})
+    query = Query(
+        service=service,
+        operation=params.text("operation"),
+        start_ns=params.read(read.microseconds, "start"),
+        end_ns=params.read(read.microseconds, "end"),
+        min_duration_ns=params.read(read.duration, "minDuration"),
+        max_duration_ns=params.read(read.duration, "maxDuration"),
+        tags=tags,
+        limit=params.read(read.limit, "limit") or read.DEFAULT_TRACES,
+    )
+    longest, shortest = query.max_duration_ns, query.min_duration_ns
+    if longest and shortest and longest < shortest:
+        raise BadParameter("'maxDuration' should be greater than 'minDuration'")
+    return query
+
+
+async def by_ids(store: TraceStore, request: Request, wanted: list[str]) -> Response:
+    """The traces with these ids; those that are not there are listed in `errors`."""
+    found: list[Trace] = []
+    missing: list[dict[str, str]] = []
+    for trace_id in dict.fromkeys(map(id_of, wanted[: read.MAX_TRACES])):
+        trace = await store.trace(trace_id)
+        if trace is None:
+            missing.append({"msg": "trace not found", "traceID": shown_id(trace_id)})
+        else:
+            found.append(trace)
+    return await traces_answer(request, found, missing or None)
+
+
+def id_of(text: str) -> str:
+    try:
+        return read.trace_id(text)
+    except ValueError as error:
+        raise BadParameter(str(error)) from None

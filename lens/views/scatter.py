@@ -1,0 +1,133 @@
+"""The scatter plot of a search: time to the right, duration up, one mark per trace.
+
+Places are percent of the plot, so it stretches to any width while its text keeps its size.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traces.summary import TraceSummary
+from traces.units import duration
+
+WIDE = 20
+SECOND = 1_000_000_000
+TIME_STEPS_S = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    21_600,
+    43_200,
+    86_400,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    x: float
+    y: float
+    radius: float
+    trace: TraceSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: float
+    label: str = ""
+    ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Failed traces come last, so that they are drawn on top."""
+
+    marks: tuple[Mark, ...]
+    times: tuple[Tick, ...]
+    durations: tuple[Tick, ...]
+    logarithmic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From a value to percent, with some room at both ends."""
+
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    def __call__(self, value: float) -> float:
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, value = math.log10(low), math.log10(high), math.log10(max(value, low))
+        return round(100 * (value - low) / (high - low), 2)
+
+
+def scatter(traces: Sequence[TraceSummary]) -> Scatter | None:
+    """The plot of these traces, or None when there is nothing to plot."""
+    if not traces:
+        return None
+    across = time_scale([trace.start_ns for trace in traces])
+    up = duration_scale([max(1_000, trace.duration_ns) for trace in traces])
+    marks = [
+        Mark(
+            x=across(trace.start_ns),
+            y=round(100 - up(max(1_000, trace.duration_ns)), 2),
+            radius=radius(trace.spans),
+            trace=trace,
+        )
+        for trace in sorted(traces, key=lambda trace: (trace.errors > 0, -trace.spans))
+    ]
+    return Scatter(tuple(marks), time_ticks(across), duration_ticks(up), up.logarithmic)
+
+
+def radius(spans: int) -> float:
+    """The area grows with the spans, within what can be clicked and what hides no neighbour."""
+    return round(min(14.0, 4 + math.sqrt(spans)), 1)
+
+
+def time_scale(starts: Sequence[int]) -> Scale:
+    low, high = min(starts), max(starts)
+    room = max((high - low) * 0.03, SECOND)
+    return Scale(low - room, high + room)
+
+
+def duration_scale(durations: Sequence[int]) -> Scale:
+    low, high = min(durations), max(durations)
+    if high / low > WIDE:
+        return Scale(low / 1.6, high * 1.6, logarithmic=True)
+    return Scale(0, high * 1.15)
+
+
+def time_ticks(scale: Scale) -> tuple[Tick, ...]:
+    width = (scale.high - scale.low) / SECOND
+    step = next((s for s in TIME_STEPS_S if width / s <= 6), math.ceil(width / 6 / 86_400) * 86_400)
+    first = math.ceil(scale.low / SECOND / step) * step
+    seconds = range(first, int(scale.high // SECOND) + 1, step)
+    return tuple(Tick(scale(s * SECOND), ns=s * SECOND) for s in seconds)
+
+
+def duration_ticks(scale: Scale) -> tuple[Tick, ...]:
+    if scale.logarithmic:
+        powers = range(math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high)) + 1)
+        values = [10.0**power for power in powers]
+    else:
+        step = nice_step(scale.high / 4)
+        values = [step * n for n in range(1, int(scale.high / step) + 1)]
+    return tuple(Tick(round(100 - scale(value), 2), duration(value)) for value in values)
+
+
+def nice_step(least: float) -> float:
+    """The next of 1, 2, 5, 10, ... times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(n * power for n in (1, 2, 5, 10) if n * power >= least)

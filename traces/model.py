@@ -1,0 +1,175 @@
+"""Spans, log lines and traces.
+
+Ids are lower-case hex (trace 32 digits, span 16), times are nanoseconds since the epoch.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+
+class Kind(IntEnum):
+    """The kind of a span, with the numbers of OTLP."""
+
+    UNSPECIFIED = 0
+    INTERNAL = 1
+    SERVER = 2
+    CLIENT = 3
+    PRODUCER = 4
+    CONSUMER = 5
+
+    @property
+    def word(self) -> str:
+        """As Jaeger and lens write it: `server`."""
+        return self.name.lower()
+
+    @property
+    def calls(self) -> bool:
+        """Whether such a span is the caller's side of a call or message."""
+        return self in {Kind.CLIENT, Kind.PRODUCER}
+
+    @property
+    def receives(self) -> bool:
+        """Whether such a span is the receiver's side of a call or message."""
+        return self in {Kind.SERVER, Kind.CONSUMER}
+
+
+class Status(IntEnum):
+    """The status of a span, with the numbers of OTLP."""
+
+    UNSET = 0
+    OK = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at one moment of a span; OpenTracing called it a log."""
+
+    time_ns: int
+    name: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A span this one follows from without being its child."""
+
+    trace_id: str
+    span_id: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One piece of work of one service."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str | None
+    service: str
+    name: str
+    kind: Kind
+    start_ns: int
+    end_ns: int
+    status: Status = Status.UNSET
+    status_message: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    scope: str = ""
+    scope_version: str = ""
+    events: tuple[Event, ...] = ()
+    links: tuple[Link, ...] = ()
+    trace_state: str = ""
+    flags: int = 0
+
+    @property
+    def duration_ns(self) -> int:
+        return max(0, self.end_ns - self.start_ns)
+
+    @property
+    def failed(self) -> bool:
+        return self.status == Status.ERROR
+
+    def __str__(self) -> str:
+        failed = " ERROR" if self.failed else ""
+        ms = (self.end_ns - self.start_ns) / 1e6
+        return f"{self.service}: {self.name} [{self.kind.name}] {ms:.1f} ms{failed}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One log record, with its span, if any. `severity` is the word, as in `WARN`."""
+
+    time_ns: int
+    trace_id: str | None
+    span_id: str | None
+    service: str
+    severity: str
+    body: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All spans of one trace in order of their start, and its log lines in order of time."""
+
+    trace_id: str
+    spans: tuple[Span, ...]
+    logs: tuple[LogLine, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Span]:
+        return {span.span_id: span for span in self.spans}
+
+    @cached_property
+    def children(self) -> Mapping[str, Sequence[Span]]:
+        """The children of each span that has some, by its id, in order of their start."""
+        by_id = self.by_id
+        children: dict[str, list[Span]] = {}
+        for span in sorted(self.spans, key=lambda span: (span.start_ns, -span.end_ns)):
+            parent_id = span.parent_id
+            if parent_id is not None and parent_id in by_id and parent_id != span.span_id:
+                children.setdefault(parent_id, []).append(span)
+        return children
+
+    def children_of(self, span: Span) -> Sequence[Span]:
+        return self.children.get(span.span_id, ())
+
+    def parent_of(self, span: Span) -> Span | None:
+        """The parent, if it has arrived."""
+        return self.by_id.get(span.parent_id or "")
+
+    def ancestors(self, span: Span) -> Iterator[Span]:
+        """The spans above this one, nearest first; ends although parents may form a ring."""
+        seen = {span.span_id}
+        parent = self.parent_of(span)
+        while parent is not None and parent.span_id not in seen:
+            seen.add(parent.span_id)
+            yield parent
+            parent = self.parent_of(parent)
+
+    @cached_property
+    def roots(self) -> tuple[Span, ...]:
+        """The spans without a parent: one in a whole trace."""
+        return tuple(span for span in self.spans if span.parent_id is None)
+
+    @cached_property
+    def orphans(self) -> tuple[Span, ...]:
+        """The spans whose parent has not arrived."""
+        return tuple(
+            span
+            for span in self.spans
+            if span.parent_id is not None and span.parent_id not in self.by_id
+        )
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """In the order in which the trace reached them."""
+        return tuple(dict.fromkeys(span.service for span in self.spans))
+
+    def receiver_of(self, call: Span) -> Span | None:
+        """The receiver's own span of a call; None when it sent none."""
+        return next((span for span in self.children_of(call) if span.kind.receives), None)
