@@ -26,7 +26,7 @@ from chaos.watching import watching
 from shared.errors import SettingError, Unavailable
 from shared.service import Runtime
 from shared.settings import Settings
-from shared.telemetry import logs
+from shared.telemetry import current, logs
 from shared.topology import BY_NAME
 
 CANNOT_START = 78  # EX_CONFIG of sysexits.h
@@ -66,8 +66,10 @@ def settle() -> None:
 
 async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     """Serves on `sockets` until a signal says stop."""
+    current.install()  # before a module that sets a provider is imported: the API keeps the first
     create_app = importlib.import_module(f"{BY_NAME[settings.service].module}.app").create_app
     async with Runtime.open(settings) as runtime:
+        current.set_default(runtime.telemetry)
         logs.configure(settings, runtime.telemetry)
         app = create_app(runtime)
         if BY_NAME[settings.service].traced:

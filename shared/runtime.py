@@ -24,7 +24,7 @@ from shared.repeating import repeating
 from shared.settings import Settings
 from shared.stores.documents import Documents
 from shared.stores.sqlite import SqliteDocuments
-from shared.telemetry.decorator import tracing_with
+from shared.telemetry import current
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
 
@@ -66,6 +66,7 @@ class Runtime:
         """A runtime for one service; `transport` and `exporter` stand in for the network (for
         tests).
         """
+        current.install()
         telemetry = Telemetry.open(settings, exporter)
         try:
             async with AsyncExitStack() as stack:
@@ -82,7 +83,8 @@ class Runtime:
         self.starts.append(start)
 
     async def start(self) -> None:
-        token = attach(tracing_with(self.telemetry.tracer))  # for the tasks that are started here
+        # For the tasks that are started here.
+        token = attach(current.with_telemetry(self.telemetry))
         try:
             for start in self.starts:
                 await start()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,6 +21,8 @@ from shared.topology import BY_NAME
 
 __all__ = ["Edge", "Runtime", "create_service"]
 
+# FastAPI's own would wake up with the global provider, and make a second SERVER span.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 Edge = Callable[[ASGIApp, Routes], ASGIApp]
 
 
@@ -31,7 +34,12 @@ def create_service(
     `edge` is for where requests of outsiders arrive: it is inside of the SERVER span, where the
     baggage is known, and around the routes.
     """
-    app = FastAPI(title=f"AcmeShop {name}", description=BY_NAME[name].is_, version=__version__)
+    app = FastAPI(
+        title=f"AcmeShop {name}",
+        description=BY_NAME[name].is_,
+        version=__version__,
+        telemetry=NO_TELEMETRY,
+    )
     routes = [route for router in routers for route in router.routes]
     for route in routes:
         # What is not traced is not struck: nobody could see why it failed.

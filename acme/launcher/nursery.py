@@ -37,6 +37,7 @@ def preload(names: Sequence[str]) -> None:
     collector's sight so that the children go on sharing its memory."""
     gc.disable()
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line loads rich
+    importlib.import_module("shared.telemetry.current").install()  # before a service sets its own
     for module in ("acme.serve", *NEEDED_LATER, *(f"{BY_NAME[name].module}.app" for name in names)):
         importlib.import_module(module)
     gc.freeze()

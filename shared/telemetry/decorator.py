@@ -1,9 +1,7 @@
 """`@Trace`: a span around a function, a method, or every public method of a class.
 
-The span comes from the tracer of the service at work: whoever lets a request in puts that tracer
-into the context with `tracing_with`, so a function shared by several services of one process gets
-each one's own spans. Without such a context and without `tracer=` it is OpenTelemetry's global
-tracer, which records nothing unless somebody configured it.
+Without `tracer=` the span comes from OpenTelemetry's global tracer, as any that is made by hand: in
+the shop that is the tracer of the service at work (see current.py).
 
 What there is to know about the decorated thing is found out once, at decoration.
 """
@@ -12,12 +10,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, wraps
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
-from opentelemetry import context as otel
 from opentelemetry import trace
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, Tracer
+from opentelemetry.trace import Tracer
 from opentelemetry.util.types import AttributeValue
 
 from shared.telemetry.around import Function, Start, around
@@ -25,13 +21,7 @@ from shared.telemetry.around import Function, Start, around
 T = TypeVar("T", bound="Function | staticmethod[..., Any] | classmethod[Any, ..., Any]")
 Attributes = Mapping[str, AttributeValue] | None
 
-TRACER = otel.create_key("acmeshop-tracer")
 DECORATED, SILENT = "__acmeshop_trace__", "__acmeshop_silent__"
-
-
-def tracing_with(tracer: Tracer, context: Context | None = None) -> Context:
-    """The context (or else the current one) with `tracer` as the one that `@Trace` uses."""
-    return otel.set_value(TRACER, tracer, context)
 
 
 def is_silent(function: object) -> bool:
@@ -108,15 +98,8 @@ class Decoration:
     def _start(self, function: Function) -> Start:
         name = self.name or short_name(function)
         attributes = dict(self.attributes or {})
-        if self.tracer is not None:
-            return partial(self.tracer.start_span, name, attributes=attributes)
-        otherwise = trace.get_tracer("acmeshop")
-
-        def start() -> Span:
-            tracer = cast("Tracer", otel.get_value(TRACER) or otherwise)
-            return tracer.start_span(name, attributes=attributes)
-
-        return start
+        tracer = self.tracer or trace.get_tracer("acmeshop")
+        return partial(tracer.start_span, name, attributes=attributes)
 
 
 def short_name(thing: Any) -> str:

@@ -18,7 +18,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import AttributeValue
 
-from shared.telemetry.decorator import tracing_with
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
 
 Attributes = Mapping[str, AttributeValue]
@@ -29,7 +29,7 @@ class MessageSpans:
 
     def __init__(self, telemetry: Telemetry, destination: str, attributes: Attributes) -> None:
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
-        self._home = tracing_with(telemetry.tracer, Context())
+        self._home = with_telemetry(telemetry, Context())
         self._destination = destination
         self._fixed = {"messaging.destination.name": destination, **attributes}
 

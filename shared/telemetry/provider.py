@@ -1,17 +1,21 @@
-"""A service's telemetry: who it is, what it records, and where that goes. Passed by hand, never
-global.
+"""A service's telemetry: who it is, what it records, and where that goes.
+
+Parts of a service get it passed; the OpenTelemetry API finds it in the context (see current.py).
 """
 
 import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from uuid import uuid4
 
+from opentelemetry.metrics import MeterProvider, NoOpMeterProvider
+from opentelemetry.sdk import trace as sdk
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
-from opentelemetry.trace import NoOpTracer, Tracer
+from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
 from shared.settings import Settings, TelemetrySettings
@@ -25,14 +29,17 @@ SCOPE = "acmeshop"
 FLUSH_SECONDS = 0.8
 
 
-@dataclass
+@dataclass(eq=False)
 class Telemetry:
-    """A service's tracer, the header formats it speaks, and how to end it all.
+    """A service's providers, the header formats it speaks, and how to end it all.
 
-    `close` delivers what is still waiting, but takes no longer than a second.
+    `span_processor` takes every span of the service. `close` delivers what is still waiting, but
+    takes no longer than a second.
     """
 
-    tracer: Tracer
+    tracer_provider: TracerProvider
+    meter_provider: MeterProvider
+    span_processor: SpanProcessor
     propagation: Propagation
     resource: Resource
     spans: Delivery[ReadableSpan] | None = None
@@ -44,21 +51,30 @@ class Telemetry:
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         told = settings.telemetry
         propagation, itself = Propagation(told.propagators), resource(settings)
+        meters = NoOpMeterProvider()
         if told.disabled:
-            return cls(NoOpTracer(), propagation, itself)
+            return cls(NoOpTracerProvider(), meters, SpanProcessor(), propagation, itself)
         chosen = sampler(told.sampler, told.sampler_arg, service=settings.service)
-        provider = TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
-        telemetry = cls(provider.get_tracer(SCOPE, __version__), propagation, itself)
-        telemetry.needs_name = getattr(chosen, "needs_name", False)
+        provider = sdk.TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
+        spans, processor = None, SpanProcessor()
         if exporter is not None:
-            provider.add_span_processor(SimpleSpanProcessor(exporter))
+            processor = SimpleSpanProcessor(exporter)
         else:
-            telemetry.spans = spans = delivery(told)
-            provider.add_span_processor(Queued(spans))
-            telemetry.on_close.append(lambda: spans.close(FLUSH_SECONDS))
+            spans = delivery(told)
+            processor = Queued(spans)
+        provider.add_span_processor(processor)
+        telemetry = cls(provider, meters, processor, propagation, itself, spans)
+        telemetry.needs_name = getattr(chosen, "needs_name", False)
+        if spans is not None:
+            telemetry.on_close.append(partial(spans.close, FLUSH_SECONDS))
         if close := getattr(chosen, "close", None):
             telemetry.on_close.append(close)
         return telemetry
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """For the spans that every service has: of requests, calls, stores and messages."""
+        return self.tracer_provider.get_tracer(SCOPE, __version__)
 
     def close(self) -> None:
         while self.on_close:

@@ -22,7 +22,7 @@ from opentelemetry.trace import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.telemetry.decorator import tracing_with
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 
@@ -47,7 +47,7 @@ class ServerSpans:
     ) -> None:
         self._app, self._silent, self._template = app, silent, template
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
-        self._home = tracing_with(telemetry.tracer, Context())
+        self._home = with_telemetry(telemetry, Context())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNTRACED:

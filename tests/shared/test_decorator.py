@@ -11,26 +11,27 @@ from typing import Any, assert_type
 import pytest
 from opentelemetry import context as otel
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import StatusCode, Tracer
+from opentelemetry.trace import StatusCode
 
 from chaos.engine.engine import Faults
 from chaos.engine.model import Fault
 from chaos.engine.points import point
 from chaos.engine.standing import Own
-from shared.telemetry.decorator import Trace, tracing_with
+from shared.settings import Settings
+from shared.telemetry.current import install, with_telemetry
+from shared.telemetry.decorator import Trace
+from shared.telemetry.provider import Telemetry
 
 
 class Spans:
-    """A tracer and the spans it finished, in the order in which they started."""
+    """The telemetry of a service, and the spans it finished, in the order in which they started."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(SimpleSpanProcessor(self._exporter))
-        self.tracer: Tracer = provider.get_tracer("test")
+        self.telemetry = Telemetry.open(Settings("orders"), self._exporter)
+        self.tracer = self.telemetry.tracer
 
     @property
     def all(self) -> list[ReadableSpan]:
@@ -46,11 +47,16 @@ class Spans:
         return span
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _global_providers() -> None:
+    install()
+
+
 @pytest.fixture
 def spans() -> Iterator[Spans]:
     """The spans of the service that is at work during the test."""
     spans = Spans()
-    token = otel.attach(tracing_with(spans.tracer))
+    token = otel.attach(with_telemetry(spans.telemetry))
     yield spans
     otel.detach(token)
 
@@ -532,7 +538,7 @@ def test_what_cannot_be_called_cannot_be_decorated(thing: Any) -> None:
 def test_one_function_serves_several_services_and_each_gets_its_own_spans() -> None:
     orders, shipping = Spans(), Spans()
     for service in (orders, shipping, shipping):
-        token = otel.attach(tracing_with(service.tracer))
+        token = otel.attach(with_telemetry(service.telemetry))
         add(1)
         otel.detach(token)
     assert (orders.names, shipping.names) == (["add"], ["add", "add"])
