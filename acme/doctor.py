@@ -4,7 +4,7 @@ value that Redis gives back.
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from acme import databases, machine, roundtrip
@@ -22,23 +22,8 @@ GIVEN = "Start it, or unset REDIS_URL: `acme up` then starts one."
 INSTALL = "Install redis-server or valkey-server to keep carts, sessions and events."
 
 
-def examine(run_dir: Path) -> int:
-    """Looks at this machine and at the shop that runs from the folder."""
-    return tell(findings(RunFolder(run_dir)))
-
-
-def tell(found: Iterable[Finding]) -> int:
-    """Prints each finding as it comes; answers 1 when one of them is a failure."""
-    failures = 0
-    for finding in found:
-        print(f"{finding.mark:4}  {finding.what}", flush=True)
-        if finding.remedy:
-            print(f"      {finding.remedy}", flush=True)
-        failures += finding.mark == "fail"
-    return 1 if failures else 0
-
-
 def findings(run: RunFolder) -> Iterator[Finding]:
+    """Everything about this machine and the shop that runs from the folder, if one does."""
     environ = environment.with_folders(environment.own(), run.path)
     yield from machine.python()
     yield from machine.packages()

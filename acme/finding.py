@@ -1,7 +1,10 @@
-"""What a check of the doctor has found."""
+"""What a check of the doctor has found, and how findings are printed."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Literal
+
+from acme.terminal import as_json
 
 Mark = Literal["ok", "warn", "fail"]
 
@@ -20,3 +23,21 @@ def graded(amount: float, enough: float, least: float) -> Mark:
     if amount >= enough:
         return "ok"
     return "warn" if amount >= least else "fail"
+
+
+def report(found: Iterable[Finding]) -> bool:
+    """Prints each finding as it comes; whether none of them is a failure."""
+    failures = 0
+    for finding in found:
+        print(f"{finding.mark:4}  {finding.what}", flush=True)
+        if finding.remedy:
+            print(f"      {finding.remedy}", flush=True)
+        failures += finding.mark == "fail"
+    return not failures
+
+
+def report_as_json(found: Iterable[Finding]) -> bool:
+    """The same as one JSON array, once all checks are done."""
+    findings = list(found)
+    print(as_json([asdict(finding) for finding in findings]))
+    return not any(finding.mark == "fail" for finding in findings)

@@ -1,5 +1,1 @@
 """Accounts for every order while services fail and are killed: `acme audit`."""
-
-from acme.audit.command import main
-
-__all__ = ["main"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acme.audit.buyers import Told
+from acme.audit.buyers import Answers
 
 Documents = dict[str, dict[str, Any]]
 STANDS = {"placed", "shipped"}
@@ -38,26 +38,26 @@ class Books:
             carrier=documents(data / "carrier.sqlite", "parcels"),
         )
 
-    def unsettled(self, told: Told) -> int:
+    def unsettled(self, answers: Answers) -> int:
         """How many orders are still on their way: half done, or not shipped yet."""
         kept = (*self.orders.values(), *self.charges.values())
         half_done = sum(1 for document in kept if document["state"] in HALF_DONE)
         stands = {id_ for id_, order in self.orders.items() if order["state"] in STANDS}
-        acknowledged = {id_ for ids in told.orders.values() for id_ in ids}
+        acknowledged = {id_ for ids in answers.orders.values() for id_ in ids}
         return half_done + len((stands | acknowledged) - self.shipments.keys())
 
-    def discrepancies(self, told: Told) -> list[str]:
+    def discrepancies(self, answers: Answers) -> list[str]:
         """Every way in which these books break the shop's promise; none is as it should be."""
         return [
-            *self._of_acknowledged(told),
+            *self._of_acknowledged(answers),
             *self._of_money(),
-            *self._of_refused(told.refused),
+            *self._of_refused(answers.refused),
             *self._of_parcels(),
         ]
 
-    def _of_acknowledged(self, told: Told) -> Iterable[str]:
+    def _of_acknowledged(self, answers: Answers) -> Iterable[str]:
         stored = self._stored_by_mark()
-        for mark, ids in told.orders.items():
+        for mark, ids in answers.orders.items():
             if stored.get(mark, set()) != ids or len(ids) != 1:
                 yield f"{mark}: acknowledged as {sorted(ids)}, stored as {stored.get(mark)}"
             for id_ in ids:

@@ -18,15 +18,15 @@ CITY = {"city": "Springfield", "zip": "12345", "state": "OR", "country": "US"}
 
 
 @dataclass
-class Told:
-    """What the buyers were told: order ids by the mark on each order that was acknowledged, marks
-    of those refused or given up, and every answer counted.
+class Answers:
+    """What the buyers were answered: order ids by the mark on each order that was acknowledged,
+    marks of those refused or given up, and how often each answer came.
     """
 
     orders: dict[str, set[str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     given_up: set[str] = field(default_factory=set)
-    answers: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def settled(self) -> int:
@@ -42,16 +42,16 @@ class Buyers:
     """
 
     def __init__(self, gateway: str, orders: int, buyers: int, seed: int) -> None:
-        self.told = Told()
+        self.answers = Answers()
         self._gateway, self._count = gateway, buyers
         self._marks = iter(f"{seed}-{number:06}" for number in range(orders))
         self._seed = seed
 
-    async def shop(self) -> Told:
+    async def shop(self) -> Answers:
         async with asyncio.TaskGroup() as group:
             for number in range(self._count):
                 group.create_task(self._buy(number))
-        return self.told
+        return self.answers
 
     async def _buy(self, number: int) -> None:
         chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable
@@ -59,18 +59,20 @@ class Buyers:
         async with aiohttp.ClientSession(
             self._gateway, timeout=ONE_CALL, cookie_jar=jar
         ) as session:
-            buyer = Buyer(session, chance, self.told)
-            user = await buyer.come_in(f"audit-{number}")
+            buyer = Buyer(session, chance, self.answers)
+            user = await buyer.sign_in(f"audit-{number}")
             products = await buyer.products()
             for mark in self._marks:
                 await buyer.order(user, mark, products)
 
 
 class Buyer:
-    def __init__(self, session: aiohttp.ClientSession, chance: random.Random, told: Told) -> None:
-        self._session, self._chance, self._told = session, chance, told
+    def __init__(
+        self, session: aiohttp.ClientSession, chance: random.Random, answers: Answers
+    ) -> None:
+        self._session, self._chance, self._answers = session, chance, answers
 
-    async def come_in(self, username: str) -> str:
+    async def sign_in(self, username: str) -> str:
         """Registers and logs in; answers the user's id."""
         credentials = {"username": username, "password": PASSWORD}
         person = {"firstname": "Audit", "lastname": "Buyer", "email": "audit@example.com"}
@@ -100,16 +102,16 @@ class Buyer:
                 status, answer = await self._submit(user, body, key)
                 if status == HTTPStatus.CREATED and twice:
                     status, again = await self._submit(user, body, key)
-                    self._told.orders.setdefault(mark, set()).add(again["order_id"])
+                    self._answers.orders.setdefault(mark, set()).add(again["order_id"])
             except TimeoutError:
-                self._told.given_up.add(mark)
+                self._answers.given_up.add(mark)
                 return
             if status != HTTPStatus.CONFLICT:
                 break
         if status == HTTPStatus.PAYMENT_REQUIRED:
-            self._told.refused.add(mark)
+            self._answers.refused.add(mark)
         elif status < HTTPStatus.BAD_REQUEST:
-            self._told.orders.setdefault(mark, set()).add(answer["order_id"])
+            self._answers.orders.setdefault(mark, set()).add(answer["order_id"])
         else:
             raise ValueError(f"order {mark} was answered with {status}: {answer}")
 
@@ -123,11 +125,11 @@ class Buyer:
             await self._until("POST", f"/cart/item/add/{user}", wanted)
 
     async def _until(self, method: str, path: str, body: Any, key: str = "") -> tuple[int, Any]:
-        """Asks again and again, with pauses, until there is an answer; TimeoutError at last."""
+        """Sends it again, with pauses, until it is answered; raises TimeoutError at last."""
         headers = {"idempotency-key": key} if key else {}
         for attempt in range(TRIES):
-            status, answer = await self._ask(method, path, body, headers)
-            self._told.answers[
+            status, answer = await self._send(method, path, body, headers)
+            self._answers.counts[
                 f"{method} {path.rpartition('/')[0] or path}: {status or 'none'}"
             ] += 1
             if answered(status):
@@ -135,7 +137,7 @@ class Buyer:
             await asyncio.sleep(min(LONGEST_PAUSE, 0.02 * 2**attempt) * self._chance.random())
         raise TimeoutError(f"{method} {path} was not answered properly in {TRIES} tries")
 
-    async def _ask(
+    async def _send(
         self, method: str, path: str, body: Any, headers: dict[str, str]
     ) -> tuple[int, Any]:
         """Status and JSON of an answer; status 0 when there was none."""

@@ -1,5 +1,1 @@
-"""Measures the order-status chain: `acme bench`."""
-
-from acme.bench.command import main
-
-__all__ = ["main"]
+"""Measures the order-status chain under load: `acme bench`."""

@@ -1,14 +1,103 @@
-"""One variant of the shop under load, round by round: what it answers and what that costs."""
+"""A shop under load, round by round: what it answers and what that costs."""
 
+import asyncio
+import json
 import statistics
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from acme.apart import read
-from acme.bench.load import Load, drive
-from acme.bench.shop import BenchShop
+import aiohttp
+import psutil
+
+from acme.apart import PATIENCE, Apart, read, shop_apart
+
+
+@dataclass
+class Load:
+    """What came of it: seconds it took, seconds each answer took, answers that were wrong."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    wrong: int = 0
+
+    def add(self, other: "Load") -> None:
+        self.seconds += other.seconds
+        self.latencies += other.latencies
+        self.wrong += other.wrong
+
+
+async def drive(url: str, *, seconds: float, connections: int) -> Load:
+    """Asks `url` for `seconds` over `connections` connections.
+
+    An answer is right when it is a 200 whose `status` is `delivered`.
+    """
+    load, end = Load(), time.perf_counter() + seconds
+    connector = aiohttp.TCPConnector(limit=connections)
+
+    async def ask(session: aiohttp.ClientSession) -> None:
+        while (begun := time.perf_counter()) < end:
+            try:
+                async with session.get(url) as answer:
+                    body = await answer.read()
+                    right = answer.status == 200 and json.loads(body)["status"] == "delivered"
+            except aiohttp.ClientError:
+                right = False
+            load.latencies.append(time.perf_counter() - begun)
+            load.wrong += not right
+
+    begun = time.perf_counter()
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await asyncio.gather(*(ask(session) for _ in range(connections)))
+    load.seconds = time.perf_counter() - begun
+    return load
+
+
+CALM = {
+    "AUTH_FAILURE_RATE": "0",
+    "SHIPPING_FAILURE_RATE": "0",
+    "LENS_MAX_TRACES": "10000000",
+    "LENS_MAX_MB": "1000000",
+}
+
+
+class BenchShop:
+    """Its processes by service, and what they cost."""
+
+    def __init__(self, apart: Apart) -> None:
+        self.started, self.urls = apart.started, apart.urls
+        self._processes = {
+            name: psutil.Process(process.pid) for name, process in apart.state.services.items()
+        }
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU each process has used so far, in user and kernel mode."""
+        times = {name: process.cpu_times() for name, process in self._processes.items()}
+        return {name: used.user + used.system for name, used in times.items()}
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of memory that are each process's share: PSS, or RSS where there is no PSS."""
+        infos = {name: process.memory_full_info() for name, process in self._processes.items()}
+        return {name: getattr(info, "pss", info.rss) for name, info in infos.items()}
+
+    def spans_kept(self) -> int:
+        """How many spans lens has, once it has stopped getting more."""
+        before, now, end = -1, 0, time.monotonic() + PATIENCE
+        while now != before and time.monotonic() < end:
+            time.sleep(0.7)
+            before, now = now, int(read(f"{self.urls['lens']}/lens/api/stats")["spans"])
+        return now
+
+
+@contextmanager
+def shop(environ: Mapping[str, str]) -> Iterator[BenchShop]:
+    """Starts a shop without faults, with `environ` on top, and stops it at the end."""
+    with shop_apart({**CALM, **environ}) as apart:
+        yield BenchShop(apart)
+
 
 ORDER = "/orders/12345"
 

@@ -1,9 +1,6 @@
 """`acme offline`: all images of the stack in one file, for a room without internet."""
 
-import argparse
 import gzip
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from acme.docker.doctor import is_there
@@ -23,9 +20,9 @@ def architecture(docker: Docker) -> str:
     return docker.ask("version", "--format", "{{.Server.Arch}}")
 
 
-def show(docker: Docker) -> None:
-    for image in images(docker):
-        print(image if is_there(docker, image) else f"{image}  (not here)")
+def listed(docker: Docker) -> dict[str, bool]:
+    """Every image, and whether it is on this machine."""
+    return {image: is_there(docker, image) for image in images(docker)}
 
 
 def pack(docker: Docker, folder: Path) -> Path:
@@ -44,42 +41,15 @@ def pack(docker: Docker, folder: Path) -> Path:
     return target
 
 
-def load(docker: Docker, file: Path) -> None:
-    """Loads what `pack` has saved; refuses images for other processors than the engine's."""
+def load(docker: Docker, file: Path) -> str:
+    """Loads what `pack` has saved, and returns what Docker printed. Raises DockerFailed for images
+    for other processors than the engine's.
+    """
     here = architecture(docker)
     if "acmeshop-images-" in file.name and f"-{here}." not in file.name:
         raise DockerFailed(f"{file.name} is for other processors: this engine runs {here}")
     try:
         with gzip.open(file) as packed:
-            print(docker.feed(packed, "load"))
+            return docker.feed(packed, "load")
     except OSError as error:
         raise DockerFailed(f"{file} cannot be read: {error}") from None
-
-
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="acme offline", description=__doc__)
-    verbs = made.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("list", help="name every image of the stack")
-    packing = verbs.add_parser("pack", help="save them all to one file")
-    packing.add_argument("folder", type=Path, nargs="?", default=Path(), help="where to (here)")
-    loading = verbs.add_parser("load", help="load them on another machine")
-    loading.add_argument("file", type=Path)
-    return made
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    given, docker = parser().parse_args(arguments), Docker()
-    try:
-        if given.verb == "list":
-            show(docker)
-        elif given.verb == "pack":
-            file = pack(docker, given.folder.resolve())
-            print(f"{file} has {file.stat().st_size >> 20} MiB; on the other machine:")
-            print(f"acme offline load {file.name}")
-        else:
-            load(docker, given.file.resolve())
-            print(f"Now: {NEXT}")
-    except DockerFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0

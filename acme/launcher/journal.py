@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from acme.launcher.colours import Colours
 from acme.launcher.lines import compact
 from acme.launcher.output import Output
+from acme.terminal import Colours
 
 OWN = "acme"
 

@@ -4,6 +4,7 @@ import os
 import signal
 
 from acme.launcher.state import State
+from acme.terminal import did_you_mean
 
 ENDING = {signal.Signals[f"SIG{name}"] for name in ("KILL", "TERM", "INT", "QUIT", "ABRT", "HUP")}
 
@@ -25,7 +26,8 @@ def number_of(name: str) -> signal.Signals:
 def kill(state: State, service: str, number: signal.Signals) -> str:
     """Sends the signal; answers a sentence about what will happen. Raises CannotKill."""
     if service not in state.services:
-        raise CannotKill(f"{service} does not run; these do: {', '.join(state.services)}.")
+        guess = did_you_mean(service, state.services)
+        raise CannotKill(f"{service} does not run.{guess} These do: {', '.join(state.services)}.")
     pid = state.services[service].pid
     if not pid:
         raise CannotKill(f"{service} is down just now.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from acme.launcher.colours import Colours
+from acme.terminal import Colours
 
 LONGEST = 64 * 1024
 TOLD = {"time", "level", "message", "service", "logger", "trace_id", "span_id", "exception"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from acme.launcher.child import Child
-from acme.launcher.table import columns
+from acme.terminal import columns
 from shared.settings import Settings
 
 HINTS = (

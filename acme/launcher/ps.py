@@ -1,7 +1,6 @@
 """`acme ps`: every service of the running shop, with what it costs and whether it is healthy."""
 
 import http.client
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -9,8 +8,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from acme import terminal
 from acme.launcher.state import Process, State
-from acme.launcher.table import columns
 from acme.redis import ping
 
 PATIENCE = 1.0
@@ -86,7 +85,7 @@ def is_healthy(url: str) -> bool:
 
 def as_json(state: State, found: list[Row]) -> str:
     head = {"pid": state.pid, "started_at": state.started_at, "seed": state.seed}
-    return json.dumps({**head, "services": [asdict(row) for row in found]}, indent=2)
+    return terminal.as_json({**head, "services": [asdict(row) for row in found]})
 
 
 def as_table(state: State, found: list[Row]) -> str:
@@ -109,7 +108,7 @@ def as_table(state: State, found: list[Row]) -> str:
     total = sum(row.pss_mib for row in found)
     own = f"the launcher (pid {state.pid}) {pss / MIB:.0f} MiB, {cpu:.1f} s CPU"
     tail = f"together {total:.0f} MiB PSS; {own}"
-    return f"{columns(head, lines, right=[*head[1:2], *head[3:8]])}\n{tail}"
+    return f"{terminal.columns(head, lines, right=[*head[1:2], *head[3:8]])}\n{tail}"
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,6 @@ import time
 
 from acme.launcher import environment
 from acme.launcher.child import Child
-from acme.launcher.colours import Colours, wanted
 from acme.launcher.events import Events
 from acme.launcher.journal import Journal
 from acme.launcher.nursery import Nursery, can_fork, preload
@@ -16,6 +15,7 @@ from acme.launcher.plan import CannotStart, Plan, Wishes, plan
 from acme.launcher.programs import Program, RedisProgram, ServiceProgram
 from acme.launcher.state import RunFolder, State
 from acme.launcher.supervisor import Supervisor
+from acme.terminal import Colours, wanted
 from shared.errors import SettingError
 
 LAST_LINES = 0.2

@@ -1,16 +1,12 @@
-"""What people do in the shop, click by click.
-
-A journey is a generator: it yields a click and is sent the page that came of it. It neither waits
-nor calls anybody, so whoever can open pages can drive it. Where a page does not have what the
-journey needs, `Missing` ends it.
-"""
+"""What people do in the shop, click by click, and what browser and patience add to it."""
 
 import re
 from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Never
 from urllib.parse import urlsplit
 
-from acme.traffic.click import Click, typed
-from acme.traffic.page import Missing, Page
+from acme.traffic.page import Click, Missing, Page, led, typed
 from acme.traffic.people import GOOD, Person
 from services.frontend.domain.orders import UNKNOWN, WORDS
 
@@ -90,3 +86,57 @@ def watch(order: Page) -> Steps:
 
 
 JOURNEYS: dict[str, Callable[[Person], Steps]] = {"browse": browse, "buy": buy, "mixed": mixed}
+
+
+TRIES = 3
+HOPS = 5
+
+
+@dataclass
+class Visits:
+    """How many there were; `given_up` are those that led nowhere."""
+
+    made: int = 0
+    given_up: int = 0
+
+    def of(
+        self, person: Person, journey: Callable[[Person], Steps]
+    ) -> Generator[Click, Page, Never]:
+        """Every click of the person, without an end."""
+        while True:
+            try:
+                yield from visit(journey(person))
+            except Missing:
+                self.given_up += 1
+            self.made += 1
+
+
+def visit(steps: Steps) -> Steps:
+    """A journey as it is made with a browser and with patience."""
+    page = yield from followed(next(steps))
+    while True:
+        try:
+            click = steps.send(page)
+        except StopIteration:
+            return page
+        page = yield from followed(click)
+
+
+def followed(click: Click) -> Steps:
+    """Clicks, and goes where the answers lead."""
+    page = yield from patiently(click)
+    for _ in range(HOPS):
+        if not page.leads_to:
+            break
+        page = yield from patiently(led(page.leads_to))
+    return page
+
+
+def patiently(click: Click) -> Steps:
+    """Clicks, and clicks again while the shop fails, a few times at most."""
+    page = yield click
+    for _ in range(TRIES - 1):
+        if not page.failed:
+            break
+        page = yield replace(click, led=False)
+    return page

@@ -11,12 +11,10 @@ from urllib.parse import urljoin
 
 from locust import HttpUser, constant_throughput, events, task
 
-from acme.traffic.click import Click
-from acme.traffic.journeys import JOURNEYS
+from acme.traffic.journeys import JOURNEYS, Visits
 from acme.traffic.outcomes import good, trace_of
-from acme.traffic.page import Page
+from acme.traffic.page import Click, Page
 from acme.traffic.people import Person
-from acme.traffic.visits import Visits
 
 logger = logging.getLogger(__name__)
 PATIENCE = 10.0

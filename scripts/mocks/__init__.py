@@ -1,5 +1,5 @@
 """Writes the generated data of the shop: journal, products with their pictures, demo users."""
 
-from scripts.mocks.command import generate, main
+from scripts.mocks.writing import generate
 
-__all__ = ["generate", "main"]
+__all__ = ["generate"]

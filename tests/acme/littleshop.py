@@ -7,10 +7,8 @@ from threading import Thread
 from typing import Never
 from urllib.parse import parse_qsl
 
-from acme.traffic.click import Click
-from acme.traffic.journeys import Steps
-from acme.traffic.page import Page
-from acme.traffic.visits import visit
+from acme.traffic.journeys import Steps, visit
+from acme.traffic.page import Click, Page
 
 BASE = "http://127.0.0.1:8080"
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from acme.audit.books import Books
-from acme.audit.buyers import Told
+from acme.audit.buyers import Answers
 
 ORDER = {"state": "shipped", "total": 3499, "buyer": {"address": {"street": "1-000001"}}}
-TOLD = Told(orders={"1-000001": {"a"}}, refused={"1-000002"})
+ANSWERS = Answers(orders={"1-000001": {"a"}}, refused={"1-000002"})
 
 
 def books() -> Books:
@@ -23,8 +23,8 @@ def books() -> Books:
 
 
 def test_books_that_keep_the_promise_have_no_discrepancies() -> None:
-    assert books().discrepancies(TOLD) == []
-    assert books().unsettled(TOLD) == 0
+    assert books().discrepancies(ANSWERS) == []
+    assert books().unsettled(ANSWERS) == 0
 
 
 def lose_order(kept: Books) -> None:
@@ -97,7 +97,7 @@ def test_a_broken_promise_is_found(breaking: Any, told: str) -> None:
 
     breaking(kept)
 
-    assert any(sentence.startswith(told) for sentence in kept.discrepancies(TOLD))
+    assert any(sentence.startswith(told) for sentence in kept.discrepancies(ANSWERS))
 
 
 @pytest.mark.parametrize("state", ["reserved", "cancelling"])
@@ -105,11 +105,11 @@ def test_an_order_that_is_half_done_is_waited_for(state: str) -> None:
     kept = books()
     kept.orders["d"] = {**ORDER, "state": state}
 
-    assert kept.unsettled(TOLD) == 1
+    assert kept.unsettled(ANSWERS) == 1
 
 
 def test_an_order_that_is_not_shipped_yet_is_waited_for() -> None:
     kept = books()
     kept.shipments.clear()
 
-    assert kept.unsettled(TOLD) == 2
+    assert kept.unsettled(ANSWERS) == 2

@@ -14,6 +14,7 @@ from acme import doctor, machine, roundtrip
 from acme.finding import Finding, graded
 from acme.launcher import environment
 from acme.launcher.sockets import listen, port_of
+from tests.acme.commandline import acme
 
 
 def test_an_amount_is_enough_or_scarce_or_too_little() -> None:
@@ -30,13 +31,16 @@ def test_findings_are_lines_with_a_remedy_and_a_failure_makes_the_exit_code(
 ) -> None:
     found = [Finding("ok", "fine"), Finding("warn", "odd", "Look.")]
     monkeypatch.setattr(doctor, "findings", lambda _: found)
-    assert doctor.examine(tmp_path) == 0
+    assert acme("doctor", "--run-dir", str(tmp_path)) == 0
     found.append(Finding("fail", "broken", "Mend it."))
-    assert doctor.examine(tmp_path) == 1
+    assert acme("doctor", "--run-dir", str(tmp_path)) == 1
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["ok    fine", "warn  odd", "      Look."]
     assert lines[-2:] == ["fail  broken", "      Mend it."]
+    assert acme("doctor", "--json", "--run-dir", str(tmp_path)) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document[-1] == {"mark": "fail", "what": "broken", "remedy": "Mend it."}
 
 
 def test_a_python_too_old_or_too_new_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

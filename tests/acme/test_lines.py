@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime
 
-from acme.launcher.colours import Colours, wanted
 from acme.launcher.lines import LONGEST, Lines, compact
+from acme.terminal import Colours, wanted
 
 PLAIN, PAINTED = Colours(wanted=False), Colours(wanted=True)
 

@@ -8,19 +8,18 @@ import httpx
 import pytest
 
 from acme.launcher.state import Process, RunFolder, State
-from acme.traffic.browser import Browser
-from acme.traffic.click import Click, typed
-from acme.traffic.command import main
+from acme.traffic.crowd import Browser, Pace
 from acme.traffic.outcomes import Outcome, Outcomes
-from acme.traffic.pace import Pace
-from acme.traffic.target import NoTarget, Target
+from acme.traffic.page import Click, typed
+from acme.traffic.run import NoTarget, Target
+from tests.acme.commandline import acme
 from tests.acme.littleshop import TRACE, LittleShop, Served, served
 
 FAST = ["--rate", "1000", "--users", "3"]
 
 
 def command(server: Served, folder: Path, *options: str) -> list[str]:
-    return ["--url", server.url, "--run-dir", str(folder), *FAST, *options]
+    return ["traffic", "--url", server.url, "--run-dir", str(folder), *FAST, *options]
 
 
 def test_people_click_through_the_shop_and_a_table_tells_of_it(
@@ -28,7 +27,7 @@ def test_people_click_through_the_shop_and_a_table_tells_of_it(
 ) -> None:
     shop = LittleShop({"POST /checkout": [503]})
     with served(shop) as server:
-        code = main(command(server, tmp_path, "--clicks", "60", "--journey", "buy", "--seed", "4"))
+        code = acme(*command(server, tmp_path, "--clicks", "60", "--journey", "buy", "--seed", "4"))
 
     told = capsys.readouterr().out
     assert code == 0
@@ -38,12 +37,14 @@ def test_people_click_through_the_shop_and_a_table_tells_of_it(
     assert f"/trace/{TRACE}" in told
 
 
-def test_the_figures_are_written_for_programs_too(tmp_path: Path) -> None:
-    shop, out = LittleShop({"GET /journal": [500]}), tmp_path / "traffic.json"
+def test_the_figures_are_printed_for_programs_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = LittleShop({"GET /journal": [500]})
     with served(shop) as server:
-        main(command(server, tmp_path, "--clicks", "30", "--journey", "browse", "--json", str(out)))
+        acme(*command(server, tmp_path, "--clicks", "30", "--journey", "browse", "--json"))
 
-    told = json.loads(out.read_text())
+    told = json.loads(capsys.readouterr().out)
     assert told["clicks"] == 30
     assert sum(row["count"] for row in told["rows"].values()) == len(shop.clicks) == 30
     assert told["rows"]["GET /journal"]["failed"] == {"500": 1}
@@ -53,7 +54,7 @@ def test_the_figures_are_written_for_programs_too(tmp_path: Path) -> None:
 def test_a_time_ends_it(tmp_path: Path) -> None:
     shop = LittleShop()
     with served(shop) as server:
-        code = main(command(server, tmp_path, "--seconds", "0.1", "--journey", "browse"))
+        code = acme(*command(server, tmp_path, "--seconds", "0.1", "--journey", "browse"))
 
     assert code == 0
     assert shop.clicks
@@ -65,18 +66,16 @@ def test_a_shop_that_is_not_there_is_told_in_a_sentence(
     with served(LittleShop()) as server:
         gone = command(server, tmp_path)
 
-    assert main(gone) == 1
-    assert f"nothing answers at {gone[1]}" in capsys.readouterr().err
+    assert acme(*gone) == 1
+    assert f"nothing answers at {gone[2]}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["http://shop.example.com", "http://192.0.2.7:8080"])
 def test_other_machines_are_left_alone(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--url", url, "--run-dir", str(tmp_path)])
+    assert acme("traffic", "--url", url, "--run-dir", str(tmp_path)) == 2
 
-    assert caught.value.code == 2
     assert "--elsewhere" in capsys.readouterr().err
 
 

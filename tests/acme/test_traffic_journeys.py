@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from acme.traffic.journeys import JOURNEYS, LOOKS, Steps, browse, buy, mixed
+from acme.traffic.journeys import HOPS, JOURNEYS, LOOKS, TRIES, Steps, Visits, browse, buy, mixed
 from acme.traffic.page import Missing
 from acme.traffic.people import GOOD, REFUSED, Person
-from acme.traffic.visits import HOPS, TRIES, Visits
 from tests.acme.littleshop import LittleShop
 
 NEWCOMER, ERIC = 0, 1

@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from acme.traffic.click import Click
-from acme.traffic.page import Missing, Page
+from acme.traffic.page import Click, Missing, Page
 
 URL = "http://127.0.0.1:8080/products/kettle?x=1"
 FORM = """

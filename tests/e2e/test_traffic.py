@@ -1,4 +1,4 @@
-"""`acme traffic`: made-up people in a shop of real processes."""
+"""`acme traffic`: simulated people in a shop of real processes."""
 
 import json
 import signal
@@ -12,18 +12,15 @@ from tests.e2e.launched import PATIENCE, ROOT, Launched, get, until
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
 
 
-def test_made_up_people_find_their_way_through_the_whole_shop(
-    launched: Launched, tmp_path: Path
-) -> None:
-    out = tmp_path / "traffic.json"
+def test_simulated_people_find_their_way_through_the_whole_shop(launched: Launched) -> None:
     launched.environ |= CALM
     launched.up()
 
     length = ["--users", "2", "--rate", "25", "--clicks", "80"]
-    done = launched.acme("traffic", "--journey", "buy", "--seed", "2", *length, "--json", str(out))
+    done = launched.acme("traffic", "--journey", "buy", "--seed", "2", *length, "--json")
 
     assert done.returncode == 0, done.stderr
-    told = json.loads(out.read_text())
+    told = json.loads(done.stdout)
     assert told["visits"]["made"] >= 2, done.stdout
     assert told["visits"]["given_up"] == 0, done.stdout
     assert told["rows"]["POST /register"]["ok"] == told["rows"]["POST /login/demo"]["ok"] == 1
@@ -31,20 +28,15 @@ def test_made_up_people_find_their_way_through_the_whole_shop(
     assert {status for row in told["rows"].values() for status in row["failed"]} <= {"402"}
 
 
-def test_a_click_that_failed_is_told_with_the_trace_of_it(
-    launched: Launched, tmp_path: Path
-) -> None:
-    out = tmp_path / "traffic.json"
+def test_a_click_that_failed_is_shown_with_the_trace_of_it(launched: Launched) -> None:
     launched.environ |= CALM | {"CATALOG_FAILURE_RATE": "1"}
     launched.up()
 
     length = ["--users", "1", "--rate", "50", "--clicks", "5"]
-    done = launched.acme("traffic", "--journey", "browse", *length, "--json", str(out))
+    done = launched.acme("traffic", "--journey", "browse", *length, "--json")
 
     assert done.returncode == 0, done.stderr
-    failure = json.loads(out.read_text())["last_failures"][0]
-    assert f"{failure['click']}: {failure['status']}" in done.stdout
-    assert failure["link"] in done.stdout
+    failure = json.loads(done.stdout)["last_failures"][0]
     lens = launched.services()["lens"]["url"]
     assert failure["link"] == f"{lens}/trace/{failure['trace_id']}"
     until(lambda: get(f"{lens}/api/traces/{failure['trace_id']}")[0] == 200)

@@ -3,12 +3,11 @@
 import httpx
 import pytest
 
-from acme.traffic.browser import Browser
-from acme.traffic.journeys import Steps, browse, buy
+from acme.traffic.crowd import Browser
+from acme.traffic.journeys import Steps, browse, buy, visit
 from acme.traffic.outcomes import Outcomes
 from acme.traffic.page import Page
 from acme.traffic.people import Person
-from acme.traffic.visits import visit
 from tests.services.frontend.conftest import Browser as Storefront
 
 NEWCOMER, ERIC = 0, 1

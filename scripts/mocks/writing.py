@@ -1,8 +1,6 @@
-"""The command `acme mocks`: writes the folder mocks/ anew."""
+"""Generates the folder mocks/: `acme mocks`."""
 
-import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +53,3 @@ def seeded(seed: int) -> Faker:
 
 def write(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Answers 2 when the numbers make no sense."""
-    parser = argparse.ArgumentParser(
-        prog="acme mocks",
-        description="Writes the shop's articles, products with pictures, what goes with each, and"
-        " the demo users.",
-    )
-    parser.add_argument("articles", type=int, nargs="?", default=24, metavar="N", help="how many")
-    parser.add_argument(
-        "suggestions", type=int, nargs="?", default=4, metavar="M", help="suggestions for each"
-    )
-    parser.add_argument("--seed", type=int, default=7, help="same seed, same texts (7)")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write to (mocks)")
-    given = parser.parse_args(arguments)
-    try:
-        generate(given.articles, given.suggestions, given.seed, given.out)
-    except ValueError as error:
-        parser.error(str(error))
-    print(f"{given.out} has {given.articles} articles, each with up to {given.suggestions} others.")
-    return 0

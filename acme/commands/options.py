@@ -1,0 +1,72 @@
+"""Options that several commands have, and the one way in which a command fails."""
+
+import math
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+
+from acme.terminal import did_you_mean
+from shared.topology import BY_NAME
+
+FAILED, NOTHING_RUNS, DEVIATED = 1, 3, 4
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / ".acme"
+MOST_SEED = 2**31
+
+
+def fail(sentence: object, code: int = FAILED) -> NoReturn:
+    """Ends the command with one sentence on standard error."""
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def a_service(text: str) -> str:
+    if text not in BY_NAME:
+        hint = did_you_mean(text, BY_NAME) or f" There are {', '.join(BY_NAME)}."
+        raise typer.BadParameter(f"{text} is not a service.{hint}")
+    return text
+
+
+def completing(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """For `autocompletion`: those of the words that begin like what is typed so far."""
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def http_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # the port is not a number, or too large
+        usable = False
+    if not usable:
+        raise typer.BadParameter(f"{text} is not an http:// or https:// URL")
+    return text.rstrip("/")
+
+
+def finite(value: float | None) -> float | None:
+    """Refuses nan, which no range excludes."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number")
+    return value
+
+
+RunDir = Annotated[
+    Path,
+    typer.Option(
+        "--run-dir", help="Folder with the state and the data of one shop.", show_default=".acme"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
+ControlPlaneUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        parser=http_url,
+        metavar="URL",
+        help="The control plane; by default that of the shop that runs.",
+    ),
+]

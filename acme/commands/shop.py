@@ -1,0 +1,136 @@
+"""`acme up`, `ps`, `kill`, `down` and `doctor`: one shop on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from acme.commands.options import (
+    FAILED,
+    NOTHING_RUNS,
+    RUN,
+    AsJson,
+    RunDir,
+    a_service,
+    completing,
+    fail,
+)
+from shared.topology import BY_NAME
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def up(
+    services: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Which services; all when none is named.",
+            metavar="SERVICE",
+            parser=a_service,
+            autocompletion=completing(BY_NAME),
+        ),
+    ] = None,
+    port_base: Annotated[
+        int | None, typer.Option(min=1, help="Use the ports from this one on.")
+    ] = None,
+    auto_ports: Annotated[
+        bool, typer.Option("--auto-ports", help="Use the next free port for each busy one.")
+    ] = False,
+    no_restart: Annotated[
+        bool, typer.Option("--no-restart", help="Leave a crashed service down.")
+    ] = False,
+    spawn: Annotated[
+        bool, typer.Option("--spawn", help="Start a new Python for each service; do not fork.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the log as the services write it: JSON lines.")
+    ] = False,
+    run_dir: RunDir = RUN,
+) -> None:
+    """Start the shop and show its log until Ctrl-C.
+
+    Each service is a process of its own.
+    """
+    from acme.launcher.plan import Wishes
+    from acme.launcher.up import up as start
+
+    wishes = Wishes(run_dir, services or (), port_base, auto_ports, not no_restart, spawn, as_json)
+    raise typer.Exit(start(wishes))
+
+
+@app.command()
+def ps(as_json: AsJson = False, run_dir: RunDir = RUN) -> None:
+    """Show every service: process, ports, memory, CPU, health."""
+    from acme.launcher.state import RunFolder
+
+    state = RunFolder(run_dir).running()
+    if state is None:
+        fail(nothing_runs(run_dir), NOTHING_RUNS)
+
+    from acme.launcher import ps as looking
+
+    found = looking.rows(state)
+    print(looking.as_json(state, found) if as_json else looking.as_table(state, found))
+
+
+@app.command()
+def kill(
+    service: Annotated[
+        str, typer.Argument(help="Which service.", autocompletion=completing([*BY_NAME, "redis"]))
+    ],
+    signal: Annotated[str, typer.Option(help="KILL, TERM, STOP, CONT, ...")] = "KILL",
+    run_dir: RunDir = RUN,
+) -> None:
+    """Send a signal to one service, SIGKILL by default."""
+    from acme.launcher import kill as killing
+    from acme.launcher.state import RunFolder
+
+    state = RunFolder(run_dir).running()
+    if state is None:
+        fail(nothing_runs(run_dir), NOTHING_RUNS)
+    try:
+        print(killing.kill(state, service, killing.number_of(signal)))
+    except killing.CannotKill as error:
+        fail(error)
+
+
+@app.command()
+def down(run_dir: RunDir = RUN) -> None:
+    """Stop the shop that another terminal runs.
+
+    Returns when it is gone.
+    """
+    from acme.launcher.down import down as stop
+    from acme.launcher.state import RunFolder
+
+    code, sentence = stop(RunFolder(run_dir))
+    if code:
+        fail(sentence, code)
+    print(sentence)
+
+
+@app.command()
+def doctor(
+    docker: Annotated[
+        bool, typer.Option("--docker", help="Look at Docker and the stack of containers instead.")
+    ] = False,
+    as_json: AsJson = False,
+    run_dir: RunDir = RUN,
+) -> None:
+    """Check this machine, and the shop if it runs.
+
+    Down to a span that arrives in lens, and a value that Redis gives back.
+    """
+    from acme.docker import doctor as containers
+    from acme.docker.engine import Docker
+    from acme.doctor import findings
+    from acme.finding import report, report_as_json
+    from acme.launcher.state import RunFolder
+
+    found = containers.findings(Docker()) if docker else findings(RunFolder(run_dir))
+    well = report_as_json(found) if as_json else report(found)
+    raise typer.Exit(0 if well else FAILED)
+
+
+def nothing_runs(run_dir: object) -> str:
+    return f"Nothing runs from {run_dir}; `acme up` starts the shop."
