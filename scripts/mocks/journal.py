@@ -5,23 +5,23 @@ from itertools import product
 
 from faker import Faker
 
-from scripts.mocks.things import THINGS
+from scripts.mocks.catalogue import CATALOGUE
 
 TITLES = (
-    "How to choose a {thing} that lasts",
-    "Five mistakes everyone makes with a {thing}",
-    "The {thing}, taken apart",
-    "What {years} years with one {thing} taught us",
-    "Caring for your {thing} through the winter",
-    "A visit to the people who make our {thing}",
-    "The {thing} we return to",
-    "Gift or gadget? The honest case for a {thing}",
+    "How to choose a {item} that lasts",
+    "Five mistakes everyone makes with a {item}",
+    "The {item}, taken apart",
+    "What {years} years with one {item} taught us",
+    "Caring for your {item} through the winter",
+    "A visit to the people who make our {item}",
+    "The {item} we return to",
+    "Gift or gadget? The honest case for a {item}",
 )
 OPENINGS = (
-    "Few things in the shop are asked about as often as the {thing}.",
-    "When {name} from {city} wrote to us about a {thing}, the whole team had an opinion.",
-    "We sold our first {thing} in {year}, and it is still in daily use.",
-    "A good {thing} is quiet: you notice it only when it is missing.",
+    "Few things in the shop are asked about as often as the {item}.",
+    "When {name} from {city} wrote to us about a {item}, the whole team had an opinion.",
+    "We sold our first {item} in {year}, and it is still in daily use.",
+    "A good {item} is quiet: you notice it only when it is missing.",
 )
 MIDDLES = (
     "Weight matters more than looks. Hold it for a minute before you decide, and then once more.",
@@ -38,29 +38,29 @@ ENDINGS = (
     "And if it breaks after all, bring it back. We like a good puzzle.",
     "The next one is already on the bench.",
 )
-PAIRS = tuple(product(TITLES, (thing.name for thing in THINGS)))
+PAIRS = tuple(product(TITLES, (item.name for item in CATALOGUE)))
 
 
 def journal(fake: Faker, count: int) -> list[dict[str, str]]:
     """`count` articles with ids from "1" on, no two with the same title."""
     return [
-        {"id": str(number), "author": fake.name(), "title": title, "text": text(fake, thing)}
-        for number, (title, thing) in zip(range(1, count + 1), titles(fake), strict=False)
+        {"id": str(number), "author": fake.name(), "title": title, "text": text(fake, item)}
+        for number, (title, item) in zip(range(1, count + 1), titles(fake), strict=False)
     ]
 
 
 def titles(fake: Faker) -> Iterator[tuple[str, str]]:
-    """Titles without end: each pair of title and thing in random order, then part 2 of each."""
+    """Titles without end: each pair of title and item in random order, then part 2 of each."""
     part = 1
     while True:
-        for title, thing in fake.random_sample(PAIRS, len(PAIRS)):
+        for title, item in fake.random_sample(PAIRS, len(PAIRS)):
             years = fake.random_int(3, 30)
-            full = title.format(thing=thing, years=years)
-            yield (full if part == 1 else f"{full}, part {part}"), thing
+            full = title.format(item=item, years=years)
+            yield (full if part == 1 else f"{full}, part {part}"), item
         part += 1
 
 
-def text(fake: Faker, thing: str) -> str:
+def text(fake: Faker, item: str) -> str:
     sentences = (
         fake.random_element(OPENINGS),
         *fake.random_sample(MIDDLES, 3),
@@ -68,7 +68,7 @@ def text(fake: Faker, thing: str) -> str:
     )
     return " ".join(
         sentence.format(
-            thing=thing,
+            item=item,
             name=fake.first_name(),
             city=fake.city(),
             year=fake.random_int(1987, 2015),

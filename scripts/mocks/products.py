@@ -4,7 +4,7 @@ from typing import Any
 
 from faker import Faker
 
-from scripts.mocks.things import THINGS, Thing
+from scripts.mocks.catalogue import CATALOGUE, Item
 
 VIEWS = (1, 2, 3)
 MAKERS = (
@@ -22,22 +22,22 @@ PROMISES = (
 
 def products(fake: Faker) -> list[dict[str, Any]]:
     """All products, with ids as they stand in addresses."""
-    return [product(fake, thing) for thing in THINGS]
+    return [product(fake, item) for item in CATALOGUE]
 
 
-def product(fake: Faker, thing: Thing) -> dict[str, Any]:
+def product(fake: Faker, item: Item) -> dict[str, Any]:
     return {
-        "id": thing.slug,
-        "name": thing.name.capitalize(),
-        "shortDescription": thing.line,
-        "description": description(fake, thing),
-        "price": price(fake, thing),
-        "tags": list(thing.tags),
-        **{f"imageUrl{view}": f"/pictures/{thing.slug}-{view}.svg" for view in VIEWS},
+        "id": item.slug,
+        "name": item.name.capitalize(),
+        "shortDescription": item.line,
+        "description": description(fake, item),
+        "price": price(fake, item),
+        "tags": list(item.tags),
+        **{f"imageUrl{view}": f"/pictures/{item.slug}-{view}.svg" for view in VIEWS},
     }
 
 
-def description(fake: Faker, thing: Thing) -> str:
+def description(fake: Faker, item: Item) -> str:
     told = {
         "name": f"{fake.first_name()} {fake.last_name()}",
         "city": fake.city(),
@@ -46,10 +46,10 @@ def description(fake: Faker, thing: Thing) -> str:
         "years": fake.random_int(10, 30),
     }
     maker, promise = fake.random_element(MAKERS), fake.random_element(PROMISES)
-    return f"{thing.about} {maker.format(**told)} {promise.format(**told)}"
+    return f"{item.about} {maker.format(**told)} {promise.format(**told)}"
 
 
-def price(fake: Faker, thing: Thing) -> float | int:
+def price(fake: Faker, item: Item) -> float | int:
     """Dollars: mostly five cents below a whole number, as prices are."""
-    whole = fake.random_int(thing.low, thing.high)
+    whole = fake.random_int(item.low, item.high)
     return whole if fake.boolean(20) else round(whole - 0.05, 2)

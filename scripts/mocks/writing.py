@@ -6,11 +6,11 @@ from typing import Any
 
 from faker import Faker
 
+from scripts.mocks.catalogue import CATALOGUE
 from scripts.mocks.journal import journal
 from scripts.mocks.pictures import views
 from scripts.mocks.products import products
 from scripts.mocks.suggestions import among_articles, among_products
-from scripts.mocks.things import THINGS
 from scripts.mocks.users import users
 
 FOLDER = Path(__file__).resolve().parents[2] / "mocks"
@@ -40,9 +40,9 @@ def generate(count: int, each: int, seed: int, folder: Path) -> None:
 def draw(folder: Path) -> None:
     """Three pictures of each product, under the names that products.json gives them."""
     folder.mkdir(exist_ok=True)
-    for thing in THINGS:
-        for number, picture in enumerate(views(thing.slug, thing.tags[0]), 1):
-            (folder / f"{thing.slug}-{number}.svg").write_text(picture, encoding="utf-8")
+    for item in CATALOGUE:
+        for number, picture in enumerate(views(item.slug, item.tags[0]), 1):
+            (folder / f"{item.slug}-{number}.svg").write_text(picture, encoding="utf-8")
 
 
 def seeded(seed: int) -> Faker:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Thing:
+class Item:
     """`low` and `high` bound its price in whole dollars; the first tag is the room it belongs
     to, and gives its pictures their colours.
     """
@@ -21,8 +21,8 @@ class Thing:
         return self.name.replace(" ", "-")
 
 
-THINGS = (
-    Thing(
+CATALOGUE = (
+    Item(
         "pour-over kettle",
         ("kitchen", "coffee", "gifts"),
         34,
@@ -31,7 +31,7 @@ THINGS = (
         "The narrow spout lets even an unsteady hand pour in circles, and the counterweighted"
         " handle stays cool to the end.",
     ),
-    Thing(
+    Item(
         "cast-iron pan",
         ("kitchen", "camping"),
         29,
@@ -40,7 +40,7 @@ THINGS = (
         "It comes seasoned with linseed oil, sears like nothing else, and moves from the stove"
         " into the oven and on to the camp fire.",
     ),
-    Thing(
+    Item(
         "bread knife",
         ("kitchen", "gifts"),
         24,
@@ -49,7 +49,7 @@ THINGS = (
         "Its long wavy edge starts on the hardest crust without pressure, and the beech handle"
         " is held by three brass rivets.",
     ),
-    Thing(
+    Item(
         "tea set",
         ("kitchen", "cosy", "gifts"),
         39,
@@ -58,7 +58,7 @@ THINGS = (
         "The stoneware keeps its warmth for a whole conversation, and the spout does not drip:"
         " we poured two hundred cups to be sure.",
     ),
-    Thing(
+    Item(
         "coffee grinder",
         ("kitchen", "coffee"),
         44,
@@ -67,7 +67,7 @@ THINGS = (
         "Steel burrs in a walnut box grind evenly from coarse to fine, without cable and without"
         " waking anybody.",
     ),
-    Thing(
+    Item(
         "storm lantern",
         ("outdoors", "camping", "cosy"),
         19,
@@ -76,7 +76,7 @@ THINGS = (
         "The glass shields the flame from every side, one filling lasts for twenty hours, and the"
         " wire handle fits a branch as well as a glove.",
     ),
-    Thing(
+    Item(
         "wool blanket",
         ("study", "cosy", "camping"),
         59,
@@ -85,7 +85,7 @@ THINGS = (
         "Woven from the wool of mountain sheep and washed until it is soft, it warms even when it"
         " has become damp.",
     ),
-    Thing(
+    Item(
         "linen apron",
         ("kitchen", "workshop"),
         28,
@@ -94,7 +94,7 @@ THINGS = (
         "Washed linen with a deep pocket in front and ties long enough for a bow at the back; it"
         " looks better with every stain.",
     ),
-    Thing(
+    Item(
         "garden trowel",
         ("garden", "tools"),
         14,
@@ -103,7 +103,7 @@ THINGS = (
         "The blade is forged from one piece with its neck, so there is nothing that could bend,"
         " and the marks on it tell how deep you plant.",
     ),
-    Thing(
+    Item(
         "watering can",
         ("garden", "gifts"),
         26,
@@ -112,7 +112,7 @@ THINGS = (
         "The long spout reaches the back row, the brass rose makes it a drizzle, and full or"
         " empty it hangs level in the hand.",
     ),
-    Thing(
+    Item(
         "bird feeder",
         ("garden", "gifts"),
         17,
@@ -121,7 +121,7 @@ THINGS = (
         "A larch roof keeps the seeds dry, the tray comes out for cleaning, and a wire of two"
         " metres spoils it for cats.",
     ),
-    Thing(
+    Item(
         "raised bed",
         ("garden", "kitchen"),
         89,
@@ -130,7 +130,7 @@ THINGS = (
         "Four boards of untreated larch are slotted together without a screw, and an afternoon"
         " later the first seeds are in.",
     ),
-    Thing(
+    Item(
         "spirit level",
         ("workshop", "tools"),
         22,
@@ -139,7 +139,7 @@ THINGS = (
         "Three vials in a milled aluminium body are true to half a millimetre per metre, turned"
         " over as well.",
     ),
-    Thing(
+    Item(
         "folding ruler",
         ("workshop", "tools", "study"),
         9,
@@ -148,7 +148,7 @@ THINGS = (
         "Ten beech segments with sprung brass joints stay where you put them, and the numbers are"
         " printed to outlast the paint on your trousers.",
     ),
-    Thing(
+    Item(
         "workbench",
         ("workshop", "tools"),
         240,
@@ -157,7 +157,7 @@ THINGS = (
         "Solid beech, a vice at the front and a shelf for all that lies around; it arrives in"
         " three parts and stands within the hour.",
     ),
-    Thing(
+    Item(
         "hand plane",
         ("workshop", "tools"),
         49,
@@ -166,7 +166,7 @@ THINGS = (
         "The iron is held by a single lever and set with one thumb, and the sole is ground flat"
         " before it leaves the house.",
     ),
-    Thing(
+    Item(
         "desk lamp",
         ("study", "cosy"),
         54,
@@ -175,7 +175,7 @@ THINGS = (
         "Two springs hold the arm wherever you leave it, and the shade turns by a full circle to"
         " find the page, the wall or the cat.",
     ),
-    Thing(
+    Item(
         "fountain pen",
         ("study", "gifts"),
         29,
@@ -184,7 +184,7 @@ THINGS = (
         "A steel nib that forgives left hands, a cap that closes with a click, and a filler for"
         " any ink you can find.",
     ),
-    Thing(
+    Item(
         "reading chair",
         ("study", "cosy"),
         280,
@@ -193,7 +193,7 @@ THINGS = (
         "Wide enough to pull up both legs, with arms that carry a cup each, and covers that come"
         " off for washing.",
     ),
-    Thing(
+    Item(
         "bookend",
         ("study", "gifts"),
         16,
@@ -202,7 +202,7 @@ THINGS = (
         "Folded from one sheet of steel and powder-coated, a pair carries forty centimetres of"
         " hardcovers without sliding.",
     ),
-    Thing(
+    Item(
         "bicycle bell",
         ("outdoors", "travel", "gifts"),
         12,
@@ -211,7 +211,7 @@ THINGS = (
         "The brass dome sounds for four seconds, the thumb finds the lever blindly, and the clamp"
         " fits every handlebar we own.",
     ),
-    Thing(
+    Item(
         "rain jacket",
         ("outdoors", "travel"),
         89,
@@ -220,7 +220,7 @@ THINGS = (
         "Taped seams keep the rain outside, two long zips under the arms let the warmth out, and"
         " all of it folds into its own pocket.",
     ),
-    Thing(
+    Item(
         "camp stove",
         ("outdoors", "camping", "coffee"),
         32,
@@ -229,7 +229,7 @@ THINGS = (
         "It weighs less than the cup beside it, lights in the wind, and three folding arms carry"
         " a pot for two.",
     ),
-    Thing(
+    Item(
         "rucksack",
         ("outdoors", "travel", "camping"),
         69,
