@@ -19,7 +19,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from acme.launcher import lifeline
+from acme.launcher.parent_death import watch_parent
 from acme.launcher.sockets import listen, why
 from chaos.engine.connection import lending
 from chaos.watching import watching
@@ -127,10 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m acme.serve", description=__doc__)
     parser.add_argument("service", choices=sorted(BY_NAME))
     parser.add_argument("--sockets", type=int, nargs="*", help="open listening sockets to take")
-    parser.add_argument("--lifeline", type=int, help="pipe whose end is the end of this service")
+    parser.add_argument("--parent-pipe", type=int, help="pipe that ends when the launcher does")
     given = parser.parse_args(arguments)
-    if given.lifeline is not None:
-        lifeline.hold(given.lifeline)
+    if given.parent_pipe is not None:
+        watch_parent(given.parent_pipe)
     try:
         settings = Settings.read(given.service)
     except SettingError as error:

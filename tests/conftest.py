@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from redis import Redis
 
-from acme.redis.apart import redis_apart
+from acme.ephemeral import ephemeral_redis
 from acme.redis.server import choose
 from shared.tracetest import Tracing
 from tests.inprocess import Shop, open_shop
@@ -55,7 +55,7 @@ def anyio_backend() -> str:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis for all tests, as `acme up` chooses one; what a test wants empty it empties first."""
     server = choose(os.environ.get("PATH", ""))
-    with redis_apart(server, tmp_path_factory.mktemp("redis")) as url:
+    with ephemeral_redis(server, tmp_path_factory.mktemp("redis")) as url:
         yield url
 
 

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from acme.apart import Apart, shop_apart
 from acme.audit.books import Books
 from acme.audit.buyers import Answers, Buyers
+from acme.ephemeral import EphemeralShop, ephemeral_shop
 
 VICTIMS = ("orders", "payment", "shipping", "cart")
 SHOWN_DISCREPANCIES = 20
@@ -91,7 +91,7 @@ class Killer:
     """
 
     def __init__(
-        self, shop: Apart, victims: Sequence[str], times: int, orders: int, seed: int
+        self, shop: EphemeralShop, victims: Sequence[str], times: int, orders: int, seed: int
     ) -> None:
         self.killed: Counter[str] = Counter()
         chance = random.Random(seed)  # noqa: S311 - repeatable
@@ -122,7 +122,7 @@ async def run(options: Options, progress: Console) -> Audit:
     not start.
     """
     progress.print("Starting a shop ...")
-    with shop_apart(options.environ, options.log) as shop:
+    with ephemeral_shop(options.environ, options.log) as shop:
         begun = time.monotonic()
         killer = Killer(shop, options.victims, options.kills, options.orders, options.seed)
         buyers = Buyers(shop.urls["gateway"], options.orders, options.buyers, options.seed)
@@ -145,7 +145,7 @@ async def buy(buyers: Buyers, killer: Killer, orders: int, console: Console) -> 
     await work
 
 
-async def settle(shop: Apart, answers: Answers) -> int:
+async def settle(shop: EphemeralShop, answers: Answers) -> int:
     """Gives the shop time to recover until nothing is half done any more; how much still is when
     that takes too long.
     """

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import psutil
 
-from acme.apart import PATIENCE, Apart, read, shop_apart
+from acme.ephemeral import EphemeralShop, ephemeral_shop, read
 
 
 @dataclass
@@ -67,10 +67,10 @@ CALM = {
 class BenchShop:
     """Its processes by service, and what they cost."""
 
-    def __init__(self, apart: Apart) -> None:
-        self.started, self.urls = apart.started, apart.urls
+    def __init__(self, running: EphemeralShop) -> None:
+        self.started, self.urls = running.started, running.urls
         self._processes = {
-            name: psutil.Process(process.pid) for name, process in apart.state.services.items()
+            name: psutil.Process(process.pid) for name, process in running.state.services.items()
         }
 
     def cpu(self) -> dict[str, float]:
@@ -85,7 +85,7 @@ class BenchShop:
 
     def spans_kept(self) -> int:
         """How many spans lens has, once it has stopped getting more."""
-        before, now, end = -1, 0, time.monotonic() + PATIENCE
+        before, now, end = -1, 0, time.monotonic() + COUNT_TIMEOUT
         while now != before and time.monotonic() < end:
             time.sleep(0.7)
             before, now = now, int(read(f"{self.urls['lens']}/lens/api/stats")["spans"])
@@ -95,11 +95,12 @@ class BenchShop:
 @contextmanager
 def shop(environ: Mapping[str, str]) -> Iterator[BenchShop]:
     """Starts a shop without faults, with `environ` on top, and stops it at the end."""
-    with shop_apart({**CALM, **environ}) as apart:
-        yield BenchShop(apart)
+    with ephemeral_shop({**CALM, **environ}) as running:
+        yield BenchShop(running)
 
 
 ORDER = "/orders/12345"
+COUNT_TIMEOUT = 60.0
 
 
 @dataclass

@@ -51,11 +51,13 @@ def up(
 
     Each service is a process of its own.
     """
-    from acme.launcher.plan import Wishes
+    from acme.launcher.plan import UpOptions
     from acme.launcher.up import up as start
 
-    wishes = Wishes(run_dir, services or (), port_base, auto_ports, not no_restart, spawn, as_json)
-    raise typer.Exit(start(wishes))
+    options = UpOptions(
+        run_dir, services or (), port_base, auto_ports, not no_restart, spawn, as_json
+    )
+    raise typer.Exit(start(options))
 
 
 @app.command()
@@ -82,15 +84,15 @@ def kill(
     run_dir: RunDir = RUN,
 ) -> None:
     """Send a signal to one service, SIGKILL by default."""
-    from acme.launcher import kill as killing
+    from acme.launcher import stop
     from acme.launcher.state import RunFolder
 
     state = RunFolder(run_dir).running()
     if state is None:
         fail(nothing_runs(run_dir), NOTHING_RUNS)
     try:
-        print(killing.kill(state, service, killing.number_of(signal)))
-    except killing.CannotKill as error:
+        print(stop.kill(state, service, stop.number_of(signal)))
+    except stop.CannotKill as error:
         fail(error)
 
 
@@ -100,10 +102,10 @@ def down(run_dir: RunDir = RUN) -> None:
 
     Returns when it is gone.
     """
-    from acme.launcher.down import down as stop
+    from acme.launcher import stop
     from acme.launcher.state import RunFolder
 
-    code, sentence = stop(RunFolder(run_dir))
+    code, sentence = stop.down(RunFolder(run_dir))
     if code:
         fail(sentence, code)
     print(sentence)
@@ -121,10 +123,10 @@ def doctor(
 
     Down to a span that arrives in lens, and a value that Redis gives back.
     """
-    from acme.docker import doctor as containers
     from acme.docker.engine import Docker
-    from acme.doctor import findings
-    from acme.finding import report, report_as_json
+    from acme.doctor import containers
+    from acme.doctor.finding import report, report_as_json
+    from acme.doctor.shop import findings
     from acme.launcher.state import RunFolder
 
     found = containers.findings(Docker()) if docker else findings(RunFolder(run_dir))

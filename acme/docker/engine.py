@@ -1,7 +1,9 @@
-"""Docker's own command line, asked from the folder of docker-compose.yml."""
+"""Docker's own command line, and the compose project as it is chosen now."""
 
+import json
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from acme.launcher import environment
@@ -19,7 +21,7 @@ class Target(Protocol):
 
 
 class DockerFailed(Exception):
-    """Docker did not do what was asked; the message is a sentence of it."""
+    """Docker did not do what it was to do; the message is a sentence of it."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Docker:
                     process.stdin.write(block)
             except BrokenPipeError:
                 pass  # it has given up: its exit code and its words tell why
-            told = self._end(process, arguments)
-        return told.decode().strip()
+            printed = self._end(process, arguments)
+        return printed.decode().strip()
 
     def pour(self, target: Target, *arguments: str) -> None:
         """Puts all that it prints into `target`."""
@@ -68,10 +70,10 @@ class Docker:
             raise DockerFailed(NOT_THERE) from None
 
     def _end(self, process: subprocess.Popen[bytes], arguments: tuple[str, ...]) -> bytes:
-        told, complaint = process.communicate()
+        printed, complaint = process.communicate()
         if process.returncode:
             raise DockerFailed(sentence(arguments, complaint))
-        return told or b""
+        return printed or b""
 
     def _run(self, arguments: tuple[str, ...], **options: Any) -> bytes:
         command = [self.program, *arguments]
@@ -91,3 +93,64 @@ def sentence(arguments: tuple[str, ...], complaint: bytes) -> str:
     """The last line that docker said, or else that it said nothing."""
     lines = complaint.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"docker {' '.join(arguments)} failed without a word"
+
+
+MIB = 1 << 20
+SHOP = "localhost/acmeshop:dev"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of the project as `docker compose ps` has it; `health` is empty without a
+    health check.
+    """
+
+    service: str
+    state: str
+    health: str = ""
+    exit_code: int = 0
+
+    @property
+    def is_well(self) -> bool:
+        return self.state == "running" and self.health in {"", "healthy"}
+
+    @property
+    def is_starting(self) -> bool:
+        return self.state == "running" and self.health == "starting"
+
+    @property
+    def description(self) -> str:
+        if self.state != "running":
+            return f"{self.service} is {self.state} (exit code {self.exit_code})"
+        return f"{self.service} is {self.health or 'running'}"
+
+
+@dataclass(frozen=True)
+class Project:
+    services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, docker: Docker) -> "Project":
+        return cls(json.loads(docker.compose("config", "--format", "json"))["services"])
+
+    def memory(self) -> int:
+        """The sum of all limits, in MiB."""
+        return sum(int(one.get("mem_limit", 0)) for one in self.services.values()) // MIB
+
+    def images(self) -> list[str]:
+        return sorted({one["image"] for one in self.services.values()})
+
+    def ports(self) -> Iterator[tuple[str, str, int]]:
+        """Service, address and port of this machine, for each that is published."""
+        for name, one in self.services.items():
+            for port in one.get("ports", ()):
+                yield name, port.get("host_ip", "0.0.0.0"), int(port["published"])  # noqa: S104
+
+
+def containers(docker: Docker) -> list[Container]:
+    """What there is of the project, running or not."""
+    rows = map(json.loads, docker.compose("ps", "--all", "--format", "json").splitlines())
+    return [
+        Container(row["Service"], row["State"], row.get("Health", ""), row.get("ExitCode", 0))
+        for row in rows
+    ]

@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from acme.docker.doctor import is_there
 from acme.docker.engine import Docker, DockerFailed
+from acme.doctor.containers import is_there
 
 NEXT = "docker compose up --pull never --no-build"
 GET = "docker compose --profile '*' pull --ignore-buildable, then docker compose build"

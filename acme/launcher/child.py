@@ -1,4 +1,4 @@
-"""A program as the launcher sees it."""
+"""A program as the launcher sees it, and how long it waits before it starts that one again."""
 
 import os
 import signal
@@ -6,11 +6,27 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from acme.launcher.backoff import Backoff
-from acme.launcher.lines import Lines
-from acme.launcher.probe import Probe
+from acme.launcher.log import Lines
 from acme.launcher.programs import Program
+from acme.launcher.readiness import Readiness
 from acme.launcher.state import Process
+
+STEADY = 10.0
+FIRST, MOST = 0.5, 10.0
+
+
+class Backoff:
+    """No wait after a first crash, then twice as long with each one; a service that has lived for
+    `STEADY` seconds starts over."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def wait(self, lived: float) -> float:
+        """Seconds to wait before the next start, after a life of `lived` seconds."""
+        self._in_a_row = 1 if lived >= STEADY else self._in_a_row + 1
+        doubled = min(self._in_a_row - 2, 10)
+        return min(MOST, FIRST * 2.0**doubled) if doubled >= 0 else 0.0
 
 
 @dataclass
@@ -21,7 +37,7 @@ class Child:
     pid: int = 0
     pipe: int = -1
     lines: Lines = field(default_factory=Lines)
-    probe: Probe | None = None
+    readiness: Readiness | None = None
     ready: bool = False
     given_up: bool = False
     started_at: float = 0.0
@@ -32,11 +48,11 @@ class Child:
     def name(self) -> str:
         return self.program.name
 
-    def turn(self) -> tuple[bool, bool]:
-        """When it starts: first what listens by itself, while nobody else holds its door open."""
-        return not self.program.listens, not self.program.serves
+    def start_order(self) -> tuple[bool, bool]:
+        """First what opens its port by itself, while no other child has inherited its socket."""
+        return not self.program.opens_port, not self.program.serves
 
-    def born(self, pid: int, pipe: int) -> None:
+    def started(self, pid: int, pipe: int) -> None:
         self.pid, self.pipe, self.lines = pid, pipe, Lines()
         self.ready, self.started_at = False, time.time()
 

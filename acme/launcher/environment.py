@@ -75,7 +75,7 @@ def redis_address(port: int) -> str:
 
 
 def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> dict[str, str]:
-    """`environ` with these services on these ports, and everyone told where they are.
+    """`environ` with these services on these ports, and every service knows where they are.
 
     An address that leads elsewhere, to a proxy or another machine, stays as it is.
     """

@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acme.launcher import busy, environment
-from acme.launcher.sockets import Busy, Door, Moved, Place, around_busy, open_doors, why
+from acme.launcher import environment
+from acme.launcher.sockets import (
+    Busy,
+    Listeners,
+    Moved,
+    Place,
+    around_busy,
+    busy_sentence,
+    open_listeners,
+    why,
+)
 from acme.redis.server import Server, choose, unreadable
 from shared.settings import Settings
 from shared.topology import BY_NAME
@@ -16,12 +25,12 @@ LAST_PORT = 65535
 
 
 class CannotStart(Exception):
-    """Why nothing was started, in sentences for the person who asked."""
+    """Why nothing was started, in sentences for a person."""
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What `acme up` was asked for; no `services` means all of them."""
+class UpOptions:
+    """The options of `acme up`; no `services` means all of them."""
 
     run: Path
     services: Sequence[str] = ()
@@ -47,40 +56,40 @@ class OwnRedis:
 
 @dataclass(frozen=True)
 class Plan:
-    """The environment and settings of the services, their open doors, the ports that gave way; and
-    the Redis to start, if one is.
+    """The environment and settings of the services, their listening sockets, the ports that gave
+    way; and the Redis to start, if one is.
     """
 
     environ: Mapping[str, str]
     settings: Sequence[Settings]
-    doors: Mapping[str, Door]
+    listeners: Mapping[str, Listeners]
     moved: Sequence[Moved]
     redis: OwnRedis | None = None
 
 
-def plan(wishes: Wishes, environ: Mapping[str, str]) -> Plan:
+def plan(options: UpOptions, environ: Mapping[str, str]) -> Plan:
     """Opens every port, or none. Raises CannotStart and SettingError."""
-    if wishes.port_base is not None:
-        environ = environment.with_ports(environ, block(wishes.port_base))
-    settings = [Settings.read(name, environ) for name in wishes.names]
+    if options.port_base is not None:
+        environ = environment.with_ports(environ, block(options.port_base))
+    settings = [Settings.read(name, environ) for name in options.names]
     places = {one.service: environment.place_of(one) for one in settings}
-    if environment.needs_redis(wishes.names, environ):
+    if environment.needs_redis(options.names, environ):
         places[environment.REDIS] = environment.place_of_redis(environ)
-    places, doors, moved = opened(settings[0].host, places, wishes.auto_ports)
+    places, listeners, moved = opened(settings[0].host, places, options.auto_ports)
     environ = environment.with_ports(environ, {name: one.ports for name, one in places.items()})
     redis = None
     if environment.REDIS in places:
         redis = own_redis(environ, places[environment.REDIS].ports[0])
         environ = environment.with_redis(environ, redis.port)
-    settings = [Settings.read(name, environ) for name in wishes.names]
-    return Plan(environ, settings, doors, moved, redis)
+    settings = [Settings.read(name, environ) for name in options.names]
+    return Plan(environ, settings, listeners, moved, redis)
 
 
 def own_redis(environ: Mapping[str, str], port: int) -> OwnRedis:
     server = choose(environ.get("PATH", os.defpath))
     folder = Path(environ["ACME_DATA"]).resolve() / environment.REDIS
     if server.cannot_read(folder):
-        raise CannotStart(f"{server.is_} cannot be used: {unreadable(folder)}.")
+        raise CannotStart(f"{server.description} cannot be used: {unreadable(folder)}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -90,18 +99,18 @@ def own_redis(environ: Mapping[str, str], port: int) -> OwnRedis:
 
 def opened(
     host: str, wanted: dict[str, Place], auto_ports: bool
-) -> tuple[dict[str, Place], dict[str, Door], list[Moved]]:
-    """Where everything listens in the end, its open doors, and the ports that gave way."""
+) -> tuple[dict[str, Place], dict[str, Listeners], list[Moved]]:
+    """Where everything listens in the end, its listening sockets, and the ports that gave way."""
     places, moved = wanted, list[Moved]()
-    doors, taken = open_on(host, places)
+    listeners, taken = open_on(host, places)
     if taken and auto_ports:
-        close(doors)
+        close(listeners)
         places, moved = around_busy(places, taken)
-        doors, taken = open_on(host, places)
+        listeners, taken = open_on(host, places)
     if taken:
-        close(doors)
-        raise CannotStart(busy.sentence(taken))
-    return places, doors, moved
+        close(listeners)
+        raise CannotStart(busy_sentence(taken))
+    return places, listeners, moved
 
 
 def block(first: int) -> dict[str, list[int]]:
@@ -113,13 +122,13 @@ def block(first: int) -> dict[str, list[int]]:
     return ports
 
 
-def open_on(host: str, places: Mapping[str, Place]) -> tuple[dict[str, Door], list[Busy]]:
+def open_on(host: str, places: Mapping[str, Place]) -> tuple[dict[str, Listeners], list[Busy]]:
     try:
-        return open_doors(places)
+        return open_listeners(places)
     except OSError as error:
         raise CannotStart(f"ACME_HOST={host} cannot be used: {why(error)}") from None
 
 
-def close(doors: Mapping[str, Door]) -> None:
-    for door in doors.values():
-        door.close()
+def close(listeners: Mapping[str, Listeners]) -> None:
+    for opened_sockets in listeners.values():
+        opened_sockets.close()

@@ -4,20 +4,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from acme.launcher import environment
-from acme.launcher.nursery import Nursery
 from acme.launcher.plan import OwnRedis
-from acme.launcher.probe import HTTP, REDIS, Question
-from acme.launcher.sockets import Door, Place
-from acme.redis import log
-from acme.redis.server import HOST, unreadable
+from acme.launcher.readiness import HTTP, REDIS, ReadinessCheck
+from acme.launcher.sockets import Listeners, Place
+from acme.launcher.spawner import Spawner
+from acme.redis.server import HOST, log_entry, unreadable
 from shared.settings import Settings
 from shared.topology import BY_NAME
 
 
 class Program(Protocol):
-    """One that `serves` the others starts before them and stops after them; one that `listens` by
-    itself, where others are given an open door, before all. `question` is answered once it is
-    ready; `advice` is for when it ends before that.
+    """One that `serves` the others starts before them and stops after them; one that opens its port
+    by itself, where others are given a listening socket, before all. The `readiness` check is
+    answered once it is ready; `advice` is for when it ends before that.
     """
 
     @property
@@ -27,21 +26,21 @@ class Program(Protocol):
     @property
     def url(self) -> str: ...
     @property
-    def is_(self) -> str: ...
+    def description(self) -> str: ...
     @property
     def serves(self) -> bool: ...
     @property
-    def listens(self) -> bool: ...
+    def opens_port(self) -> bool: ...
     @property
-    def question(self) -> Question: ...
+    def readiness(self) -> ReadinessCheck: ...
     @property
     def advice(self) -> str: ...
 
-    def start(self, door: Door) -> tuple[int, int]:
-        """Answers the new process's id and the pipe with all that it prints."""
+    def start(self, listeners: Listeners) -> tuple[int, int]:
+        """Returns the new process's id and the pipe with all that it prints."""
 
-    def told(self, line: str) -> str | None:
-        """A line that it printed, as it goes to the journal, if it does."""
+    def log_line(self, line: str) -> str | None:
+        """A line that it printed, as it goes to the log; None for one that does not."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,9 @@ class ServiceProgram:
     """A service of the shop."""
 
     settings: Settings
-    nursery: Nursery
-    listens: bool = False
-    question: Question = HTTP
+    spawner: Spawner
+    opens_port: bool = False
+    readiness: ReadinessCheck = HTTP
     advice: str = ""
 
     @property
@@ -67,31 +66,31 @@ class ServiceProgram:
         return environment.address(self.settings.host, self.settings.port)
 
     @property
-    def is_(self) -> str:
+    def description(self) -> str:
         return BY_NAME[self.name].is_
 
     @property
     def serves(self) -> bool:
         return BY_NAME[self.name].keeps == "traces"
 
-    def start(self, door: Door) -> tuple[int, int]:
-        return self.nursery.start(self.settings, door)
+    def start(self, listeners: Listeners) -> tuple[int, int]:
+        return self.spawner.start(self.settings, listeners)
 
-    def told(self, line: str) -> str | None:
+    def log_line(self, line: str) -> str | None:
         return line
 
 
 @dataclass(frozen=True)
 class RedisProgram:
-    """The Redis that comes with the shop. It opens its port by itself: what held it until then
-    gives way to it."""
+    """The Redis that comes with the shop. It opens its port by itself: the socket that held it
+    until then is closed before."""
 
     own: OwnRedis
-    nursery: Nursery
+    spawner: Spawner
     name: str = environment.REDIS
     serves: bool = True
-    listens: bool = True
-    question: Question = REDIS
+    opens_port: bool = True
+    readiness: ReadinessCheck = REDIS
 
     @property
     def url(self) -> str:
@@ -102,16 +101,16 @@ class RedisProgram:
         return Place(HOST, (self.own.port,))
 
     @property
-    def is_(self) -> str:
-        return self.own.server.is_
+    def description(self) -> str:
+        return self.own.server.description
 
     @property
     def advice(self) -> str:
         return "" if self.own.server.forgets else unreadable(self.own.folder)
 
-    def start(self, door: Door) -> tuple[int, int]:
+    def start(self, listeners: Listeners) -> tuple[int, int]:
         command = self.own.server.command(self.own.port, self.own.folder)
-        return self.nursery.launch(self.name, command, door)
+        return self.spawner.start_program(self.name, command, listeners)
 
-    def told(self, line: str) -> str | None:
-        return log.entry(line)
+    def log_line(self, line: str) -> str | None:
+        return log_entry(line)

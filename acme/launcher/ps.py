@@ -10,7 +10,7 @@ import psutil
 
 from acme import terminal
 from acme.launcher.state import Process, State
-from acme.redis import ping
+from acme.redis.server import answers_ping
 
 PATIENCE = 1.0
 MIB = 1 << 20
@@ -72,7 +72,7 @@ def is_healthy(url: str) -> bool:
     """Whether it answers within a second: a service a GET with 200, Redis a PING."""
     where = urlsplit(url)
     if where.scheme == "redis":
-        return ping.answers(where.hostname or "", where.port or 0)
+        return answers_ping(where.hostname or "", where.port or 0)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=PATIENCE)
     try:
         connection.request("GET", "/healthz")

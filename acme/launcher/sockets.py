@@ -1,7 +1,9 @@
 """Listening sockets, opened before anything starts, so that every busy port is known at once."""
 
 import errno
+import os
 import socket
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +20,8 @@ class Place:
 
 
 @dataclass
-class Door:
-    """The sockets one service listens on, its own port first."""
+class Listeners:
+    """The open sockets that one service listens on, its own port first."""
 
     service: str
     sockets: list[socket.socket]
@@ -78,19 +80,19 @@ def port_of(opened: socket.socket) -> int:
     return port
 
 
-def open_doors(wanted: Mapping[str, Place]) -> tuple[dict[str, Door], list[Busy]]:
-    """Listens on all `wanted` ports; those that are busy are left out and told."""
-    doors: dict[str, Door] = {name: Door(name, []) for name in wanted}
+def open_listeners(wanted: Mapping[str, Place]) -> tuple[dict[str, Listeners], list[Busy]]:
+    """Listens on all `wanted` ports; those that are busy are left out and returned."""
+    listeners: dict[str, Listeners] = {name: Listeners(name, []) for name in wanted}
     busy: list[Busy] = []
     for name, place in wanted.items():
         for port in place.ports:
             try:
-                doors[name].sockets.append(listen(place.host, port))
+                listeners[name].sockets.append(listen(place.host, port))
             except OSError as error:
                 if error.errno not in BUSY:
                     raise
                 busy.append(Busy(name, port, error))
-    return doors, busy
+    return listeners, busy
 
 
 def next_free(host: str, port: int, taken: Collection[int]) -> int:
@@ -123,3 +125,47 @@ def around_busy(
         for name, old in wanted.items()
     }
     return places, list(moves.values())
+
+
+AIRPLAY = (
+    "On macOS the AirPlay Receiver holds port {port}: System Settings > General > AirDrop & Handoff"
+    " turns it off."
+)
+
+
+def busy_sentence(busy: Sequence[Busy]) -> str:
+    """One message for all busy ports, with the ways out."""
+    lines = [busy_line(one, holder(one.port)) for one in busy]
+    lines += [AIRPLAY.format(port=one.port) for one in busy if airplay(one.port)]
+    lines.append(
+        "Stop what is in the way, or use `acme up --auto-ports` (the next free ports) or"
+        " `acme up --port-base 15000` (a block of ports of your own)."
+    )
+    return "\n".join(lines)
+
+
+def busy_line(busy: Busy, held_by: str) -> str:
+    if busy.reason.errno == errno.EACCES:
+        return f"Port {busy.port} of {busy.service} is not for this user: ports below 1024 are not."
+    return f"Port {busy.port} of {busy.service} is busy: {held_by} has it."
+
+
+def holder(port: int) -> str:
+    """The program that listens on `port`, as far as this user may know."""
+    import psutil  # noqa: PLC0415 - slow to import, needed for bad news alone
+
+    unknown = "a program that cannot be named from here"
+    try:
+        for held in psutil.net_connections(kind="tcp"):
+            here = held.laddr and held.laddr.port == port
+            if here and held.status == psutil.CONN_LISTEN and held.pid:
+                if held.pid == os.getpid():
+                    return "another service of the shop"
+                return f"{psutil.Process(held.pid).name()} (pid {held.pid})"
+    except psutil.Error:
+        return unknown
+    return unknown
+
+
+def airplay(port: int) -> bool:
+    return sys.platform == "darwin" and port in (5000, 7000)

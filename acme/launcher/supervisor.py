@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from acme.launcher import environment
-from acme.launcher.backoff import FIRST
-from acme.launcher.child import Child, ending
+from acme.launcher.child import FIRST, Child, ending
 from acme.launcher.events import READ, Events
-from acme.launcher.journal import Journal
-from acme.launcher.probe import Probe
-from acme.launcher.sockets import Door, open_doors
+from acme.launcher.log import Log
+from acme.launcher.readiness import Readiness
+from acme.launcher.sockets import Listeners, open_listeners
 
 CANNOT_START = 78
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
 POLITE, LAST_WORD = 1.2, 1.8  # seconds after which those that serve, then everyone, must go
 
 
@@ -26,7 +25,7 @@ class Supervisor:
     def __init__(
         self,
         children: Sequence[Child],
-        journal: Journal,
+        log: Log,
         events: Events,
         *,
         restarting: bool,
@@ -34,47 +33,47 @@ class Supervisor:
         on_change: Callable[[], None],
     ) -> None:
         self._children = children
-        self._journal = journal
+        self._log = log
         self._events = events
         self._restarting = restarting
         self._on_ready = on_ready
         self._on_change = on_change
         self._starting = True
         self._stopping = False
-        self._told_to_end: set[int] = set()
+        self._terminated: set[int] = set()
         self._code = 0
 
-    def run(self, doors: Mapping[str, Door]) -> int:
+    def run(self, listeners: Mapping[str, Listeners]) -> int:
         """Starts everything, and comes back with an exit code when everything has ended."""
         self._events.on_signal(signal.SIGCHLD, self._reap)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._events.on_signal(number, self._interrupted)
-        for child in sorted(self._children, key=Child.turn):
-            self._start(child, doors[child.name])
+        for child in sorted(self._children, key=Child.start_order):
+            self._start(child, listeners[child.name])
         self._on_change()
-        self._events.later(PATIENCE, self._lose_patience)
+        self._events.later(START_TIMEOUT, self._start_timed_out)
         self._events.run()
         return self._code
 
     def stop(self, code: int = 0) -> None:
-        """Stops everything: first those that have something to say, then those that keep it."""
+        """Stops everything: first those that send spans, then those that keep them."""
         if self._stopping:
             return
         self._stopping, self._code = True, code
         for child in self._children:
-            self._end_probe(child)
+            self._end_readiness(child)
         self._terminate(serving=False)
         self._events.later(POLITE, lambda: self._terminate(serving=True))
         self._events.later(LAST_WORD, self._kill)
         self._carry_on_stopping()
 
-    def _start(self, child: Child, door: Door) -> None:
+    def _start(self, child: Child, listeners: Listeners) -> None:
         program = child.program
-        child.born(*program.start(door))
+        child.started(*program.start(listeners))
         self._events.watch(child.pipe, READ, lambda: self._pass_on(child))
         host, port = environment.near(program.place.host), program.place.ports[0]
-        ready = partial(self._is_ready, child)
-        child.probe = Probe(self._events, program.question, host, port, ready)
+        ready = partial(self._became_ready, child)
+        child.readiness = Readiness(self._events, program.readiness, host, port, ready)
 
     def _pass_on(self, child: Child) -> bool:
         """Passes on what the child printed; False when there is no more for now, or ever."""
@@ -89,28 +88,28 @@ class Supervisor:
 
     def _print(self, child: Child, lines: Iterable[str]) -> None:
         for line in lines:
-            told = child.program.told(line)
-            if told is not None:
-                self._journal.printed(child.name, told)
+            entry = child.program.log_line(line)
+            if entry is not None:
+                self._log.printed(child.name, entry)
 
     def _close_pipe(self, child: Child) -> None:
         self._events.forget(child.pipe)
         os.close(child.pipe)
         child.pipe = -1
 
-    def _is_ready(self, child: Child) -> None:
+    def _became_ready(self, child: Child) -> None:
         child.ready = True
-        self._look_whether_all_are_ready()
+        self._check_all_ready()
 
-    def _look_whether_all_are_ready(self) -> None:
+    def _check_all_ready(self) -> None:
         if self._starting and all(child.ready or child.given_up for child in self._children):
             self._starting = False
             self._on_ready()
 
-    def _lose_patience(self) -> None:
+    def _start_timed_out(self) -> None:
         if self._starting and not self._stopping:
             waiting = ", ".join(child.name for child in self._children if not child.ready)
-            self._journal.say(f"not ready after {PATIENCE:.0f} s: {waiting}; stopping the shop")
+            self._log.say(f"not ready after {START_TIMEOUT:.0f} s: {waiting}; stopping the shop")
             self.stop(1)
 
     def _reap(self) -> None:
@@ -129,7 +128,7 @@ class Supervisor:
         self._print(child, child.lines.end())
         if child.pipe >= 0:
             self._close_pipe(child)
-        self._end_probe(child)
+        self._end_readiness(child)
         pid, child.pid = child.pid, 0
         if not self._stopping:
             self._deal_with(child, f"{child.name} (pid {pid}) {ending(status)}", status)
@@ -137,16 +136,16 @@ class Supervisor:
     def _deal_with(self, child: Child, what: str, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
         if code == CANNOT_START or (self._starting and code > 0):
-            self._journal.say(f"{what} before it was ready; stopping the shop")
+            self._log.say(f"{what} before it was ready; stopping the shop")
             if child.program.advice:
-                self._journal.say(child.program.advice)
+                self._log.say(child.program.advice)
             self.stop(1)
         elif not self._restarting:
             child.given_up = True
-            self._journal.say(f"{what}; it stays down")
-            self._look_whether_all_are_ready()
+            self._log.say(f"{what}; it stays down")
+            self._check_all_ready()
         elif wait := child.wait():
-            self._journal.say(f"{what}; next start in {wait:g} s ({child.restarts + 1})")
+            self._log.say(f"{what}; next start in {wait:g} s ({child.restarts + 1})")
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
         else:
             self._restart(child, what)
@@ -154,24 +153,24 @@ class Supervisor:
     def _restart(self, child: Child, what: str) -> None:
         if self._stopping:
             return
-        doors, busy = open_doors({child.name: child.program.place})
+        listeners, busy = open_listeners({child.name: child.program.place})
         if busy:
-            doors[child.name].close()
+            listeners[child.name].close()
             wait = child.backoff.wait(lived=0) or FIRST
             taken = os.strerror(busy[0].reason.errno or errno.EADDRINUSE)
-            self._journal.say(f"{what}; port {busy[0].port}: {taken}; next try in {wait:g} s")
+            self._log.say(f"{what}; port {busy[0].port}: {taken}; next try in {wait:g} s")
             self._events.later(wait, lambda: self._restart(child, f"{child.name} was down"))
             return
-        self._start(child, doors[child.name])
+        self._start(child, listeners[child.name])
         child.restarts += 1
-        self._journal.say(f"{what}; restarted as pid {child.pid} ({child.restarts})")
+        self._log.say(f"{what}; restarted as pid {child.pid} ({child.restarts})")
         self._on_change()
 
     def _interrupted(self) -> None:
         if self._stopping:
             self._kill()
             return
-        self._journal.say("stopping the shop; once more kills it")
+        self._log.say("stopping the shop; once more kills it")
         self.stop()
 
     def _carry_on_stopping(self) -> None:
@@ -183,8 +182,8 @@ class Supervisor:
 
     def _terminate(self, serving: bool) -> None:
         for child in self._children:
-            if child.program.serves == serving and child.pid not in self._told_to_end:
-                self._told_to_end.add(child.pid)
+            if child.program.serves == serving and child.pid not in self._terminated:
+                self._terminated.add(child.pid)
                 child.signal(signal.SIGTERM)
 
     def _kill(self) -> None:
@@ -192,7 +191,7 @@ class Supervisor:
             child.signal(signal.SIGKILL)
 
     @staticmethod
-    def _end_probe(child: Child) -> None:
-        if child.probe:
-            child.probe.end()
-            child.probe = None
+    def _end_readiness(child: Child) -> None:
+        if child.readiness:
+            child.readiness.end()
+            child.readiness = None

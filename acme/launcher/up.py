@@ -1,22 +1,23 @@
-"""`acme up`: opens the ports, starts the services, tells what runs where, stays until the end."""
+"""`acme up`: opens the ports, starts the services, shows what runs where, stays until the end."""
 
 import os
 import sys
 import time
+from collections.abc import Sequence
 
 from acme.launcher import environment
 from acme.launcher.child import Child
 from acme.launcher.events import Events
-from acme.launcher.journal import Journal
-from acme.launcher.nursery import Nursery, can_fork, preload
+from acme.launcher.log import Log
 from acme.launcher.output import Output
-from acme.launcher.overview import overview
-from acme.launcher.plan import CannotStart, Plan, Wishes, plan
+from acme.launcher.plan import CannotStart, Plan, UpOptions, plan
 from acme.launcher.programs import Program, RedisProgram, ServiceProgram
+from acme.launcher.spawner import Spawner, can_fork, preload
 from acme.launcher.state import RunFolder, State
 from acme.launcher.supervisor import Supervisor
-from acme.terminal import Colours, wanted
+from acme.terminal import Colours, columns, wanted
 from shared.errors import SettingError
+from shared.settings import Settings
 
 LAST_LINES = 0.2
 FORGETFUL = (
@@ -25,27 +26,27 @@ FORGETFUL = (
 )
 
 
-def up(wishes: Wishes) -> int:
+def up(options: UpOptions) -> int:
     """Runs the shop until it is stopped; answers the exit code."""
     begun = time.monotonic()
-    run = RunFolder(wishes.run)
+    run = RunFolder(options.run)
     if run.lock() is None:
         print(already_runs(run), file=sys.stderr)
         return 1
     try:
-        told = environment.with_folders(environment.own(), run.path)
-        planned = plan(wishes, environment.with_token(told))
+        environ = environment.with_folders(environment.own(), run.path)
+        planned = plan(options, environment.with_token(environ))
     except (CannotStart, SettingError) as error:
         print(error, file=sys.stderr)
         return 1
-    state = State(os.getpid(), time.time(), planned.settings[0].seed, wishes.restarting)
+    state = State(os.getpid(), time.time(), planned.settings[0].seed, options.restarting)
     run.write(state)
-    forking = not wishes.spawning and can_fork()
+    forking = not options.spawning and can_fork()
     if forking:
-        preload(wishes.names)
-    nursery = Nursery(planned.environ, forking)
+        preload(options.names)
+    spawner = Spawner(planned.environ, forking)
     try:
-        return Shop(planned, wishes, run, nursery=nursery, state=state, begun=begun).live()
+        return Shop(planned, options, run, spawner=spawner, state=state, begun=begun).live()
     finally:
         run.clear()
 
@@ -56,41 +57,41 @@ class Shop:
     def __init__(
         self,
         planned: Plan,
-        wishes: Wishes,
+        options: UpOptions,
         run: RunFolder,
         *,
-        nursery: Nursery,
+        spawner: Spawner,
         state: State,
         begun: float,
     ) -> None:
         self._plan = planned
-        self._wishes = wishes
+        self._options = options
         self._run = run
         self._state = state
         self._begun = begun
         self._events = Events()
         self._output = Output(sys.stdout.fileno(), self._events)
         colours = Colours(wanted(planned.environ, sys.stdout.isatty()))
-        self._children = [Child(program) for program in programs(planned, nursery)]
+        self._children = [Child(program) for program in programs(planned, spawner)]
         names = [child.name for child in self._children]
-        self._journal = Journal(self._output, names, colours, wishes.raw)
+        self._log = Log(self._output, names, colours, options.raw)
 
     def live(self) -> int:
         for move in self._plan.moved:
-            self._journal.say(f"port {move.port} is busy: {move.service} takes {move.to} instead")
+            self._log.say(f"port {move.port} is busy: {move.service} takes {move.to} instead")
         if self._plan.redis and self._plan.redis.server.forgets:
-            self._journal.say(FORGETFUL)
+            self._log.say(FORGETFUL)
         supervisor = Supervisor(
             self._children,
-            self._journal,
+            self._log,
             self._events,
-            restarting=self._wishes.restarting,
+            restarting=self._options.restarting,
             on_ready=self._ready,
             on_change=self._changed,
         )
         self._output.on_closed(supervisor.stop)
-        code = supervisor.run(self._plan.doors)
-        self._journal.say("the shop has stopped")
+        code = supervisor.run(self._plan.listeners)
+        self._log.say("the shop has stopped")
         self._output.drain(LAST_LINES)
         self._events.close()
         return code
@@ -100,16 +101,16 @@ class Shop:
         self._run.write(self._state)
 
     def _ready(self) -> None:
-        self._journal.show(overview(self._children, self._plan.settings))
+        self._log.show(overview(self._children, self._plan.settings))
         taken = time.monotonic() - self._begun
-        self._journal.say(f"all {len(self._children)} services are ready after {taken:.1f} s")
+        self._log.say(f"all {len(self._children)} services are ready after {taken:.1f} s")
 
 
-def programs(planned: Plan, nursery: Nursery) -> list[Program]:
+def programs(planned: Plan, spawner: Spawner) -> list[Program]:
     """What is going to run: the services, and behind them their Redis if they need one."""
-    running: list[Program] = [ServiceProgram(one, nursery) for one in planned.settings]
+    running: list[Program] = [ServiceProgram(one, spawner) for one in planned.settings]
     if planned.redis:
-        running.append(RedisProgram(planned.redis, nursery))
+        running.append(RedisProgram(planned.redis, spawner))
     return running
 
 
@@ -117,3 +118,42 @@ def already_runs(run: RunFolder) -> str:
     state = run.read()
     who = f"pid {state.pid}" if state else "it is just starting"
     return f"The shop already runs from {run.path} ({who}); `acme down` stops it."
+
+
+HINTS = (
+    ("frontend", "the shop", "/"),
+    ("gateway", "shop order", "/orders/12345"),
+    ("lens", "explorer", "/"),
+    ("chaos", "control room", "/"),
+)
+
+
+def overview(children: Sequence[Child], settings: Sequence[Settings]) -> str:
+    return f"\n{table(children)}\n\n{hints(children, settings)}\n"
+
+
+def table(children: Sequence[Child]) -> str:
+    rows = [[one.name, one.program.url, str(one.pid), one.program.description] for one in children]
+    return columns(("SERVICE", "URL", "PID", "WHAT IT IS"), rows, right=("PID",))
+
+
+def hints(children: Sequence[Child], settings: Sequence[Settings]) -> str:
+    urls = {child.name: child.program.url for child in children}
+    links = [f"{text}: {urls[name]}{path}" for name, text, path in HINTS if name in urls]
+    seeded = f"seed {settings[0].seed}: the same seed and the same requests give the same faults"
+    return "\n".join(
+        [
+            *links,
+            *elsewhere(settings),
+            seeded,
+            "`.venv/bin/acme ps` tells how they are; Ctrl-C stops everything",
+        ]
+    )
+
+
+def elsewhere(settings: Sequence[Settings]) -> list[str]:
+    """Where spans go that the explorer will not show, one line for each place."""
+    here = {f":{port}/" for one in settings for port in one.also}
+    ends = {one.telemetry.traces_endpoint for one in settings if not one.telemetry.disabled}
+    away = sorted(end for end in ends if not any(port in f"{end}/" for port in here))
+    return [f"spans go to {end}: the explorer does not show those" for end in away]

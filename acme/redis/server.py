@@ -1,19 +1,23 @@
-"""Which program is Redis here, and how it is started."""
+"""Which program is Redis here, how it is started, whether it answers, and what it prints."""
 
 import importlib.util
+import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 HOST = "127.0.0.1"  # it asks for no password, so it is never reached from elsewhere
 OLDEST = (6, 2)
 SEVERAL_FILES = (7, 0)  # since when the data is a folder of files
-PATIENCE = 5.0
-TOLD = re.compile(r"(Redis|Valkey) server v=(\d+)\.(\d+)\.(\d+)")
+VERSION_TIMEOUT, PING_TIMEOUT = 5.0, 1.0
+VERSION = re.compile(r"(Redis|Valkey) server v=(\d+)\.(\d+)\.(\d+)")
 FLAGS = (
     *("--bind", HOST, "--protected-mode", "yes", "--daemonize", "no"),
     # Every change is written before it is answered, so that no death of the process loses one.
@@ -22,6 +26,17 @@ FLAGS = (
     *("--aof-use-rdb-preamble", "no"),  # commands as text: the other versions read them too
     *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
     *("--databases", "16", "--tcp-backlog", "128", "--loglevel", "warning"),
+)
+
+PING, PONG = b"*1\r\n$4\r\nPING\r\n", b"+PONG\r\n"
+
+# 16830:M 21 Nov 2026 10:48:50.402 # Server initialized
+LOG_LINE = re.compile(r"\d+:(?:\w|signal-handler) .*? (?P<level>[.*#-]) (?P<message>.*)")
+LEVELS = {".": "DEBUG", "-": "INFO", "*": "INFO", "#": "WARNING"}
+EXPECTED = re.compile(  # of every start and end, and advice for those who run it in earnest
+    r"oO0OoO0|(Redis|Valkey) version=|Configuration loaded|Server initialized|Ready to accept"
+    r"|WARNING:? (Memory overcommit|overcommit_memory|The TCP backlog|you have Transparent)"
+    r"|User requested shutdown|(Redis|Valkey) is now ready to exit"
 )
 
 
@@ -39,7 +54,7 @@ class Server:
         return self.program is None
 
     @property
-    def is_(self) -> str:
+    def description(self) -> str:
         if self.forgets:
             return f"{self.name}: forgets everything at its end"
         return f"{self.name} {'.'.join(map(str, self.version))} from {self.origin}"
@@ -47,7 +62,7 @@ class Server:
     def command(self, port: int, folder: Path) -> list[str]:
         """What starts it on `port`, with its data in `folder`."""
         if self.program is None:
-            return [sys.executable, "-m", "acme.redis.imitation", str(port)]
+            return [sys.executable, "-m", "acme.redis.fake", str(port)]
         return [str(self.program), "--port", str(port), "--dir", str(folder), *FLAGS]
 
     def cannot_read(self, folder: Path) -> bool:
@@ -83,12 +98,35 @@ def unreadable(folder: Path) -> str:
 def look(program: Path, origin: str) -> Server | None:
     """The server that `program` says it is; None when it does not run, or is too old."""
     try:
-        asked = [str(program), "--version"]
-        ran = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603 - what a person has installed
+        command = [str(program), "--version"]
+        ran = subprocess.run(  # noqa: S603 - what a person has installed
+            command, capture_output=True, text=True, check=False, timeout=VERSION_TIMEOUT
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    told = TOLD.match(ran.stdout)
-    if not told:
+    found = VERSION.match(ran.stdout)
+    if not found:
         return None
-    server = Server(told[1], tuple(map(int, told.groups()[1:])), origin, program)
+    server = Server(found[1], tuple(map(int, found.groups()[1:])), origin, program)
     return server if server.version >= OLDEST else None
+
+
+def log_entry(line: str) -> str | None:
+    """A line that it printed as JSON, as the services log; None for one that says nothing new."""
+    found = LOG_LINE.match(line)
+    message = found["message"] if found else line.strip()
+    if not message or EXPECTED.match(message) or "Received SIGTERM" in message:
+        return None
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    level = LEVELS[found["level"]] if found else "INFO"
+    return json.dumps({"time": now, "level": level, "service": "redis", "message": message})
+
+
+def answers_ping(host: str, port: int) -> bool:
+    """Whether a Redis answers there within a second; one that still loads its data does not."""
+    try:
+        with closing(socket.create_connection((host, port), timeout=PING_TIMEOUT)) as connection:
+            connection.sendall(PING)
+            return connection.recv(len(PONG)) == PONG
+    except OSError:
+        return False

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from acme.launcher import kill as killing
+from acme.launcher import stop
 from acme.launcher.ps import is_healthy
 from chaos.experiments.place import Configuration, Place
 from chaos.measures import is_everywhere
@@ -37,7 +37,7 @@ def clear_faults(ids: Sequence[str], configuration: Configuration | None = None)
 def kill(service: str, signal: str = "KILL", configuration: Configuration | None = None) -> str:
     """Sends a signal to a service, as `acme kill` does."""
     state = Place.of(configuration).state
-    return killing.kill(state, service, killing.number_of(signal))
+    return stop.kill(state, service, stop.number_of(signal))
 
 
 def wait_until_healthy(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from acme import databases, doctor
-from acme.finding import Finding
+from acme.doctor import databases, shop
+from acme.doctor.finding import Finding
+from acme.ephemeral import ephemeral_redis
 from acme.redis import server
-from acme.redis.apart import redis_apart
 
 SECRET = "opensesame"
 
@@ -30,7 +30,7 @@ def test_a_redis_that_works_tells_its_version_and_keeps_a_value(redis_url: str) 
 
 
 def test_fakeredis_is_fit_to_be_asked(tmp_path: Path) -> None:
-    with redis_apart(server.Server(), tmp_path) as url:
+    with ephemeral_redis(server.Server(), tmp_path) as url:
         assert [one.mark for one in databases.redis(url, "Mend it.")] == ["ok", "ok"]
 
 
@@ -96,8 +96,8 @@ def test_a_mongodb_that_is_away_is_a_failure_with_a_way_out(
 
 
 def test_the_redis_that_is_named_is_the_one_that_is_looked_at(redis_url: str) -> None:
-    named = [*doctor.redis_alone({"REDIS_URL": redis_url})]
-    own = [*doctor.redis_alone({"PATH": os.environ["PATH"]})]
+    named = [*shop.redis_alone({"REDIS_URL": redis_url})]
+    own = [*shop.redis_alone({"PATH": os.environ["PATH"]})]
 
     assert redis_url.removeprefix("redis://") in named[0].what
     assert redis_url.removeprefix("redis://") not in told(own)
@@ -105,4 +105,4 @@ def test_the_redis_that_is_named_is_the_one_that_is_looked_at(redis_url: str) ->
 
 
 def test_no_mongodb_is_looked_for_where_none_is_named() -> None:
-    assert [*doctor.mongo({})] == []
+    assert [*shop.mongo({})] == []

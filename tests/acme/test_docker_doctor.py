@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from acme.docker import doctor
 from acme.docker.engine import Docker
-from acme.finding import Finding
+from acme.doctor import containers
+from acme.doctor.finding import Finding
 from acme.launcher.sockets import listen, port_of
 from tests.acme.fake_docker import FakeDocker
 
@@ -41,7 +41,7 @@ def fake(tmp_path: Path) -> FakeDocker:
 
 
 def found(fake: FakeDocker) -> list[Finding]:
-    return list(doctor.findings(Docker(str(fake.program))))
+    return list(containers.findings(Docker(str(fake.program))))
 
 
 def rows(*containers: dict[str, object]) -> str:
@@ -61,7 +61,7 @@ def test_a_docker_with_all_that_is_wanted_is_well(fake: FakeDocker) -> None:
 
 
 def test_without_docker_it_says_where_to_get_it(tmp_path: Path) -> None:
-    (only,) = doctor.findings(Docker(str(tmp_path / "docker")))
+    (only,) = containers.findings(Docker(str(tmp_path / "docker")))
 
     assert (only.mark, only.what) == ("fail", "docker is not installed")
     assert only.remedy.startswith("Install Docker")
@@ -99,7 +99,7 @@ def test_a_processor_without_avx_is_told_when_mongodb_is_wanted(
 ) -> None:
     cpus = tmp_path / "cpuinfo"
     cpus.write_text(f"flags : {flags}\n")
-    monkeypatch.setattr(doctor, "CPUS", cpus)
+    monkeypatch.setattr(containers, "CPUS", cpus)
     fake.answers({"compose config": {"services": {"mongo": {"image": "mongo"}}}})
 
     assert found(fake)[4].mark == mark
@@ -152,12 +152,12 @@ def test_what_only_a_container_can_see_is_looked_at_from_within(fake: FakeDocker
     )
 
     assert found(fake)[5:] == [Finding("ok", "2 of 2 containers are well"), Finding(**seen)]
-    assert fake.asked()[-1] == "compose exec -T lens python -m acme.docker.inside"
+    assert fake.asked()[-1] == "compose exec -T lens python -m acme.doctor.inside"
 
 
 @pytest.mark.skipif("ACME_STACK_URL" not in os.environ, reason="no stack of containers runs here")
 def test_a_real_stack_is_well() -> None:
-    marks = {one.what: one.mark for one in doctor.findings(Docker())}
+    marks = {one.what: one.mark for one in containers.findings(Docker())}
 
     assert {what: mark for what, mark in marks.items() if mark == "fail"} == {}
     assert any("was read back" in what for what in marks)

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from acme import roundtrip
-from acme.docker import inside
-from acme.finding import Finding
+from acme.doctor import inside, roundtrip
+from acme.doctor.finding import Finding
 
 
 def test_a_collector_that_is_away_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from acme import doctor, machine, roundtrip
-from acme.finding import Finding, graded
+from acme.doctor import machine, roundtrip, shop
+from acme.doctor.finding import Finding, graded
 from acme.launcher import environment
 from acme.launcher.sockets import listen, port_of
 from tests.acme.commandline import acme
@@ -30,7 +30,7 @@ def test_findings_are_lines_with_a_remedy_and_a_failure_makes_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     found = [Finding("ok", "fine"), Finding("warn", "odd", "Look.")]
-    monkeypatch.setattr(doctor, "findings", lambda _: found)
+    monkeypatch.setattr(shop, "findings", lambda _: found)
     assert acme("doctor", "--run-dir", str(tmp_path)) == 0
     found.append(Finding("fail", "broken", "Mend it."))
     assert acme("doctor", "--run-dir", str(tmp_path)) == 1

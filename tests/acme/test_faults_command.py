@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from acme import scenario
-from acme.apart import is_free
+from acme.ephemeral import is_free
 from acme.faults.command import main
 from acme.faults.control import ControlPlane
 from acme.faults.explaining import others, rests

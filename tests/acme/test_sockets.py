@@ -5,15 +5,16 @@ import sys
 
 import pytest
 
-from acme.launcher import busy
-from acme.launcher.backoff import Backoff
+from acme.launcher.child import Backoff
 from acme.launcher.sockets import (
     Busy,
     Place,
     around_busy,
+    busy_sentence,
+    holder,
     listen,
     next_free,
-    open_doors,
+    open_listeners,
     port_of,
 )
 
@@ -25,7 +26,7 @@ def test_all_busy_ports_are_told_and_the_others_opened() -> None:
         taken, open_port = [port_of(one), port_of(two)], port_of(free)
         free.close()
 
-        doors, found = open_doors(
+        listeners, found = open_listeners(
             {"auth": Place(HOST, (taken[0], open_port)), "orders": Place(HOST, (taken[1],))}
         )
 
@@ -33,18 +34,18 @@ def test_all_busy_ports_are_told_and_the_others_opened() -> None:
             ("auth", taken[0]),
             ("orders", taken[1]),
         ]
-        assert doors["auth"].ports == [open_port]
-        for door in doors.values():
-            door.close()
+        assert listeners["auth"].ports == [open_port]
+        for opened in listeners.values():
+            opened.close()
 
 
 def test_a_busy_port_gives_way_to_one_that_nobody_wants() -> None:
     with listen(HOST, 0) as held:
         port = port_of(held)
         wanted = {"auth": Place(HOST, (port,)), "orders": Place(HOST, (port + 1,))}
-        doors, found = open_doors(wanted)
-        for door in doors.values():
-            door.close()
+        listeners, found = open_listeners(wanted)
+        for opened in listeners.values():
+            opened.close()
 
         places, moved = around_busy(wanted, found)
 
@@ -69,7 +70,7 @@ def test_no_port_left_is_an_error_that_says_so() -> None:
 
 def test_the_holder_of_a_port_is_named() -> None:
     with listen(HOST, 0) as held:
-        assert busy.holder(port_of(held)) == "another service of the shop"
+        assert holder(port_of(held)) == "another service of the shop"
 
 
 def test_a_holder_that_may_not_be_looked_at_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +81,7 @@ def test_a_holder_that_may_not_be_looked_at_is_not_named(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(psutil, "net_connections", denied)
     with listen(HOST, 0) as held:
-        assert busy.holder(port_of(held)) == "a program that cannot be named from here"
+        assert holder(port_of(held)) == "a program that cannot be named from here"
 
 
 def test_on_a_mac_airplay_is_suspected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,9 +89,9 @@ def test_on_a_mac_airplay_is_suspected(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [Busy("gateway", 5000, reason)]
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "System Settings > General > AirDrop & Handoff" in busy.sentence(found)
+    assert "System Settings > General > AirDrop & Handoff" in busy_sentence(found)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert "AirPlay" not in busy.sentence(found)
+    assert "AirPlay" not in busy_sentence(found)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from acme.apart import free_block
+from acme.ephemeral import free_block
 from shared.topology import SERVICES
 from shared.variables import VARIABLES
 

@@ -9,9 +9,8 @@ import psutil
 import pytest
 from redis import Redis
 
-from acme.apart import is_free
-from acme.redis import ping
-from acme.redis.server import choose
+from acme.ephemeral import is_free
+from acme.redis.server import answers_ping, choose
 from tests.e2e.launched import FEW, REDIS, Launched, exists, get, until
 
 HOST = "127.0.0.1"
@@ -65,7 +64,7 @@ def test_a_killed_redis_comes_back_with_all_it_had_acknowledged(shop: Launched) 
 
         assert f"SIGKILL sent to redis (pid {before})" in told.stdout
         until(lambda: shop.pids()["redis"] not in {0, before})
-        until(lambda: ping.answers(HOST, shop.base + REDIS))
+        until(lambda: answers_ping(HOST, shop.base + REDIS))
         assert client.llen("numbers") == 200
     assert "redis (pid" in shop.log()
     assert "was killed by SIGKILL; restarted as pid" in shop.log()
@@ -78,7 +77,7 @@ def test_what_it_keeps_is_there_after_down_and_up(shop: Launched) -> None:
         client.set("session", "eric")
     shop.acme("down")
     assert first.wait(10) == 0
-    assert not ping.answers(HOST, shop.base + REDIS)
+    assert not answers_ping(HOST, shop.base + REDIS)
 
     shop.up("cart")
 

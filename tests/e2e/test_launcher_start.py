@@ -125,10 +125,12 @@ def test_commands_say_in_a_sentence_that_nothing_runs(shop: Launched) -> None:
 def test_kill_refuses_what_it_does_not_know(shop: Launched) -> None:
     shop.up(*FEW)
 
-    service, number = shop.acme("kill", "orders"), shop.acme("kill", FEW[0], "--signal", "FOO")
+    service, number = shop.acme("kill", "article"), shop.acme("kill", FEW[0], "--signal", "FOO")
 
     assert (service.returncode, number.returncode) == (1, 1)
-    assert service.stderr == "orders does not run; these do: articles, suggestions.\n"
+    assert service.stderr == (
+        "article does not run. Did you mean 'articles'? These do: articles, suggestions.\n"
+    )
     assert number.stderr == "FOO is not a signal of this system.\n"
 
 

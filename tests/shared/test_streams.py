@@ -18,8 +18,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NoOpTracer, SpanKind, StatusCode
 
+from acme.ephemeral import ephemeral_redis, wait_for_redis
 from acme.launcher.sockets import listen, port_of
-from acme.redis.apart import redis_apart, wait_until_ready
 from acme.redis.server import HOST, Server, choose
 from shared.errors import NotFound, Unavailable
 from shared.settings import Settings
@@ -418,7 +418,7 @@ class Killable:
         log = self._folder / "log"
         with log.open("ab") as output:
             self._process = subprocess.Popen(self._command, stdout=output, stderr=output)
-        wait_until_ready(self._process, self._port, log)
+        wait_for_redis(self._process, self._port, log)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -479,7 +479,7 @@ async def test_it_waits_for_a_redis_that_comes_later(
 
 
 async def test_a_fake_redis_will_do(tmp_path: Path, open_service: Callable[..., Service]) -> None:
-    with redis_apart(Server(), tmp_path) as url:
+    with ephemeral_redis(Server(), tmp_path) as url:
         service = open_service(url=url)
 
         async def handle(message: Message) -> None:

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from acme.finding import Finding
+from acme.doctor.finding import Finding
 from acme.redis.server import OLDEST
 from shared.stores.redis import code_of
 
@@ -49,16 +49,16 @@ def connect(url: str) -> Redis:
 
 
 def kind(client: Redis) -> tuple[str, tuple[int, ...]]:
-    """Its name and version; a Valkey tells the version of Redis that it equals as well, and some
-    tell nobody.
+    """Its name and version; a Valkey names the version of Redis that it equals as well, and some
+    servers name none.
     """
     try:
-        told = client.info("server")
+        info = client.info("server")
     except ResponseError:
         return "Redis", ()
-    name, version = "Redis", told["redis_version"]
-    if "valkey_version" in told:
-        name, version = "Valkey", told["valkey_version"]
+    name, version = "Redis", info["redis_version"]
+    if "valkey_version" in info:
+        name, version = "Valkey", info["valkey_version"]
     return name, tuple(int(part) for part in str(version).split(".")[:3])
 
 

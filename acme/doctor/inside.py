@@ -1,4 +1,4 @@
-"""Looks at telemetry from within a container: `python -m acme.docker.inside [COLLECTOR]`.
+"""Looks at telemetry from within a container: `python -m acme.doctor.inside [COLLECTOR]`.
 
 Prints each finding as a line of JSON: is the collector well, and does a span come through to lens?
 """
@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
-from acme import roundtrip
-from acme.finding import Finding
+from acme.doctor import roundtrip
+from acme.doctor.finding import Finding
 
 LENS = "http://127.0.0.1"
 SAMPLED = 20.0  # tail sampling waits 5 s until it decides

@@ -1,4 +1,4 @@
-"""Asks a program whether it is ready, without waiting for the answer."""
+"""Waits until a program is ready, without blocking: the launcher has one thread."""
 
 import socket
 from collections.abc import Callable
@@ -6,54 +6,54 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from acme.launcher.events import READ, WRITE, Events
-from acme.redis.ping import PING, PONG
+from acme.redis.server import PING, PONG
 
 PAUSE = 0.05
 
 
 @dataclass(frozen=True)
-class Question:
-    """What to ask, and how the first line of a good answer begins."""
+class ReadinessCheck:
+    """What to send, and how the answer of a program that is ready begins."""
 
-    text: bytes
+    request: bytes
     good: bytes
 
 
-HTTP = Question(
+HTTP = ReadinessCheck(
     b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"HTTP/1.1 200 "
 )
-REDIS = Question(PING, PONG)
+REDIS = ReadinessCheck(PING, PONG)
 
 
-class Probe:
-    """Asks again and again until the answer is a good one, then calls `on_ready` once.
+class Readiness:
+    """Sends the check again and again until the answer is a good one, then calls `on_ready` once.
 
-    The socket of a service listens before the service runs, so one question mostly is enough: it
+    The socket of a service listens before the service runs, so one request mostly is enough: it
     waits in the socket's queue and is answered as soon as the service takes requests.
     """
 
     def __init__(
         self,
         events: Events,
-        question: Question,
+        check: ReadinessCheck,
         host: str,
         port: int,
         on_ready: Callable[[], None],
     ) -> None:
         self._events = events
-        self._question = question
+        self._check = check
         self._address = (host, port)
         self._on_ready = on_ready
         self._socket: socket.socket | None = None
         self._answer = b""
         self._ended = False
-        self._ask()
+        self._connect()
 
     def end(self) -> None:
         self._ended = True
         self._hang_up()
 
-    def _ask(self) -> None:
+    def _connect(self) -> None:
         if self._ended:
             return
         host, _ = self._address
@@ -66,7 +66,7 @@ class Probe:
     def _send(self) -> None:
         assert self._socket
         try:
-            self._socket.send(self._question.text)
+            self._socket.send(self._check.request)
         except OSError:
             self._again()
             return
@@ -80,7 +80,7 @@ class Probe:
             self._answer += piece
             if piece and b"\r\n" not in self._answer:
                 return
-        if not self._answer.startswith(self._question.good):
+        if not self._answer.startswith(self._check.good):
             self._again()
             return
         self.end()
@@ -88,7 +88,7 @@ class Probe:
 
     def _again(self) -> None:
         self._hang_up()
-        self._events.later(PAUSE, self._ask)
+        self._events.later(PAUSE, self._connect)
 
     def _hang_up(self) -> None:
         if self._socket:

@@ -1,4 +1,4 @@
-"""A shop apart from any other: an `acme up` in a folder of its own, on ports of its own."""
+"""A temporary shop, or a temporary Redis: on ports of its own, in a folder of its own."""
 
 import json
 import os
@@ -16,14 +16,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from acme.launcher import environment
+from acme.launcher.sockets import listen, port_of
 from acme.launcher.state import RunFolder, State
+from acme.redis.server import HOST, Server, answers_ping
 from shared.topology import BY_NAME
 
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
+REDIS_START, REDIS_END = 20.0, 5.0
+PAUSE = 0.01
 
 
 @dataclass(frozen=True)
-class Apart:
+class EphemeralShop:
     """A running shop: its folder, and the seconds it took until all of it was ready."""
 
     run: RunFolder
@@ -34,7 +38,7 @@ class Apart:
         """What runs now; a service that was killed comes back as another process."""
         state = self.run.running()
         if state is None:
-            raise TimeoutError("the shop has ended; `acme up` tells why")
+            raise TimeoutError("the shop has ended; `acme up` says why")
         return state
 
     @property
@@ -47,7 +51,7 @@ class Apart:
 
 
 @contextmanager
-def shop_apart(environ: Mapping[str, str], log: Path | None = None) -> Iterator[Apart]:
+def ephemeral_shop(environ: Mapping[str, str], log: Path | None = None) -> Iterator[EphemeralShop]:
     """Starts a shop with `environ` on top of our own, and stops it at the end. What it prints goes
     to the file `log`.
     """
@@ -64,25 +68,25 @@ def shop_apart(environ: Mapping[str, str], log: Path | None = None) -> Iterator[
                 stdout=output,
             )
         try:
-            wait_until_ready(run, process)
-            yield Apart(run, time.monotonic() - begun)
+            wait_for_shop(run, process)
+            yield EphemeralShop(run, time.monotonic() - begun)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+            process.wait(START_TIMEOUT)
 
 
-def wait_until_ready(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + PATIENCE
+def wait_for_shop(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         state = run.running()
         if state and all(name in state.services for name in BY_NAME):
             urls = [state.services[name].url for name in BY_NAME]
             if all(map(is_ready, urls)):
                 return
-        time.sleep(0.02)
+        time.sleep(PAUSE)
     if process.poll() is not None:
-        raise TimeoutError("the shop ended before it was ready; `acme up` tells why")
-    raise TimeoutError(f"the shop was not ready within {PATIENCE:.0f} s; `acme up` tells why")
+        raise TimeoutError("the shop ended before it was ready; `acme up` says why")
+    raise TimeoutError(f"the shop was not ready within {START_TIMEOUT:.0f} s; `acme up` says why")
 
 
 def free_block() -> int:
@@ -107,7 +111,7 @@ def is_free(port: int) -> bool:
 
 
 def own_environment() -> dict[str, str]:
-    """Ours, but for what would have it share a store, or send its spans elsewhere."""
+    """Ours, without what would have it share a store, or send its spans elsewhere."""
     elsewhere = ("OTEL_EXPORTER", "TRACING_BACKEND_URL", "MONGO_URL", "REDIS", "ACME_DATA")
     return {
         name: text
@@ -127,3 +131,46 @@ def read(url: str) -> dict[str, Any]:
     with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # loopback
         found: dict[str, Any] = json.load(answer)
         return found
+
+
+@contextmanager
+def ephemeral_redis(server: Server, folder: Path) -> Iterator[str]:
+    """Answers its address. Raises TimeoutError, with what it printed, when it does not start."""
+    with listen(HOST, 0) as free:
+        port = port_of(free)
+    parent_pipe, write_end = os.pipe()  # it ends with this process, however that ends
+    command = [sys.executable, "-m", "acme.launcher.parent_death", str(parent_pipe)]
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  # our own choice
+            [*command, *server.command(port, folder)],
+            cwd=environment.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[parent_pipe],
+        )
+    os.close(parent_pipe)
+    try:
+        wait_for_redis(process, port, log)
+        yield f"redis://{HOST}:{port}"
+    finally:
+        stop(process)
+        os.close(write_end)
+
+
+def wait_for_redis(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    end = time.monotonic() + REDIS_START
+    while not answers_ping(HOST, port):
+        if process.poll() is not None or time.monotonic() > end:
+            raise TimeoutError(f"Redis does not start: {log.read_text()}")
+        time.sleep(PAUSE)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(REDIS_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

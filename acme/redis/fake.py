@@ -1,4 +1,4 @@
-"""fakeredis in the place of a Redis: `python -m acme.redis.imitation 16379`.
+"""fakeredis in the place of a Redis: `python -m acme.redis.fake 16379`.
 
 Its server does what the shop needs, but its errors are not those of Redis: they have lost their
 kinds, and end the connection.

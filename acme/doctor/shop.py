@@ -7,17 +7,17 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from acme import databases, machine, roundtrip
-from acme.finding import Finding
+from acme.doctor import databases, machine, roundtrip
+from acme.doctor.finding import Finding
+from acme.ephemeral import ephemeral_redis
 from acme.launcher import environment
 from acme.launcher.state import Process, RunFolder, State
-from acme.redis.apart import redis_apart
 from acme.redis.server import choose
 from shared.errors import SettingError
 from shared.settings import Settings
 from shared.topology import BY_NAME
 
-ANEW = "`acme kill redis` starts it anew; the shop's log tells more."
+ANEW = "`acme kill redis` starts it anew; the shop's log says more."
 GIVEN = "Start it, or unset REDIS_URL: `acme up` then starts one."
 INSTALL = "Install redis-server or valkey-server to keep carts, sessions and events."
 
@@ -65,8 +65,8 @@ def remedy(state: State, name: str, process: Process) -> str:
     if not state.restarting:
         return "It is not restarted: `acme down`, then `acme up`."
     if not process.pid:
-        return "It is started again in a moment; the shop's log tells why it ended."
-    return f"`acme kill {name}` starts it anew; the shop's log tells more."
+        return "It is started again in a moment; the shop's log says why it ended."
+    return f"`acme kill {name}` starts it anew; the shop's log says more."
 
 
 def of_stopped(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -87,11 +87,13 @@ def redis_alone(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
         return
     server = choose(environ.get("PATH", os.defpath))
-    yield Finding("warn" if server.forgets else "ok", server.is_, INSTALL if server.forgets else "")
+    yield Finding(
+        "warn" if server.forgets else "ok", server.description, INSTALL if server.forgets else ""
+    )
     with tempfile.TemporaryDirectory(prefix="acme-") as folder:
         try:
-            with redis_apart(server, Path(folder)) as url:
-                yield from databases.redis(url, "Try `acme up cart`: its log tells more.")
+            with ephemeral_redis(server, Path(folder)) as url:
+                yield from databases.redis(url, "Try `acme up cart`: its log says more.")
         except TimeoutError as error:
             yield Finding("fail", str(error), INSTALL)
 

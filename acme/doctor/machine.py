@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from acme.finding import Finding, graded
-from acme.launcher import busy, environment, nursery
-from acme.launcher.sockets import open_doors
+from acme.doctor.finding import Finding, graded
+from acme.launcher import environment, spawner
+from acme.launcher.sockets import busy_line, holder, open_listeners
 from shared.errors import SettingError
 from shared.settings import Settings
 from shared.topology import BY_NAME
@@ -34,7 +34,7 @@ def python() -> Iterator[Finding]:
         yield Finding("warn", what, "The shop is tested with Python 3.11 to 3.13.")
     else:
         yield Finding("ok", what)
-    if not nursery.can_fork():
+    if not spawner.can_fork():
         why = "Services are started one by one here; that takes longer and more memory."
         yield Finding("warn", "no forking on this system", why)
     if sys.dont_write_bytecode:
@@ -98,12 +98,12 @@ def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     wanted = {one.service: environment.place_of(one) for one in every}
     if environment.needs_redis(list(BY_NAME), environ):
         wanted[environment.REDIS] = environment.place_of_redis(environ)
-    doors, taken = open_doors(wanted)
-    for door in doors.values():
-        door.close()
-    for one in taken:
+    listeners, taken = open_listeners(wanted)
+    for one in listeners.values():
+        one.close()
+    for busy in taken:
         remedy = "Stop that program, or use `acme up --auto-ports`."
-        yield Finding("fail", busy.line(one, busy.holder(one.port)).rstrip("."), remedy)
+        yield Finding("fail", busy_line(busy, holder(busy.port)).rstrip("."), remedy)
     if not taken:
         yield Finding("ok", f"{sum(len(place.ports) for place in wanted.values())} ports are free")
 

@@ -1,14 +1,15 @@
-"""What a service prints, for a person to read: its name before each line, JSON made compact."""
+"""The one log of the shop: what the services print, and what the launcher has to say."""
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from acme.launcher.output import Output
 from acme.terminal import Colours
 
 LONGEST = 64 * 1024
-TOLD = {"time", "level", "message", "service", "logger", "trace_id", "span_id", "exception"}
+KNOWN = {"time", "level", "message", "service", "logger", "trace_id", "span_id", "exception"}
 HARMLESS = {code: "?" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 LEVELS = {"DEBUG": "grey", "WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 
@@ -54,7 +55,7 @@ def parts(entry: Mapping[str, Any], colours: Colours) -> Iterator[str]:
     if trace := entry.get("trace_id"):
         yield colours.paint("grey", f" (trace {shown(trace)})")
     for key, value in entry.items():
-        if key not in TOLD:
+        if key not in KNOWN:
             yield colours.paint("grey", f" {shown(key)}={shown(value)}")
     if exception := entry.get("exception"):
         yield f"\n{shown(exception)}"
@@ -71,3 +72,41 @@ def clock(time: str) -> str:
     except ValueError:
         return ""
     return f"{local:%H:%M:%S}.{local.microsecond // 1000:03} "
+
+
+OWN = "acme"
+
+
+class Log:
+    """Writes for a person, each line behind its service's name; or `raw`, as the services wrote."""
+
+    def __init__(self, output: Output, names: Sequence[str], colours: Colours, raw: bool) -> None:
+        self._output = output
+        self._colours = colours
+        self._raw = raw
+        width = max(map(len, (*names, OWN)))
+        self._prefixes = {
+            name: colours.of_service(index, f"{name:{width}} | ")
+            for index, name in enumerate(names)
+        }
+        self._prefixes[OWN] = colours.paint("bold", f"{OWN:{width}} | ")
+
+    def printed(self, service: str, line: str) -> None:
+        if self._raw:
+            self._output.line(line)
+            return
+        for part in compact(line, self._colours).splitlines():
+            self._output.line(self._prefixes[service] + part)
+
+    def say(self, sentence: str) -> None:
+        if self._raw:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            entry = {"time": now, "level": "INFO", "service": OWN, "message": sentence}
+            self._output.line(json.dumps(entry))
+        else:
+            self._output.line(self._prefixes[OWN] + sentence)
+
+    def show(self, text: str) -> None:
+        """Something for people alone, such as a table."""
+        if not self._raw:
+            self._output.line(text)

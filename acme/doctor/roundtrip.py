@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
-from acme.finding import Finding
+from acme.doctor.finding import Finding
 from acme.launcher import environment
-from acme.launcher.nursery import Nursery
-from acme.launcher.sockets import Door, listen
+from acme.launcher.sockets import Listeners, listen
+from acme.launcher.spawner import Spawner
 from shared.settings import Settings
 
 PATIENCE = 5.0
@@ -28,7 +28,7 @@ NAME = "doctor's span"
 
 
 def round_trip(otlp: str, explorer: str, patience: float = PATIENCE) -> Iterator[Finding]:
-    """Sends a span to `otlp` and asks `explorer` for its trace, for so many seconds."""
+    """Sends a span to `otlp` and reads its trace from `explorer`, trying for so many seconds."""
     trace, span = secrets.token_bytes(16), secrets.token_bytes(8)
     begun = time.monotonic()
     status, body = call("POST", f"{otlp}/v1/traces", request(trace, span))
@@ -60,8 +60,7 @@ def request(trace: bytes, span: bytes) -> bytes:
     )
     sent.attributes.add(key="acme.keep").value.bool_value = True  # a sampler might drop it else
     spans = ResourceSpans(scope_spans=[ScopeSpans(spans=[sent])])
-    told = spans.resource.attributes.add(key="service.name")
-    told.value.string_value = "doctor"
+    spans.resource.attributes.add(key="service.name").value.string_value = "doctor"
     return ExportTraceServiceRequest(resource_spans=[spans]).SerializeToString()
 
 
@@ -107,10 +106,12 @@ def alone() -> Iterator[Finding]:
 def lens(folder: Path) -> Iterator[Settings]:
     own = {**environment.own(), "ACME_DATA": str(folder)}
     before = Settings.read("lens", own)
-    door = Door("lens", [listen(before.host, 0) for _ in environment.ports_of(before)])
-    environ = environment.with_ports(environment.with_folders(own, folder), {"lens": door.ports})
+    listeners = Listeners("lens", [listen(before.host, 0) for _ in environment.ports_of(before)])
+    environ = environment.with_ports(
+        environment.with_folders(own, folder), {"lens": listeners.ports}
+    )
     settings = Settings.read("lens", environ)
-    pid, pipe = Nursery(environ, forking=False).start(settings, door)
+    pid, pipe = Spawner(environ, forking=False).start(settings, listeners)
     try:
         yield settings
     finally:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from acme.docker.engine import NOT_THERE, Docker, DockerFailed
-from acme.docker.project import SHOP, Container, Project, containers
-from acme.finding import Finding, graded
+from acme.docker.engine import NOT_THERE, SHOP, Container, Docker, DockerFailed, Project, containers
+from acme.doctor.finding import Finding, graded
 from acme.launcher.sockets import listen, why
 
 OLDEST_COMPOSE = (2, 24)
@@ -40,26 +39,26 @@ def findings(docker: Docker) -> Iterator[Finding]:
 
 
 def engine(docker: Docker) -> Finding:
-    told = json.loads(docker.ask("version", "--format", "{{json .Server}}"))
-    return Finding("ok", f"Docker Engine {told['Version']} for {told['Os']}/{told['Arch']}")
+    server = json.loads(docker.ask("version", "--format", "{{json .Server}}"))
+    return Finding("ok", f"Docker Engine {server['Version']} for {server['Os']}/{server['Arch']}")
 
 
 def compose(docker: Docker) -> Finding:
-    told = docker.compose("version", "--short")
-    version = tuple(map(int, re.findall(r"\d+", told)[:2]))
+    version_text = docker.compose("version", "--short")
+    version = tuple(map(int, re.findall(r"\d+", version_text)[:2]))
     old = version < OLDEST_COMPOSE
-    return Finding("fail" if old else "ok", f"Docker Compose {told}", NEWER if old else "")
+    return Finding("fail" if old else "ok", f"Docker Compose {version_text}", NEWER if old else "")
 
 
 def machine(docker: Docker, project: Project) -> Iterator[Finding]:
     """Has Docker what the chosen stack may take?"""
-    told = json.loads(docker.ask("info", "--format", "{{json .}}"))
-    there, wanted = told["MemTotal"] >> 20, project.memory()
+    info = json.loads(docker.ask("info", "--format", "{{json .}}"))
+    there, wanted = info["MemTotal"] >> 20, project.memory()
     mark = graded(there, enough=wanted, least=wanted / 2)
     what = f"Docker has {there} MiB of memory; the containers may take {wanted} MiB"
     yield Finding(mark, what, "" if mark == "ok" else LESS)
-    yield Finding(graded(told["NCPU"], enough=2, least=1), f"Docker has {told['NCPU']} CPUs")
-    if "mongo" in project.services and told["Architecture"] == "x86_64":
+    yield Finding(graded(info["NCPU"], enough=2, least=1), f"Docker has {info['NCPU']} CPUs")
+    if "mongo" in project.services and info["Architecture"] == "x86_64":
         yield from avx(docker)
 
 
@@ -110,8 +109,8 @@ def of_running(docker: Docker, project: Project, there: list[Container]) -> Iter
     ill = [one for one in there if not one.is_well]
     yield Finding("ok", f"{len(there) - len(ill)} of {len(there)} containers are well")
     for one in ill:
-        logs = f"`docker compose logs {one.service}` tells more."
-        yield Finding("warn" if one.is_starting else "fail", one.told, logs)
+        logs = f"`docker compose logs {one.service}` says more."
+        yield Finding("warn" if one.is_starting else "fail", one.description, logs)
     for name in sorted(project.services.keys() - {one.service for one in there}):
         yield Finding("fail", f"{name} was not started", f"`docker compose up -d {name}`")
     if LENS not in {one.service for one in there if one.is_well}:
@@ -123,8 +122,8 @@ def of_running(docker: Docker, project: Project, there: list[Container]) -> Iter
 
 def inside(docker: Docker, *, collected: bool) -> Iterator[Finding]:
     """What can be seen from within the network of the containers alone."""
-    told = docker.compose(
-        "exec", "-T", LENS, "python", "-m", "acme.docker.inside", *[COLLECTOR] * collected
+    lines = docker.compose(
+        "exec", "-T", LENS, "python", "-m", "acme.doctor.inside", *[COLLECTOR] * collected
     )
-    for line in told.splitlines():
+    for line in lines.splitlines():
         yield Finding(**json.loads(line))
