@@ -15,12 +15,12 @@ ASK_AGAIN = "no-cache"
 
 
 class Assets:
-    """The files of a folder, read once. Their addresses carry a hash of them all, so that a browser
-    keeps them for ever.
+    """The files of a folder, and single ones beside it, read once. Their addresses carry a hash of
+    them all, so that a browser keeps them for ever.
     """
 
-    def __init__(self, folder: Path) -> None:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in TYPES)
+    def __init__(self, folder: Path, *more: Path) -> None:
+        paths = sorted(path for path in (*folder.iterdir(), *more) if path.suffix in TYPES)
         self._files = {path.name: path.read_bytes() for path in paths}
         digest = hashlib.sha256()
         for name, content in self._files.items():

@@ -12,7 +12,10 @@ from urllib.parse import urlencode
 
 from acme.faults.control import Rejected, Unreachable
 from chaos.measures import Shop
-from services.frontend.domain.story import Story, story_of
+from traces.causes import root_causes
+from traces.formats.story import trace_of
+from traces.model import Trace
+from traces.verdict import http_status
 
 PATIENCE = 5.0
 MOST, SHOWN = 12, 3
@@ -25,9 +28,9 @@ class Evidence:
     many are `like` it; and of the others the slowest of each click. `link` leads to a trace.
     """
 
-    failed: Mapping[str, Story] = field(default_factory=dict)
+    failed: Mapping[str, Trace] = field(default_factory=dict)
     like: Mapping[str, int] = field(default_factory=dict)
-    slowest: Mapping[str, Story] = field(default_factory=dict)
+    slowest: Mapping[str, Trace] = field(default_factory=dict)
     link: str = ""
 
 
@@ -57,19 +60,22 @@ def slowest(rows: list[dict[str, Any]]) -> list[str]:
     return [row["traceId"] for row in worst[:SHOWN]]
 
 
-def by_kind(found: Mapping[str, Story]) -> list[list[str]]:
+def by_kind(found: Mapping[str, Trace]) -> list[list[str]]:
     """The ids of traces that failed alike, the worst kinds first."""
     kinds: dict[tuple[object, ...], list[str]] = {}
-    for id_, story in found.items():
-        kinds.setdefault(kind(story), []).append(id_)
+    for id_, trace in found.items():
+        kinds.setdefault(kind(trace), []).append(id_)
     ordered = sorted(kinds.values(), key=lambda alike: weight(found[alike[0]]))
     return ordered[:SHOWN]
 
 
-def kind(story: Story) -> tuple[object, ...]:
+def kind(trace: Trace) -> tuple[object, ...]:
     """What is alike in traces of one kind: the click, and where which errors began."""
-    causes = ((span.service, span.name, span.status, span.error) for span in story.origins)
-    return story.root and story.root.name, *sorted(set(causes))
+    causes = (
+        (span.service, span.name, http_status(span), str(span.attributes.get("error.type")))
+        for span in root_causes(trace)
+    )
+    return trace.roots and trace.roots[0].name, *sorted(set(causes))
 
 
 def faults_of(journal: Journal) -> list[str]:
@@ -97,10 +103,10 @@ def summaries_of(shop: Shop, start: float, end: float) -> list[dict[str, Any]]:
     return list(found["summaries"]) if found else []
 
 
-def stories(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Story]:
+def stories(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Trace]:
     found = {id_: read(f"{shop.lens}/lens/api/traces/{id_}") for id_ in trace_ids}
-    told = {id_: story_of(story) for id_, story in found.items() if story}
-    return {id_: story for id_, story in told.items() if story.spans}
+    traces = {id_: trace_of(story) for id_, story in found.items() if story}
+    return {id_: trace for id_, trace in traces.items() if trace.spans}
 
 
 def read(url: str) -> dict[str, Any] | None:
@@ -116,10 +122,9 @@ def read(url: str) -> dict[str, Any] | None:
     return None
 
 
-def weight(story: Story) -> tuple[bool, bool]:
+def weight(trace: Trace) -> tuple[bool, bool]:
     """The worst first: those whose root failed, then those in which anything did."""
-    root = story.root
-    return not (root and root.failed), not story.causes
+    return not any(root.failed for root in trace.roots), not root_causes(trace)
 
 
 def took(row: Mapping[str, Any]) -> int:

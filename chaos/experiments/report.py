@@ -12,7 +12,8 @@ from chaos.experiments.evidence import Evidence, faults_of
 from chaos.experiments.rows import Shown, activities, beside, faults, hypothesis, shown
 from chaos.experiments.strip import strip
 from chaos.experiments.verdict import Journal, verdict
-from services.frontend.domain.story import Story
+from traces.layout.palette import STYLESHEET
+from traces.model import Trace
 
 HERE = Path(__file__).parent / "pages"
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()#+!|~"} | {"\n": " "})
@@ -56,10 +57,10 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
-def traces(stories: Mapping[str, Story], evidence: Evidence) -> list[Shown]:
+def traces(stories: Mapping[str, Trace], evidence: Evidence) -> list[Shown]:
     return [
-        shown(id_, story, evidence.link, evidence.like.get(id_, 1))
-        for id_, story in stories.items()
+        shown(id_, trace, evidence.link, evidence.like.get(id_, 1))
+        for id_, trace in stories.items()
     ]
 
 
@@ -73,7 +74,8 @@ def pages(autoescape: bool) -> Environment:
     )
     environment.filters["md"] = markdown
     environment.filters["fenced"] = fenced
-    environment.globals["style"] = Markup((HERE / "report.css").read_text(encoding="utf-8"))  # noqa: S704  # ours
+    styles = (file.read_text(encoding="utf-8") for file in (STYLESHEET, HERE / "report.css"))
+    environment.globals["style"] = Markup("\n".join(styles))  # noqa: S704  # ours
     return environment
 
 

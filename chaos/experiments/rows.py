@@ -7,9 +7,10 @@ from typing import Any
 from acme.faults.words import place, share, what
 from chaos.experiments.verdict import Journal, number, reason, words
 from chaos.experiments.watcher import FAULTS
-from services.frontend.domain.story import Story
-from services.frontend.domain.verdict import Verdict, verdict
-from services.frontend.domain.waterfall import Waterfall, waterfall
+from traces.findings import Finding, findings
+from traces.layout.hops import Hops, hops
+from traces.model import Trace
+from traces.verdict import Verdict, verdict
 
 Run = Mapping[str, Any]
 
@@ -59,7 +60,8 @@ class Shown:
     id: str
     link: str
     verdict: Verdict
-    fall: Waterfall
+    findings: tuple[Finding, ...]
+    fall: Hops
     like: int
 
 
@@ -124,6 +126,6 @@ def struck(row: Mapping[str, Any]) -> Struck:
     return Struck(fault["id"], title, place(fault), what(fault), share(fault), *counted)
 
 
-def shown(trace_id: str, story: Story, link: str, like: int) -> Shown:
+def shown(trace_id: str, trace: Trace, link: str, like: int) -> Shown:
     address = link.replace("{trace_id}", trace_id)
-    return Shown(trace_id, address, verdict(story), waterfall(story), like)
+    return Shown(trace_id, address, verdict(trace), findings(trace), hops(trace), like)

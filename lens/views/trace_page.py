@@ -5,11 +5,14 @@ from typing import Any
 from lens.views.details import details, offset
 from lens.views.find import find
 from lens.views.statistics import parts, statistics
-from lens.views.verdict import how, verdict
+from traces.findings import findings
 from traces.layout.waterfall import minimap, ruler_of, waterfall
 from traces.model import Span, Trace
 from traces.summary import summary
 from traces.tree import self_time
+from traces.verdict import how, verdict
+
+SIGNS = {"good": "✓", "refused": "!", "degraded": "!", "bad": "✖", "unknown": "…"}
 
 
 def of_trace(trace: Trace, view: str, span_id: str, text: str) -> dict[str, Any]:
@@ -23,7 +26,9 @@ def of_trace(trace: Trace, view: str, span_id: str, text: str) -> dict[str, Any]
         "view": view,
         "summary": whole,
         "parts": parts([(s.name, s.spans, s.errors) for s in whole.services]),
-        "verdict": verdict(trace, fall.causes, fall.path),
+        "verdict": verdict(trace),
+        "findings": findings(trace),
+        "signs": SIGNS,
         "fall": fall,
         "minimap": minimap(fall.rows),
         "lines": statistics(fall.rows) if view == "table" else [],
@@ -44,7 +49,7 @@ def of_span(trace: Trace, span: Span) -> dict[str, Any]:
         "known": details(trace, span),
         "self_ns": self_time(trace, span),
         "orphan": span in trace.orphans,
-        "how": how(span),
+        "how": how(trace, span),
         "starts": offset(span.start_ns - ruler_of(trace).start_ns),
         "offset": offset,
     }

@@ -10,7 +10,7 @@ from chaos.experiments.evidence import Evidence, by_kind
 from chaos.experiments.report import fenced, markdown, write
 from chaos.experiments.strip import strip
 from chaos.experiments.verdict import number, verdict, words
-from services.frontend.domain.story import Span, Story
+from traces.model import Kind, Span, Status, Trace
 
 SLY = "<script>alert(1)</script>|`*_[x](javascript:1)"
 RANGE = {"type": "range", "range": [0, 0]}
@@ -64,10 +64,13 @@ def states(before: Any, after: Any) -> dict[str, Any]:
     return {"before": before, "after": after}
 
 
-def story(name: str, fault: str = "") -> Story:
-    root = Span("1", None, "gateway", name, "server", 0, 900, failed=True, status=503)
-    cause = Span("2", "1", "auth", SLY, "server", 100, 300, failed=True, status=503, fault=fault)
-    return Story((root, cause), ("2",))
+def trace(name: str, fault: str = "") -> Trace:
+    status = {"http.response.status_code": 503}
+    failed = (Status.ERROR, "")
+    root = Span("a", "1", None, "gateway", name, Kind.SERVER, 0, 900, *failed, status)
+    known = {**status, "acmeshop.fault.id": fault}
+    cause = Span("a", "2", "1", "auth", SLY, Kind.SERVER, 100, 300, *failed, known)
+    return Trace("a", (root, cause))
 
 
 def test_a_probe_out_of_its_range_afterwards_is_a_deviation() -> None:
@@ -108,7 +111,7 @@ def test_an_interrupted_experiment_has_no_verdict(status: str) -> None:
 
 
 def test_nothing_that_is_told_becomes_markup(tmp_path: Path) -> None:
-    evidence = Evidence({"ab": story("GET /", SLY)}, {"ab": 3}, {}, "http://h/trace/{trace_id}")
+    evidence = Evidence({"ab": trace("GET /", SLY)}, {"ab": 3}, {}, "http://h/trace/{trace_id}")
     html, text = write(tmp_path / "report", journal(), evidence, FACTS | {"sly": SLY})
     shown, plain = html.read_text(), text.read_text()
 
@@ -153,7 +156,7 @@ def test_the_strip_shows_what_was_done_when() -> None:
 
 
 def test_traces_that_failed_alike_are_shown_once() -> None:
-    found = {"a": story("GET /"), "b": story("POST /checkout"), "c": story("GET /")}
+    found = {"a": trace("GET /"), "b": trace("POST /checkout"), "c": trace("GET /")}
 
     assert by_kind(found) == [["a", "c"], ["b"]]
 

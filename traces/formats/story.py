@@ -1,4 +1,7 @@
-"""A trace with what can be read from it, as lens's own API writes it."""
+"""A trace with what can be read from it: the JSON of lens's own API, written and read here.
+
+`story_json` and `trace_of` are the two ends of `GET /lens/api/traces/{trace_id}`.
+"""
 
 import base64
 import math
@@ -7,15 +10,18 @@ from typing import Any
 
 from traces.causes import root_causes
 from traces.critical_path import critical_path, spans_on
+from traces.findings import findings
 from traces.formats.otlp_json import summary_json
-from traces.model import LogLine, Span, Trace
+from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace
 from traces.summary import TraceSummary, summary
 from traces.tree import self_times
+from traces.verdict import verdict
 
 
 def story_json(trace: Trace) -> dict[str, Any]:
-    """Spans, logs, and the ids of the critical path (in order of time) and of the root causes."""
+    """Spans, logs, the verdict, and the ids of the critical path and of the root causes."""
     path, own = critical_path(trace), self_times(trace)
+    judged = verdict(trace)
     on_path = spans_on(path)
     return {
         "traceId": trace.trace_id,
@@ -24,6 +30,14 @@ def story_json(trace: Trace) -> dict[str, Any]:
             {**span_json(span), "selfTimeNano": str(own[span.span_id])} for span in trace.spans
         ],
         "logs": [line_json(line) for line in trace.logs],
+        "verdict": {
+            "tone": judged.tone,
+            "sentence": judged.sentence,
+            "findings": [
+                {"kind": one.kind, "sentence": one.sentence, "spanId": one.span.span_id}
+                for one in findings(trace)
+            ],
+        },
         "criticalPath": [span.span_id for span in trace.spans if span.span_id in on_path],
         "criticalPathSegments": [
             {
@@ -97,3 +111,48 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
+
+
+def trace_of(story: Mapping[str, Any]) -> Trace:
+    """The trace of a story. Raises KeyError, TypeError or ValueError for what is no story."""
+    trace_id = str(story["traceId"])
+    spans = (span_of(trace_id, span) for span in story["spans"])
+    lines = (line_of(trace_id, line) for line in story["logs"])
+    return Trace(trace_id, tuple(sorted(spans, key=lambda span: span.start_ns)), tuple(lines))
+
+
+def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:
+    return Span(
+        trace_id=trace_id,
+        span_id=span["spanId"],
+        parent_id=span["parentSpanId"],
+        service=span["service"],
+        name=span["name"],
+        kind=Kind[span["kind"].upper()],
+        start_ns=int(span["startTimeUnixNano"]),
+        end_ns=int(span["endTimeUnixNano"]),
+        status=Status[span["status"].upper()],
+        status_message=span["statusMessage"],
+        attributes=span["attributes"],
+        resource=span["resource"],
+        scope=span["scope"],
+        events=tuple(
+            Event(int(event["timeUnixNano"]), event["name"], event["attributes"])
+            for event in span["events"]
+        ),
+        links=tuple(
+            Link(link["traceId"], link["spanId"], link["attributes"]) for link in span["links"]
+        ),
+    )
+
+
+def line_of(trace_id: str, line: Mapping[str, Any]) -> LogLine:
+    return LogLine(
+        time_ns=int(line["timeUnixNano"]),
+        trace_id=trace_id,
+        span_id=line["spanId"],
+        service=line["service"],
+        severity=line["severity"],
+        body=line["body"],
+        attributes=line["attributes"],
+    )

@@ -1,11 +1,13 @@
-"""One colour per service name, the same on every page; the colours stand in the stylesheet.
+"""One colour per service name, the same on every page: the classes of palette.css.
 
-The shop's own services have fixed slots, everyone else shares the free ones by hash.
-Colour is never the only sign: the name is always written beside it.
+The example shop's services have fixed slots, everyone else shares the free ones by hash. Colour is
+never the only sign: the name is always written beside it.
 """
 
+from pathlib import Path
 from zlib import crc32
 
+STYLESHEET = Path(__file__).with_name("palette.css")
 NAMED = (
     "gateway",
     "auth",
@@ -22,6 +24,7 @@ NAMED = (
 )
 SLOTS = {name: slot for slot, name in enumerate(NAMED)}
 FREE = range(len(NAMED), len(NAMED) + 8)
+OUTSIDE = "c-outside"
 
 
 def colour(service: str) -> str:

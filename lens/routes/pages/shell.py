@@ -14,7 +14,7 @@ from lens.store import TraceStore
 from lens.views import moments
 from shared.assets import Assets
 from traces import units
-from traces.layout.palette import colour
+from traces.layout.palette import STYLESHEET, colour
 
 FOLDER = Path(__file__).parents[2] / "pages"
 HOMES = "http://127.0.0.1:* http://localhost:*"
@@ -33,7 +33,7 @@ class Shell:
     """Renders pages; every value that comes from a span is escaped by the templates."""
 
     def __init__(self, store: TraceStore, gateway: str) -> None:
-        self.assets = Assets(STATIC)
+        self.assets = Assets(STATIC, STYLESHEET)
         self._store = store
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER),

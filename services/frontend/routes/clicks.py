@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.frontend.clients import Traces
-from services.frontend.domain.telling import AWAY, ELSEWHERE, Telling, telling
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived
+from services.frontend.views.explained import AWAY, ELSEWHERE, Explained, explained
 from shared.errors import ShopError
 from shared.telemetry.decorator import Trace
 from shared.topology import SERVICES
@@ -20,11 +20,11 @@ TraceId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
-    async def tell(trace_id: str) -> Telling:
+    async def explain(trace_id: str) -> Explained:
         if not shell.links.drawn:
             return ELSEWHERE
         try:
-            return telling(await traces.read(trace_id), OUTSIDE)
+            return explained(await traces.read(trace_id), OUTSIDE)
         except ShopError:
             return AWAY
 
@@ -38,20 +38,20 @@ def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
     async def show_click(
         visit: Arrived, trace_id: TraceId, tried: Annotated[int, Query(ge=0, le=LAST_TRY)] = 0
     ) -> Response:
-        told = await tell(trace_id)
+        story = await explain(trace_id)
         click = next((click for click in visit.clicks if click.trace_id == trace_id), None)
-        coming = told.state in {"waiting", "growing"} and tried < LAST_TRY
+        coming = story.state in {"waiting", "growing"} and tried < LAST_TRY
         again = tried + 1 if coming else 0
         return shell.page(
-            visit, "click.html", told=told, trace_id=trace_id, click=click, again=again
+            visit, "click.html", story=story, trace_id=trace_id, click=click, again=again
         )
 
     @router.get("/clicks/{trace_id}/story")
     @Trace(disable_tracing=True)
     async def show_story(trace_id: TraceId) -> Response:
         """The story so far, as the drawer asks for it until it is complete."""
-        told = await tell(trace_id)
-        return shell.fragment("_story.html", told=told, trace_id=trace_id)
+        story = await explain(trace_id)
+        return shell.fragment("_story.html", story=story, trace_id=trace_id)
 
     @router.post("/session/restart")
     @Trace(disable_tracing=True)

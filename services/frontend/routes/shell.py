@@ -12,12 +12,13 @@ from services.frontend.clients import Login
 from services.frontend.domain.banner import banner
 from services.frontend.domain.clicks import ago, write_clicks
 from services.frontend.domain.goods import price
-from services.frontend.domain.words import plural
 from services.frontend.routes.assets import FOLDER as STATIC
 from services.frontend.routes.drawer import Links
 from services.frontend.routes.sessions import members
 from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
 from shared.assets import Assets
+from traces.layout.palette import STYLESHEET
+from traces.units import plural
 
 FOLDER = Path(__file__).parents[1] / "pages"
 HALF_A_DAY = 12 * 3600
@@ -42,7 +43,7 @@ class Shell:
 
     def __init__(self, links: Links, faults: Faults, *, demo_login: bool) -> None:
         self.links, self.demo_login, self._faults = links, demo_login, faults
-        self.assets = Assets(STATIC)
+        self.assets = Assets(STATIC, STYLESHEET)
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER),
             autoescape=True,

@@ -10,7 +10,7 @@ from services.frontend.domain.fields import CHECKOUT
 from services.frontend.domain.forms import demo_of
 from shared.errors import Unavailable
 from tests.services.frontend.conftest import GATEWAY, LENS, Browser, OpenBrowser, plain
-from tests.services.frontend.made import checkout
+from tests.traces.made import checkout
 
 CARD = {"type": "Visa", "number": "4111 1111 1111 1111", "expMonth": "12", "ccv": "737"}
 ORDER = {
@@ -493,13 +493,13 @@ async def test_the_story_of_a_click_is_told_as_far_as_it_has_arrived(browser: Br
     trace_id = f"{7:032x}"
     waiting = await browser.get(f"/clicks/{trace_id}/story")
     assert 'data-state="waiting"' in waiting.text
-    browser.stories[trace_id] = checkout(bank=503).story()
+    browser.stories[trace_id] = checkout(bank=503).story(trace_id)
     story = (await browser.get(f"/clicks/{trace_id}/story")).text
     assert 'data-state="complete" data-tone="bad"' in story
-    assert "Checkout failed because payment&#39;s bank answered 503 after 212 ms." in story
+    assert "POST /checkout failed because payment&#39;s bank answered 503 after 212 ms." in story
     assert "began here" in story
     whole = (await browser.get(f"/clicks/{trace_id}")).text
-    assert "Checkout failed because" in whole
+    assert "POST /checkout failed because" in whole
     assert browser.roots == []
 
 

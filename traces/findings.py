@@ -1,0 +1,100 @@
+"""What is worth knowing of a trace beside its verdict, each in one sentence."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from traces.causes import root_causes
+from traces.critical_path import critical_path
+from traces.model import Kind, Span, Trace
+from traces.units import duration, plural, share
+from traces.verdict import callee, http_status, text
+
+SEQUENTIAL = 6
+OUTLIVED_NS = 100_000_000
+ON_PURPOSE = "acmeshop.fault.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`kind` is a word for programs, `span` is where to look."""
+
+    kind: str
+    sentence: str
+    span: Span
+
+
+def findings(trace: Trace) -> tuple[Finding, ...]:
+    """The most important first."""
+    parts = (injected, missing_parents, one_by_one, outlived, follows_from, where_time_went)
+    return tuple(found for part in parts for found in part(trace))
+
+
+def injected(trace: Trace) -> Iterator[Finding]:
+    """A failure that was ordered: the first cause says which fault it is."""
+    for cause in root_causes(trace):
+        if fault := text(cause.attributes.get(ON_PURPOSE)):
+            sentence = f"This failure is on purpose: it is the fault {fault}."
+            yield Finding("injected", sentence, cause)
+            return
+
+
+def missing_parents(trace: Trace) -> Iterator[Finding]:
+    if trace.orphans:
+        number = plural(len(trace.orphans), "span has a parent", "spans have a parent")
+        yield Finding("orphans", f"{number} that has not arrived.", trace.orphans[0])
+
+
+def one_by_one(trace: Trace) -> Iterator[Finding]:
+    """The same call again and again below one span, each after the answer to the one before."""
+    calls: dict[tuple[str | None, str, str], list[Span]] = {}
+    for span in trace.spans:
+        if span.kind is Kind.CLIENT and (called := callee(trace, span)):
+            calls.setdefault((span.parent_id, span.name, called), []).append(span)
+    for (_, name, called), same in calls.items():
+        if len(same) >= SEQUENTIAL and all(a.end_ns <= b.start_ns for a, b in pairwise(same)):
+            times = f"{len(same)} times, one after the other"
+            sentence = f"{same[0].service} called {called} {times} ({name}): an N+1."
+            yield Finding("n_plus_one", sentence, same[0])
+
+
+def outlived(trace: Trace) -> Iterator[Finding]:
+    """Work that went on after its caller had given up."""
+    for call in trace.spans:
+        if not (call.kind is Kind.CLIENT and call.failed and not http_status(call)):
+            continue
+        receiver = trace.receiver_of(call)
+        if receiver is not None and receiver.end_ns - call.end_ns > OUTLIVED_NS:
+            more = duration(receiver.end_ns - call.end_ns)
+            sentence = f"{receiver.service} worked on for {more} after {call.service} gave up."
+            yield Finding("outlived", sentence, receiver)
+
+
+def follows_from(trace: Trace) -> Iterator[Finding]:
+    """A message that another trace sent."""
+    for span in trace.spans:
+        others = {link.trace_id for link in span.links if link.trace_id != trace.trace_id}
+        if span.kind is Kind.CONSUMER and others:
+            what = "another trace" if len(others) == 1 else f"{len(others)} other traces"
+            sentence = f"{span.service}: {span.name} continues {what}, see its link."
+            yield Finding("link", sentence, span)
+
+
+def where_time_went(trace: Trace) -> Iterator[Finding]:
+    """The service, and what it waited for, that hold most of the critical path."""
+    times: Counter[tuple[str, str]] = Counter()
+    longest: dict[tuple[str, str], Span] = {}
+    for segment in critical_path(trace):
+        span = trace.by_id[segment.span_id]
+        key = (span.service, callee(trace, span))
+        times[key] += segment.duration_ns
+        longest.setdefault(key, span)
+    whole = times.total()
+    if not whole or len(trace.spans) < 2:
+        return
+    key, most = times.most_common(1)[0]
+    service, called = key
+    doing = f"{service} waiting for {called}" if called else f"{service} itself"
+    time = f"{duration(most)} of {duration(whole)} ({share(most, whole)})"
+    yield Finding("time", f"The largest part of the time, {time}, was {doing}.", longest[key])
