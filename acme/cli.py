@@ -89,7 +89,7 @@ def scenario(context: typer.Context) -> None:
 @app.command(context_settings=EVERY_ARGUMENT)
 def experiment(context: typer.Context) -> None:
     """Try a hypothesis about the shop, with a report."""
-    hand_over("chaos.experiments", context)
+    hand_over("acme.experiment", context)
 
 
 def hand_over(module: str, context: typer.Context) -> None:

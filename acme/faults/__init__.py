@@ -1,4 +1,4 @@
-"""Failures on purpose, put and looked at from a terminal: `acme faults`."""
+"""Fault injection from a terminal: `acme faults`."""
 
 from acme.faults.command import main
 

@@ -7,13 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from acme.arguments import asked_for
-from acme.faults.control import ControlPlane, Rejected, Unreachable
+from acme.faults.changing import Change, clear, put, reset
 from acme.faults.explaining import explain
-from acme.faults.listing import show
-from acme.faults.putting import Change, clear, put, reset
-from acme.faults.watching import watch
+from acme.faults.listing import show, watch
 from acme.launcher.environment import ROOT
+from acme.running import control_plane, running_shop
+from chaos.client import ControlPlane, Rejected, Unreachable
 from chaos.engine.values import DURATION, UNITS
+from chaos.measures import NoShop
 from shared.readers import http_url, number
 
 REJECTED, UNREACHABLE = 1, 3
@@ -28,13 +29,13 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser()
     given = asked.parse_args(arguments)
     if given.order is cleared and not (given.ids or given.all or given.session):
-        asked.error("clear what? Name the faults, or --all, or a --session")
+        asked.error("name the faults to clear, or give --all or --session")
     try:
-        given.order(ControlPlane.find(given.run_dir, given.url, whose(given)), given)
+        given.order(control_plane(given.run_dir, given.url, whose(given)), given)
     except Rejected as error:
         print(error, file=sys.stderr)
         return REJECTED
-    except Unreachable as error:
+    except (NoShop, Unreachable) as error:
         print(error, file=sys.stderr)
         return UNREACHABLE
     return 0
@@ -49,8 +50,8 @@ def whose(given: argparse.Namespace) -> str | None:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="acme faults",
-        description="Failures on purpose, in the shop that runs: which there are, what they did, "
-        "and others in their place. Takes effect with the next request.",
+        description="Fault injection in the running shop: lists, sets, clears and explains faults. "
+        "Changes take effect with the next request.",
     )
     orders = parser.add_subparsers(required=True, metavar="ORDER")
 
@@ -66,16 +67,22 @@ def parser() -> argparse.ArgumentParser:
     listing = order("list", listed, "all faults there are, and how often they fired")
     listing.add_argument("--why", action="store_true", help="where each value comes from")
     listing.add_argument("--json", action="store_true", help="JSON, for programs to read")
-    setting(order("set", changed, "puts a fault, or all faults of a file, in place"))
-    clearing = order("clear", cleared, "removes faults; --all is Stop all: nothing fails any more")
+    setting(order("set", changed, "applies a fault, or all faults of a file"))
+    clearing = order(
+        "clear", cleared, "removes faults; --all is Stop all: no fault injection any more"
+    )
     clearing.add_argument("ids", nargs="*", metavar="ID", help="which")
-    clearing.add_argument("--all", action="store_true", help="everybody's, scenarios and profile")
-    clearing.add_argument("--session", help="all that were put for this one; with IDs, those")
-    explaining = order("explain", explained, "what the faults did to one trace, and what not")
+    clearing.add_argument("--all", action="store_true", help="every fault, run and profile")
+    clearing.add_argument("--session", help="all faults for this session; with IDs, only those")
+    explaining = order(
+        "explain", explained, "what the faults did to one trace, and why others did not fire"
+    )
     explaining.add_argument("trace_id", type=trace_id, help="of a click: its page links to it")
-    explaining.add_argument("--session", help="whose click it was: a student has to say it")
-    profile = order("profile", profiled, "which faults the shop has by itself")
-    profile.add_argument("name", choices=PROFILES, nargs="?", help="tells the present one, if none")
+    explaining.add_argument("--session", help="whose click it was; required for students")
+    profile = order("profile", profiled, "which default faults the shop has")
+    profile.add_argument(
+        "name", choices=PROFILES, nargs="?", help="without one, prints the current one"
+    )
     order("watch", watched, "every change and every hit as it happens, until Ctrl-C")
     return parser
 
@@ -83,13 +90,13 @@ def parser() -> argparse.ArgumentParser:
 def setting(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("what", metavar="ID|FILE", help="a fault of the list, or SERVICE-failure, SERVICE-latency;")
-    add("--rate", type=rate, help="the share that it strikes, from 0 to 1")
-    add("--ms", type=MILLISECONDS, help="how long a delay is")
-    add("--status", type=int, help="what an error answers")
+    add("--rate", type=rate, help="the share of requests in which it fires, from 0 to 1")
+    add("--ms", type=MILLISECONDS, help="the length of a delay")
+    add("--status", type=int, help="the status of an error")
     add("--session", help="only for this one; the shop's cookie shop_session begins with it")
     add("--ttl", type=seconds, help="when it ends: 90s, 10m, 1h (15m)")
-    add("--reason", default="", help="why; the list tells it")
-    add("--hidden", action="store_true", help="it leaves no mark, so that one must find out")
+    add("--reason", default="", help="why; shown in the list")
+    add("--hidden", action="store_true", help="its spans have no mark, so that one has to find it")
 
 
 def rate(text: str) -> float:
@@ -138,12 +145,12 @@ def cleared(plane: ControlPlane, given: argparse.Namespace) -> None:
 
 
 def explained(plane: ControlPlane, given: argparse.Namespace) -> None:
-    explain(plane, given.run_dir, given.trace_id)
+    explain(plane, running_shop(given.run_dir).lens, given.trace_id)
 
 
 def profiled(plane: ControlPlane, given: argparse.Namespace) -> None:
     if given.name is not None:
-        plane.ask("PUT", "/profile", {"name": given.name})
+        plane.request("PUT", "/profile", {"name": given.name})
     print(f"The profile is {plane.get('/profile')['name']}.")
 
 

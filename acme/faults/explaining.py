@@ -1,41 +1,48 @@
-"""`acme faults explain`: what the faults did to one trace, and what kept the others from it."""
+"""`acme faults explain`: what the faults did to one trace, and why others did not fire in it."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
-from acme.faults.control import ControlPlane, Rejected
-from acme.faults.listing import RUN, WIDE
-from acme.faults.occasions import Question, questions, spans_of
+from acme.faults.listing import RUN, because, print_table
+from chaos.client import ControlPlane, Rejected
+from shared.tracetest import Backend, Span
 
 NOT_FOUND = 404
+MOST_PLACES = 60
 HEAD = ("fault", "in", "at", "attempt", "draw", "rate", "fired")
-# How near a fault came before something was amiss: what is last here was the nearest.
+# A fault's conditions in order: the later the first one that fails, the nearer the fault was.
 INSTEAD = "instead_of"
 NEARER = ("where.service", "where.side", "effect", "where.peer", "where.route", "where.operation")
 Row = Mapping[str, Any]
+Question = dict[str, Any]
 
 
-def explain(plane: ControlPlane, run: Path, trace_id: str) -> None:
-    """Prints each fault that matched in the trace, its draw, and whether it fired; then, for each
-    other fault that there is now, why it did not match.
+def explain(plane: ControlPlane, lens: str, trace_id: str) -> None:
+    """Prints each fault that matched in the trace, its draw, and whether it fired; then, for every
+    other fault that exists now, why it did not match. `lens` is the address of the trace backend.
     """
     hits = plane.get("/hits", trace_id=trace_id)["hits"]
-    spans = spans_of(run, trace_id)
+    spans = spans_of(lens, trace_id)
     if not (hits or spans):
         raise Rejected(
             NOT_FOUND,
-            f"nobody knows the trace {trace_id}: no fault matched in it, and "
-            "lens does not have it, or not yet",
+            f"the trace {trace_id} is not known: no fault matched in it, and lens does not "
+            "have it, or not yet",
         )
     if hits:
-        Console(width=None if sys.stdout.isatty() else WIDE).print(table(hits))
-    for sentence in (*map(happened, hits), *others(plane, hits, list(questions(spans, hits)))):
+        print_table(table(hits))
+    for sentence in (*map(outcome, hits), *others(plane, hits, list(questions(spans, hits)))):
         print(sentence)
+
+
+def spans_of(lens: str, trace_id: str) -> list[Span]:
+    """The spans of the trace; none where lens does not answer."""
+    try:
+        return Backend(lens).trace(trace_id).spans
+    except (OSError, ValueError):
+        return []
 
 
 def table(hits: Iterable[Row]) -> Table:
@@ -45,46 +52,80 @@ def table(hits: Iterable[Row]) -> Table:
     for hit in hits:
         draw, rate = (figure(hit[key]) for key in ("draw", "rate"))
         fired = "yes" if hit["fired"] else "no"
-        tried = str(hit["attempt"] + 1)
-        out.add_row(hit["fault"], hit["service"], hit["place"], tried, draw, rate, fired)
+        attempt = str(hit["attempt"] + 1)
+        out.add_row(hit["fault"], hit["service"], hit["place"], attempt, draw, rate, fired)
     return out
 
 
-def happened(hit: Row) -> str:
-    """What the table says, as a sentence."""
+def outcome(hit: Row) -> str:
+    """A line of the table as a sentence."""
     where = f"{hit['fault']} at {hit['place']} in {hit['service']}"
     did = "fired" if hit["fired"] else "did not fire"
-    late = f", and waited {hit['delay'] * 1000:.0f} ms" if hit["fired"] and hit["delay"] else ""
-    return f"{where} {did}: {because(hit)}{late}."
-
-
-def because(hit: Row) -> str:
-    draw, rate = hit["draw"], hit["rate"]
-    if draw is None or rate is None:
-        return "its hits are named, and this is one" if hit["fired"] else "this is none of its hits"
-    if draw < rate and not hit["fired"]:
-        return f"its draw {draw:.4f} is below its rate {rate:g}, but another fault ended the work"
-    return f"its draw {draw:.4f} is {'below' if draw < rate else 'not below'} its rate {rate:g}"
+    delay = f", and waited {hit['delay'] * 1000:.0f} ms" if hit["fired"] and hit["delay"] else ""
+    return f"{where} {did}: {because(hit)}{delay}."
 
 
 def figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def others(plane: ControlPlane, hits: list[Row], asked: list[Question]) -> Iterator[str]:
-    """The faults that are there and left no word of this trace, each with what was amiss."""
+def questions(spans: Iterable[Span], hits: Iterable[Row]) -> Iterator[Question]:
+    """What to ask the control plane's preview: each place of the trace once, in its session."""
+    session = session_of(spans, hits)
+    seen: set[tuple[str, str, str, str]] = set()
+    for span in spans:
+        if (side := side_of(span)) is None:
+            continue
+        peer = str(span.attributes.get("service.peer.name", "")) if side == "client" else ""
+        place = span.service, span.name, side, peer
+        if place not in seen and len(seen) < MOST_PLACES:
+            seen.add(place)
+            request = dict(zip(("service", "place", "side", "peer"), place, strict=True))
+            yield {**request, **session, "attribute": simple(span.attributes)}
+
+
+def side_of(span: Span) -> str | None:
+    """The side on which a fault would match it; None for a span of another kind."""
+    if span.kind == "SERVER":
+        return "server"
+    if span.kind in {"PRODUCER", "CONSUMER"}:
+        return "stream"
+    if span.kind == "CLIENT":
+        return "store" if "db.system.name" in span.attributes else "client"
+    return None
+
+
+def session_of(spans: Iterable[Span], hits: Iterable[Row]) -> dict[str, str]:
+    """The session and its step, by a hit, or else the session of a span."""
+    for hit in hits:
+        if hit["session"]:
+            return {"session": hit["session"], "step": hit["step"]}
+    found = (str(span.attributes.get("session.id", "")) for span in spans)
+    session = next(filter(None, found), "")
+    return {"session": session} if session else {}
+
+
+def simple(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that a fault may match, as many and as long as the API accepts."""
+    plain = ((k, v) for k, v in attributes.items() if isinstance(v, bool | int | float | str))
+    return {key: value[:500] if isinstance(value, str) else value for key, value in [*plain][:50]}
+
+
+def others(plane: ControlPlane, hits: list[Row], places: list[Question]) -> Iterator[str]:
+    """The faults without a hit in this trace, each with the condition that failed."""
     nearest: dict[str, Row] = {}
-    for question in asked:
-        for row in plane.ask("POST", "/preview", question)["faults"]:
-            told = {**row, "place": question["place"], "service": question["service"]}
-            nearest[row["id"]] = max(nearest.get(row["id"], told), told, key=nearness)
+    for question in places:
+        for row in plane.request("POST", "/preview", question)["faults"]:
+            there = {**row, "place": question["place"], "service": question["service"]}
+            nearest[row["id"]] = max(nearest.get(row["id"], there), there, key=nearness)
     matched = {hit["fault"] for hit in hits}
     rest = [row for id_, row in nearest.items() if id_ not in matched]
     if not hits:
-        yield "No fault struck this trace." if rest or not asked else "No faults are there now."
+        yield "No fault fired in this trace." if rest or not places else "There are no faults now."
     for row in rest:
-        taker = nearest.get(row["why"].partition(" ")[0]) if row["failed"] == INSTEAD else None
-        yield f"{row['id']} is there, but {amiss(row) if taker is None else rests(taker)}."
+        instead = nearest.get(row["why"].partition(" ")[0]) if row["failed"] == INSTEAD else None
+        why = mismatch(row) if instead is None else replaced(instead)
+        yield f"{row['id']} did not fire: {why}."
 
 
 def nearness(row: Row) -> tuple[bool, int]:
@@ -92,19 +133,19 @@ def nearness(row: Row) -> tuple[bool, int]:
     return row["matched"], NEARER.index(failed) if failed in NEARER else len(NEARER)
 
 
-def rests(taker: Row) -> str:
-    """Why a fault rests that the other one stands in for, whether that one is near or not."""
-    if taker["source"].startswith(RUN):
-        run = taker["source"].removeprefix(RUN)
-        return f"it rests: the scenario of run {run} has all others rest for whom it is about"
-    return f"it rests: {taker['id']} takes its place for whom that is about"
+def replaced(instead: Row) -> str:
+    """Why a fault rests that another one replaces, whether that one is near or not."""
+    if instead["source"].startswith(RUN):
+        run = instead["source"].removeprefix(RUN)
+        return f"it rests, because the scenario of run {run} replaces all other faults"
+    return f"it rests, because {instead['id']} replaces it where that one applies"
 
 
-def amiss(row: Row) -> str:
+def mismatch(row: Row) -> str:
     if row["matched"]:
         return (
-            f"no hit of it is noted, though {row['place']} in {row['service']} is meant: it came "
-            "later, or did not fire, which is noted in sessions only"
+            f"it matches {row['place']} in {row['service']}, but no hit was recorded: it was "
+            "applied later, or its draw missed, which is recorded for sessions only"
         )
     if row["failed"] == "where.service":
         return f"{row['why'].partition(',')[0]}, which has no part in this trace"

@@ -1,35 +1,40 @@
-"""`acme faults list`: every fault there is, with what it did."""
+"""`acme faults list` and `watch`: every fault with what it did, and each change as it happens."""
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from acme.faults.control import ControlPlane
-from acme.faults.words import lasts, place, placed, share, what, whom
+from chaos import describe
+from chaos.client import ControlPlane
 
 HEAD = ("fault", "where", "what", "how often", "for", "fired", "left", "state")
 RIGHT = ("how often", "fired", "left")
 RUN = "scenario:"
-WIDE = 200  # where it is no terminal, nothing is to be cut off
+WIDE = 200  # columns where the output is no terminal, so that nothing is cut off
 Row = Mapping[str, Any]
 
 
 def show(plane: ControlPlane, *, why: bool, raw: bool) -> None:
-    """Prints the list; `why` adds where each value comes from, `raw` prints it as it came."""
+    """Prints the list; `why` adds where each value comes from, `raw` prints the JSON of the API."""
     found = plane.get("/faults")
     if raw:
         print(json.dumps(found, indent=2))
         return
     if found["faults"]:
-        width = None if sys.stdout.isatty() else WIDE
-        Console(width=width).print(table(found["faults"]))
+        print_table(table(found["faults"]))
     for sentence in reasons(found["faults"]) if why else ():
         print(sentence)
     print(summary(found))
+
+
+def print_table(table: Table) -> None:
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def table(rows: list[Row]) -> Table:
@@ -43,29 +48,36 @@ def table(rows: list[Row]) -> Table:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    fault = placed(row)
-    fired = f"{row['fired']} of {row['matched']}"
-    of = (place(fault), what(fault), share(fault), whom(fault))
-    return row["id"], *of, fired, lasts(row["expires_in"]), state(row)
+    fault = describe.placed(row)
+    return (
+        row["id"],
+        describe.place(fault),
+        describe.effect(fault),
+        describe.rate(fault),
+        describe.audience(fault),
+        f"{row['fired']} of {row['matched']}",
+        describe.duration(row["expires_in"]),
+        state(row),
+    )
 
 
 def state(row: Row) -> str:
-    """`active`, `resting`; `active 9/12` where it has not reached all processes yet."""
+    """`active`, `resting`; `active 9/12` while it has not reached all processes yet."""
     has, all_ = row["applied"].split("/")
-    late = row["state"] == "active" and has != all_
-    return f"active {row['applied']}" if late else str(row["state"])
+    partial = row["state"] == "active" and has != all_
+    return f"active {row['applied']}" if partial else str(row["state"])
 
 
 def reasons(rows: list[Row]) -> Iterator[str]:
-    """Where each value comes from, in the order of who wins."""
+    """Where each value comes from, in the order of precedence."""
     for row in rows:
-        yield f"{row['id']}: {share(row['fault'])}, {row['state']}. {why(row)}."
+        yield f"{row['id']}: {describe.rate(row['fault'])}, {row['state']}. {origin(row)}."
 
 
-def why(row: Row) -> str:
-    """Where it comes from; who owns a fault of a scenario is whom it strikes, and put nothing."""
+def origin(row: Row) -> str:
+    """Where a fault comes from; the owner of a scenario's fault is its session only."""
     if row["source"].startswith(RUN):
-        return f"{row['reason']} has it, run {row['source'].removeprefix(RUN)}"
+        return f"{row['reason']} applied it, run {row['source'].removeprefix(RUN)}"
     return str(row["why"])
 
 
@@ -76,3 +88,51 @@ def summary(found: Row) -> str:
         f"{active} active; the profile is {found['profile']}{stopped}; "
         f"revision {found['revision']}, applied by {found['applied']} processes."
     )
+
+
+def watch(plane: ControlPlane) -> None:
+    """Prints a line for each change and each hit, until Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        for line in happenings(plane):
+            print(line, flush=True)
+
+
+def happenings(plane: ControlPlane) -> Generator[str, None, None]:
+    kind = ""
+    for line in plane.lines("/events"):
+        field, _, value = line.partition(": ")
+        if field == "event":
+            kind = value
+        elif field == "data":
+            yield from lines_of(kind, json.loads(value))
+
+
+def lines_of(kind: str, news: Mapping[str, Any]) -> Iterator[str]:
+    if kind == "change":
+        stopped = ", everything was stopped" if news["stopped"] else ""
+        yield (
+            f"{clock()} revision {news['revision']}, profile {news['profile']}{stopped}, "
+            f"applied by {news['applied']}"
+        )
+    for hit in news.get("hits", ()):
+        session = f", session {hit['session']}" if hit["session"] else ""
+        where = f"{hit['fault']} at {hit['place']} in {hit['service']}{session}"
+        trace = f", trace {hit['trace_id']}" if hit["trace_id"] else ""
+        yield f"{clock(hit['at'])} {where}: {because(hit)}{trace}"
+
+
+def because(hit: Row) -> str:
+    """Why a fault fired, or did not, where it matched."""
+    draw, rate = hit["draw"], hit["rate"]
+    if draw is None or rate is None:
+        return (
+            "its hits are listed, and this is one" if hit["fired"] else "this is none of its hits"
+        )
+    if draw < rate and not hit["fired"]:
+        return f"its draw {draw:.4f} is below its rate {rate:g}, but another fault ended the work"
+    return f"its draw {draw:.4f} is {'below' if draw < rate else 'not below'} its rate {rate:g}"
+
+
+def clock(at: float | None = None) -> str:
+    moment = datetime.fromtimestamp(at).astimezone() if at else datetime.now().astimezone()
+    return f"{moment:%H:%M:%S}"

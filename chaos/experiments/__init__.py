@@ -1,5 +1,3 @@
-"""Experiments with the shop: a hypothesis, what is done to it, and a report: `acme experiment`."""
-
-from chaos.experiments.command import main
-
-__all__ = ["main"]
+"""Experiments with the shop: a steady state hypothesis, a method, and a report. Chaos Toolkit runs
+them, `acme experiment` starts it.
+"""

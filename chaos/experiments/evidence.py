@@ -10,22 +10,22 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from acme.faults.control import Rejected, Unreachable
+from chaos.client import Rejected, Unreachable
+from chaos.experiments.journal import Journal, faults_of, unix_seconds
 from chaos.measures import Shop
 from traces.causes import root_causes
 from traces.formats.story import trace_of
 from traces.model import Trace
 from traces.verdict import http_status
 
-PATIENCE = 5.0
+TIMEOUT = 5.0
 MOST, SHOWN = 12, 3
-Journal = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Traces by id: those that were struck or failed, worst first and one of each kind, with how
-    many are `like` it; and of the others the slowest of each click. `link` leads to a trace.
+    """Traces by id: those with a fired fault or an error, worst first and one of each kind, with
+    how many are `like` it; and of the others the slowest of each click. `link` leads to a trace.
     """
 
     failed: Mapping[str, Trace] = field(default_factory=dict)
@@ -35,19 +35,19 @@ class Evidence:
 
 
 def gather(shop: Shop, journal: Journal) -> Evidence:
-    """All of it that is still known; none of what cannot be reached any more."""
-    window = seconds(journal["start"]), seconds(journal["end"])
-    hits = [hit for id_ in faults_of(journal) for hit in hits_of(shop, id_, window)]
+    """As much of it as can still be read."""
+    window = unix_seconds(journal["start"]), unix_seconds(journal["end"])
+    hits = [one for id_ in faults_of(journal) for one in hits_of(shop, id_, window)]
     summaries = summaries_of(shop, *window)
     red = [row["traceId"] for row in summaries if row["errorSpanCount"]]
-    struck = [hit["trace_id"] for hit in hits if hit["trace_id"]]
-    failed = stories(shop, dict.fromkeys([*struck[:MOST], *red[:MOST]]))
-    rest = [row for row in summaries if row["traceId"] not in {*struck, *red}]
+    hit = [one["trace_id"] for one in hits if one["trace_id"]]
+    failed = traces_of(shop, dict.fromkeys([*hit[:MOST], *red[:MOST]]))
+    rest = [row for row in summaries if row["traceId"] not in {*hit, *red}]
     kinds = by_kind(failed)
     return Evidence(
         {alike[0]: failed[alike[0]] for alike in kinds},
         {alike[0]: len(alike) for alike in kinds},
-        stories(shop, slowest(rest)),
+        traces_of(shop, slowest(rest)),
         f"{shop.lens}/trace/{{trace_id}}",
     )
 
@@ -78,32 +78,26 @@ def kind(trace: Trace) -> tuple[object, ...]:
     return trace.roots and trace.roots[0].name, *sorted(set(causes))
 
 
-def faults_of(journal: Journal) -> list[str]:
-    """The ids of the faults that the method puts in place."""
-    done = (run["activity"]["provider"].get("arguments") or {} for run in journal["run"])
-    return [given["fault"]["id"] for given in done if isinstance(given.get("fault"), Mapping)]
-
-
 def hits_of(shop: Shop, fault: str, window: tuple[float, float]) -> list[Mapping[str, Any]]:
     with suppress(Rejected, Unreachable):
-        found = shop.plane.get("/hits", fault=fault)["hits"]
+        found = shop.control_plane.get("/hits", fault=fault)["hits"]
         return [hit for hit in found if hit["fired"] and window[0] <= hit["at"] <= window[1]]
     return []
 
 
 def summaries_of(shop: Shop, start: float, end: float) -> list[dict[str, Any]]:
     """The clicks in that time, as lens lists them."""
-    asked = {
+    query = {
         "query.serviceName": "gateway",
         "query.startTimeMin": datetime.fromtimestamp(start).astimezone().isoformat(),
         "query.startTimeMax": datetime.fromtimestamp(end).astimezone().isoformat(),
         "query.searchDepth": 1000,
     }
-    found = read(f"{shop.lens}/api/v3/trace-summaries?{urlencode(asked)}")
+    found = read(f"{shop.lens}/api/v3/trace-summaries?{urlencode(query)}")
     return list(found["summaries"]) if found else []
 
 
-def stories(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Trace]:
+def traces_of(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Trace]:
     found = {id_: read(f"{shop.lens}/lens/api/traces/{id_}") for id_ in trace_ids}
     traces = {id_: trace_of(story) for id_, story in found.items() if story}
     return {id_: trace for id_, trace in traces.items() if trace.spans}
@@ -112,7 +106,7 @@ def stories(shop: Shop, trace_ids: Iterable[str]) -> dict[str, Trace]:
 def read(url: str) -> dict[str, Any] | None:
     """The JSON there; None when there is none."""
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # the shop's own
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310  # lens
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
@@ -129,8 +123,3 @@ def weight(trace: Trace) -> tuple[bool, bool]:
 
 def took(row: Mapping[str, Any]) -> int:
     return int(row["maxEndTimeUnixNano"]) - int(row["minStartTimeUnixNano"])
-
-
-def seconds(moment: str) -> float:
-    """Seconds since 1970."""
-    return datetime.fromisoformat(moment).timestamp()

@@ -1,40 +1,47 @@
-"""What experiments ask the shop: their probes."""
+"""The probes of experiments: functions that Chaos Toolkit calls to check the hypothesis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chaos.experiments.place import Configuration, Place
-from chaos.measures import measure
+from chaos.measures import Shop
+from chaos.measures import measure as take_measure
+
+Configuration = Mapping[str, Any]
+SEED = "seed"
+DEFAULT_SEED = 42
 
 
 def measured(
     *,
-    probe: str,
+    measure: str,
     journey: str,
     clicks: int = 10,
     session: str = "",
-    at_once: int = 1,
+    concurrency: int = 1,
     configuration: Configuration | None = None,
-    **given: Any,
+    **arguments: Any,
 ) -> float:
-    """Clicks so often through a journey, in one session, and answers what the probe of that name
-    (chaos/measures) finds in the answers or in their traces.
+    """Makes so many clicks of a journey in one session, and evaluates a measure of chaos/measures
+    on their answers or traces.
     """
-    place = Place.of(configuration)
-    found = measure(
-        place.shop,
-        probe,
+    found = take_measure(
+        Shop.of_environment(),
+        measure,
         journey=journey,
         clicks=clicks,
-        seed=place.seed,
+        seed=seed_of(configuration),
         session=session,
-        at_once=at_once,
-        **given,
+        concurrency=concurrency,
+        **arguments,
     )
     return round(found, 4)
 
 
-def fired(ids: Sequence[str], configuration: Configuration | None = None) -> int:
-    """How often these faults have struck so far."""
-    rows = Place.of(configuration).shop.plane.get("/faults")["faults"]
+def fired(ids: Sequence[str]) -> int:
+    """How often these faults have fired so far."""
+    rows = Shop.of_environment().control_plane.get("/faults")["faults"]
     return sum(int(row["fired"]) for row in rows if row["fault"]["id"] in ids)
+
+
+def seed_of(configuration: Configuration | None) -> int:
+    return int((configuration or {}).get(SEED) or DEFAULT_SEED)

@@ -1,50 +1,27 @@
-"""Probes: they click through a shop that runs, and answer numbers.
+"""Measures: they click through a running shop, and return a number.
 
-    shop = Shop.find(Path(".acme"))
-    failed_share(shop, journey="checkout", clicks=40, seed=7)
+    shop = Shop.of_environment()
+    measure(shop, "failed_share", journey="checkout", clicks=40, seed=7)
 
-Each probe makes its own clicks, the same for the same seed; `drive` makes them once for several
-`measured`. Clicks carry a session id and the number of a step, so the same faults strike them each
-time. Raises NoShop when there is no shop to click through.
+The clicks are the same for the same seed. They carry a session id and a step number, so faults hit
+the same clicks each time. Raises NoShop when there is no shop to click through.
 """
 
-from chaos.measures.asking import (
-    calls_per_trace,
-    duplicate_charges,
-    failed_share,
-    fault_hits,
-    latency_ms,
-    measure,
-    root_cause_share,
-    said_share,
-    success_share,
-    whole_share,
-)
-from chaos.measures.belief import must_be_believed
-from chaos.measures.driving import drive
-from chaos.measures.evidence import Answer, Clicked, Evidence
-from chaos.measures.measures import PROBES, measured
-from chaos.measures.shop import NoShop, Shop, is_everywhere
+from chaos.measures.evidence import Answer, Click, Evidence
+from chaos.measures.load import check_sessions_trusted, drive
+from chaos.measures.measures import MEASURES, evaluate, measure
+from chaos.measures.shop import NoShop, Shop, is_applied_everywhere
 
 __all__ = [
-    "PROBES",
+    "MEASURES",
     "Answer",
-    "Clicked",
+    "Click",
     "Evidence",
     "NoShop",
     "Shop",
-    "calls_per_trace",
+    "check_sessions_trusted",
     "drive",
-    "duplicate_charges",
-    "failed_share",
-    "fault_hits",
-    "is_everywhere",
-    "latency_ms",
+    "evaluate",
+    "is_applied_everywhere",
     "measure",
-    "measured",
-    "must_be_believed",
-    "root_cause_share",
-    "said_share",
-    "success_share",
-    "whole_share",
 ]

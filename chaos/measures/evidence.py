@@ -1,4 +1,4 @@
-"""What clicks have shown: their answers, and their traces."""
+"""What clicks have shown: their answers and their traces."""
 
 import json
 import time
@@ -34,8 +34,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Clicked:
-    """One time through a journey: `step` is the first of its steps."""
+class Click:
+    """One run of a journey: `step` is the number of its first request in the session."""
 
     session: str
     step: int
@@ -60,11 +60,11 @@ class Evidence:
     """Clicks that were made in `shop` from the moment `since` on, in seconds since 1970."""
 
     shop: Shop
-    clicks: tuple[Clicked, ...]
+    clicks: tuple[Click, ...]
     since: float = field(default_factory=time.time)
 
     def among(self, tenant: str | None = None, about: str | None = None) -> "Evidence":
-        """Those of one tenant, and those about one thing, such as a tag of the product."""
+        """The clicks of one tenant, or about one thing, such as a tag of the product."""
         kept = (
             click
             for click in self.clicks
@@ -79,7 +79,7 @@ class Evidence:
 
     @property
     def failed(self) -> frozenset[tuple[str, int]]:
-        """The victims: session and step of each click that failed."""
+        """Session and step of each click that failed."""
         return frozenset((click.session, click.step) for click in self.clicks if click.failed)
 
     @cached_property
@@ -90,14 +90,14 @@ class Evidence:
 
     def roots_in(self, service: str) -> list[tuple[str, str]]:
         """Service and name of the first span of each trace since then with a span of that one."""
-        asked = {
+        query = {
             "query.serviceName": service,
             "query.startTimeMin": rfc3339(self.since),
             "query.startTimeMax": rfc3339(time.time()),
             "query.searchDepth": "1000",
         }
-        url = f"{self.shop.lens}/api/v3/trace-summaries?{urlencode(asked)}"
-        with urlopen(url, timeout=5) as answer:  # noqa: S310 - lens, as the shop was found
+        url = f"{self.shop.lens}/api/v3/trace-summaries?{urlencode(query)}"
+        with urlopen(url, timeout=5) as answer:  # noqa: S310 - the address of lens
             found = json.load(answer)["summaries"]
         return [(str(one["rootServiceName"]), str(one["rootOperationName"])) for one in found]
 

@@ -1,4 +1,4 @@
-"""What a visitor does, call by call, through the shop's API."""
+"""Journeys: what a visitor does, request by request."""
 
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,8 +17,10 @@ ADDRESS = {"street": "1 Probe St", "city": "Springfield", "zip": "12345", "state
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One call; `about` are words about what it asks for, by which clicks are grouped."""
+class Request:
+    """One HTTP request; `about` are words about what it is for, by which clicks are grouped; a
+    `page` comes from the storefront, all else from the API.
+    """
 
     method: str
     path: str
@@ -30,8 +32,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who clicks: a user that is logged in, or nobody; `number` is that of the click, `chance`
-    decides what is left to it.
+    """Who clicks: a user who is logged in, or nobody; `number` counts the clicks, `chance` makes
+    the visitor's choices.
     """
 
     number: int
@@ -40,47 +42,47 @@ class Visitor:
     user: str = ""
 
 
-Journey = Callable[[Visitor], AsyncIterator[Ask]]
+Journey = Callable[[Visitor], AsyncIterator[Request]]
 
 
-async def status(_: Visitor) -> AsyncIterator[Ask]:
-    yield Ask("GET", "/orders/12345")
+async def status(_: Visitor) -> AsyncIterator[Request]:
+    yield Request("GET", "/orders/12345")
 
 
-async def home(_: Visitor) -> AsyncIterator[Ask]:
-    yield Ask("GET", "/", page=True)
+async def home(_: Visitor) -> AsyncIterator[Request]:
+    yield Request("GET", "/", page=True)
 
 
-async def shelf(_: Visitor) -> AsyncIterator[Ask]:
-    yield Ask("GET", "/products")
+async def shelf(_: Visitor) -> AsyncIterator[Request]:
+    yield Request("GET", "/products")
 
 
-async def product(visitor: Visitor) -> AsyncIterator[Ask]:
-    """The products one after the other, so that all kinds are among them."""
+async def product(visitor: Visitor) -> AsyncIterator[Request]:
+    """Each product in turn, so that all kinds are among them."""
     found = visitor.products[visitor.number % len(visitor.products)]
-    yield Ask("GET", f"/products/{found['id']}", about=" ".join(found["tags"]))
+    yield Request("GET", f"/products/{found['id']}", about=" ".join(found["tags"]))
 
 
-async def history(visitor: Visitor) -> AsyncIterator[Ask]:
-    yield Ask("GET", f"/order/{visitor.user}")
+async def history(visitor: Visitor) -> AsyncIterator[Request]:
+    yield Request("GET", f"/order/{visitor.user}")
 
 
-async def checkout(visitor: Visitor) -> AsyncIterator[Ask]:
+async def checkout(visitor: Visitor) -> AsyncIterator[Request]:
     yield order(visitor)
 
 
-async def buy(visitor: Visitor) -> AsyncIterator[Ask]:
-    """Five calls, and each asks auth who is calling."""
+async def buy(visitor: Visitor) -> AsyncIterator[Request]:
+    """Five requests, and each has auth verify the caller."""
     item = {"itemid": visitor.chance.choice(visitor.products)["id"], "quantity": "1"}
-    yield Ask("POST", f"/cart/item/add/{visitor.user}", item)
-    yield Ask("GET", f"/cart/items/{visitor.user}")
+    yield Request("POST", f"/cart/item/add/{visitor.user}", item)
+    yield Request("GET", f"/cart/items/{visitor.user}")
     yield order(visitor)
-    yield Ask("GET", f"/order/{visitor.user}")
-    yield Ask("GET", f"/cart/items/total/{visitor.user}")
+    yield Request("GET", f"/order/{visitor.user}")
+    yield Request("GET", f"/cart/items/total/{visitor.user}")
 
 
-def order(visitor: Visitor) -> Ask:
-    """An order of one thing, and never the same one twice."""
+def order(visitor: Visitor) -> Request:
+    """An order of one product, with an idempotency key of its own."""
     item = visitor.chance.choice(visitor.products)
     line = {
         "id": item["id"],
@@ -99,12 +101,12 @@ def order(visitor: Visitor) -> Ask:
         "total": str(item["price"]),
     }
     key = {"idempotency-key": f"probe-{token_hex(8)}"}
-    return Ask("POST", f"/order/add/{visitor.user}", body, key)
+    return Request("POST", f"/order/add/{visitor.user}", body, key)
 
 
 JOURNEYS: Mapping[str, Journey] = {
     journey.__name__: journey for journey in (buy, checkout, history, home, product, shelf, status)
 }
-KNOWN_USERS = frozenset({"buy", "checkout", "history"})
-# How many calls a journey has at most: so many steps are kept free for it.
-LONGEST = 5
+WITH_LOGIN = frozenset({"buy", "checkout", "history"})
+# Each click reserves as many step numbers as the longest journey has requests.
+MOST_REQUESTS = 5

@@ -1,4 +1,4 @@
-"""What can be measured of clicks. Each answers a number."""
+"""The measures: each turns the evidence of some clicks into a number."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -6,6 +6,8 @@ from itertools import accumulate
 from typing import Any
 
 from chaos.measures.evidence import Evidence
+from chaos.measures.load import drive
+from chaos.measures.shop import Shop
 from shared.tracetest import Span, Trace
 
 CHARGE = "POST /v1/charges"
@@ -17,8 +19,8 @@ def failed_share(evidence: Evidence, **among: str) -> float:
     return share(sum(click.failed for click in clicks), len(clicks))
 
 
-def said_share(evidence: Evidence, text: str, **among: str) -> float:
-    """The share of answers that say this."""
+def text_share(evidence: Evidence, text: str, **among: str) -> float:
+    """The share of answers that contain this text."""
     answers = evidence.among(**among).answers
     return share(sum(text in answer.text for answer in answers), len(answers))
 
@@ -32,29 +34,29 @@ def latency_ms(evidence: Evidence, quantile: float = 1.0, **among: str) -> float
 
 
 def slowdown(evidence: Evidence) -> float:
-    """How many times longer the slowest journey takes than the fastest."""
+    """How many times longer the slowest journey takes than the fastest one."""
     return latency_ms(evidence) / latency_ms(evidence, 0.0)
 
 
 def calls(evidence: Evidence, **spans: Any) -> float:
     """How many such spans there are, in all traces together."""
-    return float(sum(len(found(trace, spans)) for trace in evidence.traces))
+    return float(sum(len(matching(trace, spans)) for trace in evidence.traces))
 
 
 def calls_per_trace(evidence: Evidence, **spans: Any) -> float:
     """How many such spans the trace has that has most of them."""
-    return float(max((len(found(trace, spans)) for trace in evidence.traces), default=0))
+    return float(max((len(matching(trace, spans)) for trace in evidence.traces), default=0))
 
 
-def most_at_once(evidence: Evidence, **spans: Any) -> float:
-    """How many such spans, of all traces together, there were at the same time, at most."""
-    wanted = [span for trace in evidence.traces for span in found(trace, spans)]
+def most_concurrent(evidence: Evidence, **spans: Any) -> float:
+    """The most such spans that were open at the same time, in all traces together."""
+    wanted = [span for trace in evidence.traces for span in matching(trace, spans)]
     moments = [(span.start_ns, 1) for span in wanted] + [(span.end_ns, -1) for span in wanted]
     return float(max(accumulate(change for _, change in sorted(moments)), default=0))
 
 
 def outcomes(evidence: Evidence, outcome: str, **spans: Any) -> float:
-    """How many such spans were saved in that way: fallback, retried, breaker_open."""
+    """How many such spans have this resilience outcome: fallback, retried, breaker_open."""
     return calls(evidence, **{**spans, "acmeshop.resilience.outcome": outcome})
 
 
@@ -62,12 +64,12 @@ def duplicate_charges(evidence: Evidence) -> float:
     """How many charges the bank took beside the first one of each checkout."""
     taken = {"service": "payment", "kind": "CLIENT", "name": CHARGE}
     charged = {**taken, "http.response.status_code": 201}
-    return float(sum(max(0, len(found(trace, charged)) - 1) for trace in evidence.traces))
+    return float(sum(max(0, len(matching(trace, charged)) - 1) for trace in evidence.traces))
 
 
 def outlived(evidence: Evidence, service: str, ms: float = 100) -> float:
-    """How many SERVER spans of the service end so much later than the call that led to them: nobody
-    waits for them any more.
+    """How many SERVER spans of the service end more than `ms` after their parent: the caller no
+    longer waits for them.
     """
     return float(
         sum(
@@ -93,7 +95,7 @@ def edge_share(evidence: Evidence, caller: str, callee: str) -> float:
 
 def roots_of(evidence: Evidence, service: str, name: str) -> float:
     """How many traces begin with that span of the service, since the first click."""
-    roots = evidence.roots_in(service) if evidence.traces else []  # when these have come, all have
+    roots = evidence.roots_in(service) if evidence.traces else []  # waits until all have arrived
     return float(roots.count((service, name)))
 
 
@@ -103,19 +105,19 @@ def root_cause_share(evidence: Evidence, service: str, **spans: Any) -> float:
     caused = [
         trace
         for trace in failed
-        if any(is_like(span, {"service": service, **spans}) for span in trace.root_causes())
+        if any(matches(span, {"service": service, **spans}) for span in trace.root_causes())
     ]
     return share(len(caused), len(failed))
 
 
 def faults_fired(evidence: Evidence) -> float:
-    """How often faults struck the clicks, as its ledger knows, also where spans are silent."""
+    """How often faults fired in these clicks, by the ledger, which also has what spans hide."""
     sessions = {click.session for click in evidence.clicks}
     ids = {answer.trace_id for answer in evidence.answers}
     hits = [
         hit
         for session in sessions
-        for hit in evidence.shop.plane.get("/hits", session=session)["hits"]
+        for hit in evidence.shop.control_plane.get("/hits", session=session)["hits"]
         if hit["fired"] and hit["trace_id"] in ids
     ]
     return float(len(hits))
@@ -125,12 +127,12 @@ def share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def found(trace: Trace, wanted: Mapping[str, Any]) -> list[Span]:
-    return [span for span in trace.spans if is_like(span, wanted)]
+def matching(trace: Trace, wanted: Mapping[str, Any]) -> list[Span]:
+    return [span for span in trace.spans if matches(span, wanted)]
 
 
-def is_like(span: Span, wanted: Mapping[str, Any]) -> bool:
-    """Whether it is so: `service`, `name`, `kind` and `error` of the span, all else attributes."""
+def matches(span: Span, wanted: Mapping[str, Any]) -> bool:
+    """Whether the span is like that: all but service, name, kind and error are attributes."""
     own = {"service": span.service, "name": span.name, "kind": span.kind, "error": span.error}
     return all(
         (own[key] if key in own else span.attributes.get(key)) == value
@@ -138,10 +140,10 @@ def is_like(span: Span, wanted: Mapping[str, Any]) -> bool:
     )
 
 
-Probe = Callable[..., float]
-PROBES: Mapping[str, Probe] = {
-    probe.__name__: probe
-    for probe in (
+Measure = Callable[..., float]
+MEASURES: Mapping[str, Measure] = {
+    measure.__name__: measure
+    for measure in (
         calls,
         calls_per_trace,
         duplicate_charges,
@@ -149,23 +151,39 @@ PROBES: Mapping[str, Probe] = {
         failed_share,
         faults_fired,
         latency_ms,
-        most_at_once,
+        most_concurrent,
         outcomes,
         outlived,
         root_cause_share,
         roots_of,
-        said_share,
         slowdown,
+        text_share,
         whole_share,
     )
 }
 
 
-def measured(evidence: Evidence, probe: str, given: Mapping[str, Any]) -> float:
-    """What the probe of that name finds. Raises ValueError when it cannot be asked so."""
-    if probe not in PROBES:
-        raise ValueError(f"there is no probe {probe}: there are {', '.join(PROBES)}")
+def evaluate(evidence: Evidence, name: str, arguments: Mapping[str, Any]) -> float:
+    """The value of that measure. Raises ValueError for an unknown one, or wrong arguments."""
+    if name not in MEASURES:
+        raise ValueError(f"there is no measure {name}: there are {', '.join(MEASURES)}")
     try:
-        return PROBES[probe](evidence, **given)
+        return MEASURES[name](evidence, **arguments)
     except TypeError as error:
-        raise ValueError(f"the probe {probe} cannot be asked with {dict(given)}: {error}") from None
+        raise ValueError(f"{name} cannot take {dict(arguments)}: {error}") from None
+
+
+def measure(
+    shop: Shop,
+    name: str,
+    *,
+    journey: str,
+    clicks: int = 10,
+    seed: int = 42,
+    session: str = "",
+    concurrency: int = 1,
+    **arguments: Any,
+) -> float:
+    """Makes so many clicks of the journey, and evaluates the measure on them."""
+    evidence = drive(shop, journey, clicks, seed=seed, session=session, concurrency=concurrency)
+    return evaluate(evidence, name, arguments)

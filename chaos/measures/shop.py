@@ -1,61 +1,59 @@
-"""Which shop is probed."""
+"""The running shop that is measured: its addresses."""
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from acme.faults.control import ControlPlane
-from acme.launcher import environment
-from acme.launcher.state import RunFolder
+from chaos.client import ControlPlane
 from shared.errors import SettingError
 from shared.settings import Settings
 
 
 class NoShop(Exception):
-    """There is no shop to probe; the message says why."""
+    """There is no shop to measure; the message says why."""
 
 
 @dataclass(frozen=True)
 class Shop:
-    """Where its parts are: the storefront, the API, the traces, and the control plane, to which
-    `token` is shown.
-    """
+    """Addresses of services by their names; `token` is shown to the control plane."""
 
-    frontend: str
-    gateway: str
-    lens: str
-    chaos: str
+    urls: Mapping[str, str]
     token: str = field(default="", repr=False)
 
     @classmethod
-    def find(cls, run: Path, gateway: str | None = None) -> "Shop":
-        """The shop that runs from the folder, or else the one that the environment tells of."""
+    def of_environment(cls) -> "Shop":
+        """The shop whose addresses are in this process's environment, as in ORDERS_URL; a service
+        that is not there has its default port. Raises NoShop.
+        """
         try:
-            settings = Settings.read("chaos", environment.own())
+            settings = Settings.read("chaos")
         except SettingError as error:
             raise NoShop(str(error)) from None
-        state = RunFolder(run).running()
-        running = {name: process.url for name, process in state.services.items()} if state else {}
-        urls = {**settings.urls, **running}
-        return cls(
-            urls["frontend"],
-            gateway or urls["gateway"],
-            urls["lens"],
-            urls["chaos"],
-            settings.chaos_token,
-        )
+        return cls(settings.urls, settings.chaos_token)
 
-    def at(self, plane: ControlPlane) -> "Shop":
+    def with_control_plane(self, plane: ControlPlane) -> "Shop":
         """The same shop with this control plane."""
-        return replace(self, chaos=plane.url, token=plane.token)
+        return Shop({**self.urls, "chaos": plane.url}, plane.token)
 
     @property
-    def plane(self) -> ControlPlane:
-        return ControlPlane(self.chaos, self.token)
+    def frontend(self) -> str:
+        return self.urls["frontend"]
+
+    @property
+    def gateway(self) -> str:
+        return self.urls["gateway"]
+
+    @property
+    def lens(self) -> str:
+        return self.urls["lens"]
+
+    @property
+    def control_plane(self) -> ControlPlane:
+        return ControlPlane(self.urls["chaos"], self.token)
 
 
-def is_everywhere(applied: str) -> bool:
-    """Whether the control plane says that all processes have it, as in "11/11"; not "0/0", before
-    any of them has told.
+def is_applied_everywhere(applied: str) -> bool:
+    """Whether all processes have applied a change, as "11/11" says; "0/0" comes before any has
+    reported.
     """
     have, _, all_ = applied.partition("/")
     return have == all_ != "0"

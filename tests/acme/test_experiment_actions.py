@@ -1,4 +1,4 @@
-"""What experiments do to the shop, with a control plane that is no more than its answers."""
+"""The actions of experiments, against a control plane of canned answers."""
 
 import json
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from threading import Thread
 import pytest
 
 from chaos.experiments.actions import put_fault
-from chaos.measures import is_everywhere
+from chaos.measures import is_applied_everywhere
 
 FAULT = {"id": "slow", "effect": {"type": "latency", "ms": 5}}
 
 
 @contextmanager
-def plane(*applied: str) -> Iterator[str]:
-    """The address of one that says these, one after the other, whenever it is asked."""
+def control_plane(*applied: str) -> Iterator[str]:
+    """The address of one that answers with these, one after the other."""
     left = list(applied)
 
     class Answers(BaseHTTPRequestHandler):
@@ -46,15 +46,15 @@ def plane(*applied: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("applied", "true"), [("11/11", True), ("10/11", False), ("0/11", False), ("0/0", False)]
 )
-def test_where_there_are_no_processes_none_has_it(applied: str, true: bool) -> None:
-    assert is_everywhere(applied) is true
-
-
-def test_a_fault_is_there_once_there_is_a_process_that_has_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+def test_a_fault_is_applied_everywhere_only_if_there_are_processes(
+    applied: str, true: bool
 ) -> None:
-    with plane("0/0", "0/1", "1/1") as url:
-        monkeypatch.setenv("CHAOS_URL", url)
-        told = put_fault(FAULT, {"run": str(tmp_path)})
+    assert is_applied_everywhere(applied) is true
 
-    assert told == "slow is there, applied by 1/1"
+
+def test_a_fault_is_applied_once_a_process_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with control_plane("0/0", "0/1", "1/1") as url:
+        monkeypatch.setenv("CHAOS_URL", url)
+        message = put_fault(FAULT)
+
+    assert message == "slow applied by 1/1"

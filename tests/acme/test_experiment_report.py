@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chaos.experiments.evidence import Evidence, by_kind
+from chaos.experiments.journal import in_words, number, verdict
 from chaos.experiments.report import fenced, markdown, write
-from chaos.experiments.strip import strip
-from chaos.experiments.verdict import number, verdict, words
+from chaos.experiments.timeline import timeline
 from traces.model import Kind, Span, Status, Trace
 
 SLY = "<script>alert(1)</script>|`*_[x](javascript:1)"
@@ -32,11 +32,11 @@ def at(second: float) -> str:
 
 def done(name: str, start: float, **more: Any) -> dict[str, Any]:
     activity = {"type": "action", "name": name, "provider": {"arguments": {"fault": FAULT}}}
-    told = {"start": at(start), "end": at(start + 1), "duration": 1.0, "output": "done"}
-    return {"activity": activity, "status": "succeeded", **told, **more}
+    times = {"start": at(start), "end": at(start + 1), "duration": 1.0, "output": "done"}
+    return {"activity": activity, "status": "succeeded", **times, **more}
 
 
-def asked(output: float, start: float, *, met: bool) -> dict[str, Any]:
+def measured(output: float, start: float, *, met: bool) -> dict[str, Any]:
     probe = done("", start, output=output, tolerance_met=met) | {"activity": PROBE}
     return {"steady_state_met": met, "probes": [probe], "faults": [ROW]}
 
@@ -54,9 +54,9 @@ def journal(**changed: Any) -> dict[str, Any]:
         "duration": 10.0,
         "status": "completed",
         "deviated": True,
-        "steady_states": {"before": asked(0, 1, met=True), "after": asked(0.5, 4, met=False)},
+        "steady_states": {"before": measured(0, 1, met=True), "after": measured(0.5, 4, met=False)},
         "run": [done(SLY, 2)],
-        "rollbacks": [done("taken back", 6)],
+        "rollbacks": [done("rolled back", 6)],
     } | changed
 
 
@@ -74,35 +74,35 @@ def trace(name: str, fault: str = "") -> Trace:
 
 
 def test_a_probe_out_of_its_range_afterwards_is_a_deviation() -> None:
-    told = verdict(journal())
+    result = verdict(journal())
 
-    assert (told.word, told.code) == ("deviated", 4)
-    assert told.sentence == "The hypothesis does not hold: share that fails was 0.5, not 0."
+    assert (result.word, result.code) == ("deviated", 4)
+    assert result.sentence == "The hypothesis does not hold: share that fails was 0.5, not 0."
 
 
-def test_a_probe_out_of_its_range_beforehand_tells_nothing_about_the_hypothesis() -> None:
-    told = verdict(journal(deviated=False, steady_states=states(asked(1, 1, met=False), None)))
+def test_a_probe_out_of_its_range_beforehand_shows_nothing_about_the_hypothesis() -> None:
+    result = verdict(journal(deviated=False, steady_states=states(measured(1, 1, met=False), None)))
 
-    assert (told.word, told.code) == ("not steady", 1)
-    assert told.sentence == (
-        "Before anything was done, share that fails was 1, not 0: look at the shop first."
+    assert (result.word, result.code) == ("not steady", 1)
+    assert result.sentence == (
+        "Even before the method, share that fails was 1, not 0: look at the shop."
     )
 
 
-def test_all_as_it_was_is_a_hypothesis_that_holds() -> None:
-    well = states(asked(0, 1, met=True), asked(0, 4, met=True))
-    told = verdict(journal(deviated=False, steady_states=well))
+def test_a_steady_state_before_and_after_is_a_hypothesis_that_holds() -> None:
+    met = states(measured(0, 1, met=True), measured(0, 4, met=True))
+    result = verdict(journal(deviated=False, steady_states=met))
 
-    assert (told.word, told.code) == ("held", 0)
+    assert (result.word, result.code) == ("held", 0)
 
 
 def test_what_could_not_be_done_is_no_proof_though_nothing_deviated() -> None:
-    well = states(asked(0, 1, met=True), asked(0, 4, met=True))
+    met = states(measured(0, 1, met=True), measured(0, 4, met=True))
     failed = done("put", 2, status="failed", exception=["Traceback\n", "Rejected: no such fault\n"])
-    told = verdict(journal(deviated=False, steady_states=well, run=[failed]))
+    result = verdict(journal(deviated=False, steady_states=met, run=[failed]))
 
-    assert (told.word, told.code) == ("broken off", 1)
-    assert "put could not be done (Rejected: no such fault)" in told.sentence
+    assert (result.word, result.code) == ("broken off", 1)
+    assert "put could not be done (Rejected: no such fault)" in result.sentence
 
 
 @pytest.mark.parametrize("status", ["interrupted", "aborted"])
@@ -110,7 +110,7 @@ def test_an_interrupted_experiment_has_no_verdict(status: str) -> None:
     assert verdict(journal(status=status)).code == 1
 
 
-def test_nothing_that_is_told_becomes_markup(tmp_path: Path) -> None:
+def test_no_text_of_an_experiment_becomes_markup(tmp_path: Path) -> None:
     evidence = Evidence({"ab": trace("GET /", SLY)}, {"ab": 3}, {}, "http://h/trace/{trace_id}")
     html, text = write(tmp_path / "report", journal(), evidence, FACTS | {"sly": SLY})
     shown, plain = html.read_text(), text.read_text()
@@ -122,7 +122,7 @@ def test_nothing_that_is_told_becomes_markup(tmp_path: Path) -> None:
     assert "](javascript" not in plain.partition("<details>")[0]
 
 
-def test_a_report_asks_nobody_for_anything(tmp_path: Path) -> None:
+def test_a_report_is_self_contained(tmp_path: Path) -> None:
     html, _ = write(tmp_path / "report.html", journal(), Evidence(), FACTS)
     shown = html.read_text()
 
@@ -130,28 +130,28 @@ def test_a_report_asks_nobody_for_anything(tmp_path: Path) -> None:
     assert not re.search(r"<(script|img|link|iframe|object)|\bsrc=|@import|url\(", shown)
 
 
-def test_a_report_tells_how_often_the_faults_fired(tmp_path: Path) -> None:
+def test_a_report_says_how_often_the_faults_fired(tmp_path: Path) -> None:
     _, text = write(tmp_path / "report.html", journal(), Evidence(), FACTS)
 
     assert "| sly | auth | error 503 | 50 % | 4 | 2 |" in text.read_text()
 
 
-def test_other_faults_that_struck_meanwhile_are_named(tmp_path: Path) -> None:
-    told = journal()
+def test_other_faults_that_fired_meanwhile_are_named(tmp_path: Path) -> None:
+    changed = journal()
     for phase, fired in (("before", 1), ("after", 3)):
-        told["steady_states"][phase]["faults"].append({**ROW, "id": "other", "fired": fired})
-        told["steady_states"][phase]["faults"][-1]["fault"] = FAULT | {"id": "other"}
-    _, text = write(tmp_path / "report.html", told, Evidence(), FACTS)
+        changed["steady_states"][phase]["faults"].append({**ROW, "id": "other", "fired": fired})
+        changed["steady_states"][phase]["faults"][-1]["fault"] = FAULT | {"id": "other"}
+    _, text = write(tmp_path / "report.html", changed, Evidence(), FACTS)
 
-    assert "no part of this experiment: other (2 times)" in text.read_text()
+    assert "not part of this experiment: other (2 times)" in text.read_text()
 
 
-def test_the_strip_shows_what_was_done_when() -> None:
-    drawn = strip(journal())
+def test_the_timeline_shows_what_was_done_when() -> None:
+    drawn = timeline(journal())
 
-    assert [piece.phase for piece in drawn.pieces] == ["before", "method", "after", "rollback"]
-    assert [piece.x for piece in drawn.pieces] == [100, 200, 400, 600]
-    assert [piece.well for piece in drawn.pieces] == [True, True, False, True]
+    assert [bar.phase for bar in drawn.bars] == ["before", "method", "after", "rollback"]
+    assert [bar.x for bar in drawn.bars] == [100, 200, 400, 600]
+    assert [bar.ok for bar in drawn.bars] == [True, True, False, True]
     assert drawn.shade == (200, 700)
 
 
@@ -170,7 +170,7 @@ def test_nothing_in_a_journal_ends_the_block_it_is_in() -> None:
     [(RANGE, "0"), ({"type": "range", "range": [0, 2000]}, "0 to 2,000"), (True, "True"), (1, "1")],
 )
 def test_a_tolerance_is_told_in_words(tolerance: Any, told: str) -> None:
-    assert words(tolerance) == told
+    assert in_words(tolerance) == told
 
 
 def test_a_number_has_as_many_digits_as_one_reads() -> None:

@@ -12,10 +12,10 @@ import pytest
 from acme import scenario
 from acme.ephemeral import is_free
 from acme.faults.command import main
-from acme.faults.control import ControlPlane
-from acme.faults.explaining import others, rests
-from acme.faults.listing import why
-from acme.faults.watching import happenings
+from acme.faults.explaining import others, replaced
+from acme.faults.listing import happenings, origin
+from acme.running import control_plane
+from chaos.client import ControlPlane
 from tests.e2e.launched import Launched, until
 
 TOKEN, STUDENT = "of-the-presenter", "of-the-students"
@@ -57,11 +57,11 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def clean(shop: Launched, token: None) -> Iterator[ControlPlane]:
     """The control plane, which has nothing of the last test."""
-    plane = ControlPlane.find(shop.run)
+    plane = control_plane(shop.run)
     until(lambda: plane.get("/faults")["applied"] == "3/3")
     yield plane
-    plane.ask("POST", "/reset", {"scope": "all"})
-    plane.ask("PUT", "/profile", {"name": "default"})
+    plane.request("POST", "/reset", {"scope": "all"})
+    plane.request("PUT", "/profile", {"name": "default"})
 
 
 class Told:
@@ -131,9 +131,9 @@ def test_a_fault_that_is_set_strikes_until_it_is_cleared(
     cleared = faults("clear", "catalog-failure")
     applied(clean)
 
-    assert told.out == "catalog-failure is there: 100 % for everybody, ends in 10m00s.\n"
+    assert told.out == "catalog-failure applied: 100 % for everybody, ends in 10m00s.\n"
     assert struck >= 500
-    assert cleared.out == "catalog-failure is gone.\n"
+    assert cleared.out == "catalog-failure removed.\n"
     assert ask(shop, "/products")[0] == 200
 
 
@@ -169,8 +169,8 @@ def test_all_faults_of_a_file_are_put(faults: Faults, tmp_path: Path) -> None:
     listed = faults("list").out
 
     assert told.out.splitlines() == [
-        "thin-catalog is there: 50 % for everybody, ends in 15m00s.",
-        "slow-auth is there: 100 % for everybody, ends in 1m30s.",
+        "thin-catalog applied: 50 % for everybody, ends in 15m00s.",
+        "slow-auth applied: 100 % for everybody, ends in 1m30s.",
     ]
     assert "catalog: GET /products" in listed
     assert "latency 200 ms" in listed
@@ -197,9 +197,9 @@ def test_what_is_wrong_with_a_file_is_told_with_a_hint(faults: Faults, tmp_path:
         (["clear", "nothing"], "no fault nothing was put here"),
         (
             ["clear", "auth-failure"],
-            "`.venv/bin/acme faults set auth-failure --rate 0` has it rest",
+            "`.venv/bin/acme faults set auth-failure --rate 0` turns it off",
         ),
-        (["explain", "0" * 31 + "1"], f"nobody knows the trace {'0' * 31}1"),
+        (["explain", "0" * 31 + "1"], f"the trace {'0' * 31}1 is not known"),
     ],
 )
 def test_a_refusal_is_a_sentence_and_exit_code_1(
@@ -239,8 +239,8 @@ def test_no_control_plane_is_exit_code_3(faults: Faults, shop: Launched) -> None
 @pytest.mark.parametrize(
     ("shown", "said"),
     [
-        ("", "the control plane asks who you are: CHAOS_TOKEN says so"),
-        ("guessed", "nobody has the token that CHAOS_TOKEN says"),
+        ("", "the control plane wants to know who you are: set CHAOS_TOKEN"),
+        ("guessed", "CHAOS_TOKEN is not a token that the control plane knows"),
     ],
 )
 def test_who_has_no_token_or_a_wrong_one_is_told_where_it_is_said(
@@ -263,9 +263,9 @@ def test_a_student_breaks_and_mends_their_own_session_and_no_other(
     assert "for session me-1" in faults("set", "catalog-failure", *mine).out
     assert "presenter" in faults("set", "catalog-failure").err
     assert faults("clear", "catalog-failure-me-1", "--session", "me-2").code == 1
-    assert faults("clear", "catalog-failure-me-1", *mine).out == "catalog-failure-me-1 is gone.\n"
+    assert faults("clear", "catalog-failure-me-1", *mine).out == "catalog-failure-me-1 removed.\n"
     unknown = ("explain", "0" * 31 + "1")
-    assert "nobody knows the trace" in faults(*unknown, *mine).err
+    assert "is not known" in faults(*unknown, *mine).err
     assert "give --session" in faults(*unknown).err
 
 
@@ -284,7 +284,7 @@ def test_a_student_has_scenarios_in_their_own_session_and_no_hidden_repairs(
     assert "Open the trace" in acme("hint", *mine)
     assert "stopped" in acme("stop", *mine)
     told = acme("fix", "ghost-charge", "--session", "me-1")
-    assert told == "Its repairs would say what is broken: reveal tells which there are.\n"
+    assert told == "Its fixes would give the cause away: reveal lists them.\n"
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_value_that_is_not_taken_is_told_with_those_that_are(
 
 def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away() -> None:
     class Plane(ControlPlane):
-        def ask(self, *_: object, **__: object) -> Any:
+        def request(self, *_: object, **__: object) -> Any:
             far = {"id": "bank-away-1f", "source": "scenario:r-1", "failed": "where.service"}
             near = {"id": "auth-failure", "source": "topology", "failed": "instead_of"}
             why = ("it is for payment, not for auth", "bank-away-1f stands in for it here")
@@ -316,15 +316,15 @@ def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away
     asked = {"service": "auth", "place": "GET /auth"}
 
     assert list(others(Plane("http://127.0.0.1:1"), [], [asked]))[1:] == [
-        "bank-away-1f is there, but it is for payment, which has no part in this trace.",
-        f"auth-failure is there, but {rests({'source': 'scenario:r-1'})}.",
+        "bank-away-1f did not fire: it is for payment, which has no part in this trace.",
+        f"auth-failure did not fire: {replaced({'source': 'scenario:r-1'})}.",
     ]
 
 
 def test_a_fault_of_a_scenario_was_put_by_its_run_and_by_nobody() -> None:
     row = {"source": "scenario:r-1", "reason": "scenario retry-storm", "why": "218c put it here"}
 
-    assert why(row) == "scenario retry-storm has it, run r-1"
+    assert origin(row) == "scenario retry-storm applied it, run r-1"
 
 
 def test_a_trace_is_explained_by_draw_and_rate(
@@ -339,12 +339,12 @@ def test_a_trace_is_explained_by_draw_and_rate(
 
     assert "catalog-failure at GET /products in catalog fired: its draw 0." in told
     assert "is below its rate 0.999." in told
-    assert "auth-failure is there, but it is for auth, which has no part in this trace." in told
+    assert "auth-failure did not fire: it is for auth, which has no part in this trace." in told
 
 
 def whole(told: Told) -> str:
     """The explanation, once lens has the trace."""
-    return told.out if "auth-failure is there" in told.out else ""
+    return told.out if "auth-failure did not fire" in told.out else ""
 
 
 def test_what_did_not_fire_is_explained_too(
@@ -370,8 +370,8 @@ def test_a_trace_that_nothing_matched_says_why_not(
     _, trace = ask(shop, "/products")
     told = until(lambda: whole(faults("explain", trace)))
 
-    assert "No fault struck this trace." in told
-    assert "catalog-failure-s-1234 is there, but it does not match " in told
+    assert "No fault fired in this trace." in told
+    assert "catalog-failure-s-1234 did not fire: it does not match " in told
     assert "(where.match.session): it is for another session." in told
 
 
@@ -379,7 +379,7 @@ def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults)
     faults("set", "catalog-failure")
     stopped = faults("clear", "--all")
 
-    assert stopped.out == "Nothing fails on purpose any more: removed catalog-failure.\n"
+    assert stopped.out == "All fault injection stopped: removed catalog-failure.\n"
     assert "0 active; the profile is calm, everything was stopped" in faults("list").out
     assert faults("profile", "default").out == "The profile is default.\n"
     assert "2 active; the profile is default;" in faults("list").out

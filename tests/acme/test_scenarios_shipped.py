@@ -4,7 +4,7 @@ import pytest
 
 from acme.launcher.environment import ROOT
 from chaos.control_plane.flows.library import Library
-from chaos.measures import Answer, Clicked, Evidence, Shop, measured
+from chaos.measures import Answer, Click, Evidence, Shop, evaluate
 from shared.tracetest import Span, Trace
 
 SCENARIOS = Library.read(ROOT / "chaos" / "scenarios").scenarios
@@ -17,7 +17,7 @@ def test_it_does_not_end_before_its_minutes_are_over(id_: str) -> None:
 
 @pytest.mark.parametrize("id_", SCENARIOS)
 def test_no_expectation_depends_on_how_busy_the_machine_is(id_: str) -> None:
-    assert "latency_ms" not in {expect.probe for expect in SCENARIOS[id_].expect}
+    assert "latency_ms" not in {expect.measure for expect in SCENARIOS[id_].expect}
 
 
 def query(id_: str, start: int, end: int) -> Span:
@@ -36,8 +36,8 @@ def query(id_: str, start: int, end: int) -> Span:
 def test_spans_of_all_traces_are_counted_that_are_there_at_the_same_time(
     spans: list[tuple[int, int]], most: int
 ) -> None:
-    evidence = Evidence(Shop("", "", "", ""), (Clicked("s", 1, (Answer(200, 0.1),)),))
+    evidence = Evidence(Shop({}), (Click("s", 1, (Answer(200, 0.1),)),))
     traces = [Trace([query(f"{n}", *span)]) for n, span in enumerate(spans)]
     evidence.__dict__["traces"] = traces
 
-    assert measured(evidence, "most_at_once", {"service": "orders"}) == most
+    assert evaluate(evidence, "most_concurrent", {"service": "orders"}) == most

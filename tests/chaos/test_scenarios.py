@@ -85,7 +85,7 @@ def test_a_key_that_nobody_knows_is_refused_with_its_path(
             "queue strikes everybody: its scenario has scope: class",
         ),
         (
-            {"expect": [{"probe": "calls", "op": "<", "value": 1, "after": "magic"}]},
+            {"expect": [{"measure": "calls", "op": "<", "value": 1, "after": "magic"}]},
             "expect.0.after: there is no fix magic",
         ),
         ({"faults": LESSON["faults"] * 2}, "faults: the id away is there twice"),

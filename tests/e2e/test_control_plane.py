@@ -15,10 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from acme import scenario
-from chaos import experiments
+from acme import experiment, scenario
 from chaos.engine.plane import WAIT
-from chaos.experiments.files import content, is_aimed, shipped
+from chaos.experiments.toolkit import has_session_fault, read_file, shipped
 from shared.topology import SERVICES
 from tests.e2e.launched import Launched, get, until
 
@@ -224,12 +223,14 @@ def test_probes_refuse_to_click_where_nobody_believes_whose_clicks_theirs_are(
     assert scenario.main(["check", "moody-carrier", *run]) == 1
     assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
     if importlib.util.find_spec("chaostoolkit"):
-        assert experiments.main(["run", "private-outage", *run]) == 1
+        assert experiment.main(["run", "private-outage", *run]) == 1
         assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
 
 
 def test_only_what_is_aimed_at_a_session_needs_one() -> None:
-    assert [file.stem for file in shipped() if is_aimed(content(file))] == ["private-outage"]
+    assert [file.stem for file in shipped() if has_session_fault(read_file(file))] == [
+        "private-outage"
+    ]
 
 
 def test_the_token_is_told_to_nobody(shop: Shop) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from acme.faults.control import ControlPlane
+from acme.experiment import main
 from acme.launcher.environment import ROOT
-from chaos.experiments.command import main
-from chaos.experiments.files import content, shipped
+from acme.running import control_plane
+from chaos.client import ControlPlane
+from chaos.experiments.toolkit import read_file, shipped
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE, Launched, until
 
@@ -43,7 +44,7 @@ steady-state-hypothesis:
         type: python
         module: chaos.experiments.probes
         func: measured
-        arguments: {probe: failed_share, journey: home, clicks: 1}
+        arguments: {measure: failed_share, journey: home, clicks: 1}
 method:
   - type: action
     name: a slip of the pen
@@ -92,7 +93,7 @@ def run(shop: Launched, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 
 
 def test_each_experiment_says_in_its_description_what_is_expected() -> None:
-    told = {file.stem: content(file)["description"] for file in shipped()}
+    told = {file.stem: read_file(file)["description"] for file in shipped()}
     page = (ROOT / "docs/experiments.md").read_text()
 
     assert told.keys() == EXPECTED.keys()
@@ -107,7 +108,7 @@ def test_an_experiment_ends_as_it_says_and_leaves_the_shop_as_it_was(
     name: str, shop: Launched, run: Callable[[str], Run]
 ) -> None:
     done = run(name)
-    now = ControlPlane.find(shop.run).get("/faults")
+    now = control_plane(shop.run).get("/faults")
 
     assert done.code == EXPECTED[name]
     assert now["profile"] == "default"
@@ -120,7 +121,7 @@ def test_an_experiment_ends_as_it_says_and_leaves_the_shop_as_it_was(
 
 
 def content_of(name: str) -> dict[str, str]:
-    return dict(content(next(file for file in shipped() if file.stem == name)))
+    return dict(read_file(next(file for file in shipped() if file.stem == name)))
 
 
 @needs_browser
@@ -148,14 +149,14 @@ def test_the_report_of_a_deviation_shows_the_charge_that_came_twice(
 def test_a_shop_that_is_not_as_it_should_be_is_no_deviation(
     shop: Launched, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plane = ControlPlane.find(shop.run)
+    plane = control_plane(shop.run)
     fault = {"id": "in-the-way", "where": {"service": "gateway"}, "effect": {"type": "error"}}
-    plane.ask("PUT", "/faults/in-the-way", fault)
+    plane.request("PUT", "/faults/in-the-way", fault)
     code = main(["run", "carrier-outage", "--run-dir", str(shop.run)])
-    plane.ask("DELETE", "/faults/in-the-way")
+    plane.request("DELETE", "/faults/in-the-way")
 
     assert code == CANNOT
-    assert "not steady: Before anything was done, " in capsys.readouterr().out
+    assert "not steady: Even before the method, " in capsys.readouterr().out
 
 
 def test_what_could_not_be_done_breaks_it_off(
@@ -167,12 +168,12 @@ def test_what_could_not_be_done_breaks_it_off(
 
     assert code == CANNOT
     told = capsys.readouterr().out
-    assert "broken off: The experiment tells nothing: a slip of the pen could not be " in told
+    assert "broken off: The experiment shows nothing: a slip of the pen could not be " in told
     assert 'did you mean "error"?' in told
 
 
 def test_an_interrupted_experiment_takes_back_what_it_did(shop: Launched) -> None:
-    plane = ControlPlane.find(shop.run)
+    plane = control_plane(shop.run)
     process = subprocess.Popen(
         shop.command("experiment", "run", "late-answer"),
         env=shop.environ,
@@ -186,7 +187,7 @@ def test_an_interrupted_experiment_takes_back_what_it_did(shop: Launched) -> Non
     told, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == CANNOT
-    assert b"broken off: The experiment was interrupted, and taken back." in told
+    assert b"broken off: The experiment was interrupted, and rolled back." in told
     assert ids(plane) == OWN
     assert plane.get("/profile")["name"] == "default"
 

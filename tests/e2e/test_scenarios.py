@@ -6,12 +6,13 @@ from typing import get_args
 
 import pytest
 
+from acme.running import running_shop
 from acme.scenario import main
-from acme.scenario.checking import Check, Struck, scenario_of
-from chaos.control_plane.domain.scenario import JourneyName, ProbeName
+from chaos.control_plane.domain.scenario import JourneyName, MeasureName
 from chaos.control_plane.flows.library import Library
-from chaos.measures import PROBES, Shop, failed_share
+from chaos.measures import MEASURES, Shop, measure
 from chaos.measures.journeys import JOURNEYS
+from chaos.scenarios.check import Check, Injections, scenario_of
 from shared.tracetest import Span
 from tests.e2e.launched import ROOT, Launched
 
@@ -37,12 +38,12 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
 
 @pytest.fixture(scope="module")
 def target(launched: Launched) -> Shop:
-    return Shop.find(launched.run)
+    return running_shop(launched.run)
 
 
 @pytest.fixture(scope="module")
-def struck() -> dict[str, Struck]:
-    """Whom each scenario struck the first time."""
+def injections() -> dict[str, Injections]:
+    """Where each scenario's faults fired the first time."""
     return {}
 
 
@@ -50,14 +51,14 @@ def test_ten_scenarios_are_shipped() -> None:
     assert len(SCENARIOS) == len(list((ROOT / "chaos" / "scenarios").glob("*.yaml"))) == 10
 
 
-def test_every_journey_and_probe_that_may_be_named_is_there() -> None:
+def test_every_journey_and_measure_that_may_be_named_is_there() -> None:
     assert set(JOURNEYS) == set(get_args(JourneyName))
-    assert set(PROBES) == set(get_args(ProbeName))
+    assert set(MEASURES) == set(get_args(MeasureName))
 
 
 @pytest.mark.parametrize("id_", SCENARIOS)
-def test_it_shows_what_it_says(id_: str, target: Shop, struck: dict[str, Struck]) -> None:
-    check = Check(target, scenario_of(target.plane, id_), SCENARIOS[id_].seed)
+def test_it_shows_what_it_says(id_: str, target: Shop, injections: dict[str, Injections]) -> None:
+    check = Check(target, scenario_of(target.control_plane, id_), SCENARIOS[id_].seed)
 
     lines = list(check.run())
 
@@ -66,22 +67,22 @@ def test_it_shows_what_it_says(id_: str, target: Shop, struck: dict[str, Struck]
     assert check.before is not None
     marked = [span for trace in check.before.traces for span in trace.spans if is_marked(span)]
     assert bool(marked) == (SCENARIOS[id_].reveal == "visible")
-    struck[id_] = check.victims
-    assert struck[id_]
+    injections[id_] = check.injections
+    assert injections[id_]
     assert left(target) == []
 
 
 @pytest.mark.parametrize("id_", REPEATED)
 def test_the_same_seed_has_the_same_victims(
-    id_: str, target: Shop, struck: dict[str, Struck]
+    id_: str, target: Shop, injections: dict[str, Injections]
 ) -> None:
-    first = struck.get(id_) or victims(target, id_, SCENARIOS[id_].seed)
+    first = injections.get(id_) or injections_of(target, id_, SCENARIOS[id_].seed)
 
-    assert victims(target, id_, SCENARIOS[id_].seed) == first
+    assert injections_of(target, id_, SCENARIOS[id_].seed) == first
 
 
-def test_another_seed_has_others(target: Shop, struck: dict[str, Struck]) -> None:
-    steps = [{hit[1] for hit in victims(target, "moody-carrier", seed)} for seed in (1, 2)]
+def test_another_seed_has_others(target: Shop, injections: dict[str, Injections]) -> None:
+    steps = [{hit[1] for hit in injections_of(target, "moody-carrier", seed)} for seed in (1, 2)]
 
     assert steps[0] != steps[1]
 
@@ -111,7 +112,7 @@ def test_a_lesson_can_be_held_from_a_terminal(
     begun = acme("run", "moody-carrier", "--session", "ann-1")
     id_ = begun.partition(":")[0]
     assert "Where is my parcel?" in begun
-    assert failed_share(target, journey="status", clicks=1, session="ann-1") == 0
+    assert measure(target, "failed_share", journey="status", clicks=1, session="ann-1") == 0
     assert "deepest" not in acme("hint", id_)
     assert "done  fallback: Shipping answers" in acme("fix", "moody-carrier", "fallback")
     revealed = acme("reveal", id_)
@@ -123,11 +124,11 @@ def test_a_lesson_can_be_held_from_a_terminal(
     assert left(target) == []
 
 
-def victims(target: Shop, id_: str, seed: int) -> Struck:
-    check = Check(target, scenario_of(target.plane, id_), seed)
+def injections_of(target: Shop, id_: str, seed: int) -> Injections:
+    check = Check(target, scenario_of(target.control_plane, id_), seed)
     for _ in check.run(fixes=()):
         pass
-    return check.victims
+    return check.injections
 
 
 def is_marked(span: Span) -> bool:
@@ -136,5 +137,5 @@ def is_marked(span: Span) -> bool:
 
 def left(target: Shop) -> list[str]:
     """What of a scenario is still there."""
-    listed = target.plane.get("/faults")["faults"]
+    listed = target.control_plane.get("/faults")["faults"]
     return [row["fault"]["id"] for row in listed if row["source"].startswith("scenario:")]

@@ -13,7 +13,7 @@ from chaos.engine.values import Name, Part, Seconds
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 JourneyName = Literal["buy", "checkout", "history", "home", "product", "shelf", "status"]
-ProbeName = Literal[
+MeasureName = Literal[
     "calls",
     "calls_per_trace",
     "duplicate_charges",
@@ -21,13 +21,13 @@ ProbeName = Literal[
     "failed_share",
     "faults_fired",
     "latency_ms",
-    "most_at_once",
+    "most_concurrent",
     "outcomes",
     "outlived",
     "root_cause_share",
     "roots_of",
-    "said_share",
     "slowdown",
+    "text_share",
     "whole_share",
 ]
 Level = Literal["starter", "intermediate", "expert"]
@@ -36,13 +36,13 @@ LEVELS: Final = get_args(Level)
 
 
 class Load(Part):
-    """The clicks that show the symptom: `clicks` times the journey, `at_once` of them at a time, in
+    """The clicks that show the symptom: `clicks` times the journey, `concurrency` at a time, in
     one session for each of the `tenants`.
     """
 
     journey: JourneyName
     clicks: Annotated[int, Field(ge=1, le=200)] = 10
-    at_once: Annotated[int, Field(ge=1, le=50)] = 1
+    concurrency: Annotated[int, Field(ge=1, le=50)] = 1
     tenants: Annotated[tuple[Name, ...], Field(max_length=4)] = ()
 
 
@@ -75,12 +75,12 @@ class Question(Part):
 
 
 class Expect(Part):
-    """What a probe must find when the clicks are made: before any fix, or `after` one, with all
-    those above it made as well.
+    """What a measure of the clicks must be: before any fix, or `after` one, when all fixes above it
+    are made as well.
     """
 
-    probe: ProbeName
-    given: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
+    measure: MeasureName
+    arguments: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
     op: Literal["<", "<=", "==", ">=", ">"]
     value: float
     after: Id | None = None

@@ -1,4 +1,4 @@
-"""Scenarios and their runs, as a terminal shows them."""
+"""Scenarios and their runs as text for a terminal."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -15,27 +15,28 @@ def table(cards: Sequence[Json]) -> str:
     widest = max(len(one["id"]) for one in cards)
     return "\n".join(
         f"{one['id']:{widest}}  {one['level']:12}  {one['minutes']:3} min  {one['scope']:7}  "
-        f"{one['title']}{' - runs' if one['runs'] else ''}"
+        f"{one['title']}{' - running' if one['runs'] else ''}"
         for one in cards
     )
 
 
-def card(told: Json) -> str:
-    """What a student reads, and not a word more."""
+def card(scenario: Json) -> str:
+    """What a student may know."""
+    facts = f"{scenario['level']}, {scenario['minutes']} minutes, for the {scenario['scope']}"
     lines = [
-        f"{told['title']} ({told['level']}, {told['minutes']} minutes, for the {told['scope']})",
+        f"{scenario['title']} ({facts})",
         "",
-        brief(told),
+        brief(scenario),
         "",
-        f"{told['hints']} hints. `.venv/bin/acme scenario run {told['id']}` begins it.",
+        f"{scenario['hints']} hints. `.venv/bin/acme scenario run {scenario['id']}` starts it.",
     ]
     return "\n".join(lines)
 
 
-def brief(told: Json) -> str:
-    """What is wrong, and what is to be found out."""
-    questions = (f"? {question}" for question in told["questions"])
-    return "\n".join((fill(" ".join(told["brief"].split()), WIDTH), "", *questions))
+def brief(scenario: Json) -> str:
+    """What seems to be wrong, and the questions."""
+    questions = (f"? {question}" for question in scenario["questions"])
+    return "\n".join((fill(" ".join(scenario["brief"].split()), WIDTH), "", *questions))
 
 
 def run_line(run: Json) -> str:
@@ -44,12 +45,12 @@ def run_line(run: Json) -> str:
     return f"{run['id']}: {run['scenario']} for {whom}, seed {run['seed']}, {run['state']}{left}"
 
 
-def run_text(run: Json, told: Json) -> str:
-    """A run that has just begun, what its scenario is about, and what can be done with it."""
-    whose = f" --session {run['session']}" if run["session"] else ""
-    orders = f"`.venv/bin/acme scenario hint {run['id']}{whose}`"
-    orders += "; and so fix, reveal, report and stop."
-    return f"{run_line(run)}\n\n{brief(told)}\n\n{orders}"
+def run_text(run: Json, scenario: Json) -> str:
+    """A run that has just started, what its scenario is about, and the commands for it."""
+    session = f" --session {run['session']}" if run["session"] else ""
+    commands = f"`.venv/bin/acme scenario hint {run['id']}{session}`"
+    commands += "; and so fix, reveal, report and stop."
+    return f"{run_line(run)}\n\n{brief(scenario)}\n\n{commands}"
 
 
 def revealed_text(run: Json) -> str:

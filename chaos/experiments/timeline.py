@@ -1,33 +1,32 @@
-"""The course of an experiment as a drawing: what was done when, and for how long."""
+"""The timeline of an experiment, drawn: what was done when, and for how long."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from chaos.experiments.verdict import Journal
+from chaos.experiments.journal import Journal, unix_seconds
 
 WIDTH, THINNEST, GAP = 1000.0, 3.0, 8.0
-ROOMY = 600.0  # what ends before this has room for its name behind it
+LABEL_RIGHT = 600.0  # a bar that ends before this has its label to the right
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One activity: `phase` is before, method, after or rollback; places are thousandths."""
+class Bar:
+    """One activity: `phase` is before, method, after or rollback; x and width are thousandths."""
 
     name: str
     phase: str
-    well: bool
+    ok: bool
     x: float
     width: float
     row: int
 
     @property
     def label(self) -> str:
-        """On which side of it its name has room."""
-        if self.x + self.width < ROOMY:
+        """On which side of the bar its label fits."""
+        if self.x + self.width < LABEL_RIGHT:
             return "right"
-        return "left" if self.x > WIDTH - ROOMY else "inside"
+        return "left" if self.x > WIDTH - LABEL_RIGHT else "inside"
 
     @property
     def label_x(self) -> float:
@@ -36,39 +35,39 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Strip:
-    """`shade` is the time in which the shop was tampered with, from the method to the rollbacks."""
+class Timeline:
+    """`shade` is the time in which the shop was changed, from the method to the rollbacks."""
 
-    pieces: tuple[Piece, ...]
+    bars: tuple[Bar, ...]
     shade: tuple[float, float]
     seconds: float
 
 
-def strip(journal: Journal) -> Strip:
-    start, end = moment(journal["start"]), moment(journal["end"])
+def timeline(journal: Journal) -> Timeline:
+    start, end = unix_seconds(journal["start"]), unix_seconds(journal["end"])
     length = max(end - start, 0.001)
 
     def at(time: float) -> float:
         return round(max(0.0, min(WIDTH, (time - start) / length * WIDTH)), 1)
 
-    pieces = [
-        Piece(
+    bars = [
+        Bar(
             run["activity"]["name"],
             phase,
             run["status"] == "succeeded" and run.get("tolerance_met", True),
-            at(moment(run["start"])),
-            max(THINNEST, at(moment(run["end"])) - at(moment(run["start"]))),
+            at(unix_seconds(run["start"])),
+            max(THINNEST, at(unix_seconds(run["end"])) - at(unix_seconds(run["start"]))),
             row,
         )
         for row, (phase, run) in enumerate(runs(journal))
     ]
-    tampered = [run for phase, run in runs(journal) if phase in {"method", "rollback"}]
+    changed = [run for phase, run in runs(journal) if phase in {"method", "rollback"}]
     shade = (
-        (at(moment(tampered[0]["start"])), at(moment(tampered[-1]["end"])))
-        if tampered
+        (at(unix_seconds(changed[0]["start"])), at(unix_seconds(changed[-1]["end"])))
+        if changed
         else (0.0, 0.0)
     )
-    return Strip(tuple(pieces), shade, length)
+    return Timeline(tuple(bars), shade, length)
 
 
 def runs(journal: Journal) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -82,7 +81,3 @@ def runs(journal: Journal) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield "after", run
     for run in journal["rollbacks"]:
         yield "rollback", run
-
-
-def moment(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()

@@ -1,7 +1,8 @@
-"""What an experiment has shown, read from its journal."""
+"""What an experiment has shown, by the journal that Chaos Toolkit wrote."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 Journal = Mapping[str, Any]
@@ -23,46 +24,45 @@ class Verdict:
 
 def verdict(journal: Journal) -> Verdict:
     if journal["status"] in {"aborted", "interrupted"}:
-        return Verdict("broken off", f"The experiment was {journal['status']}, and taken back.")
+        return Verdict("broken off", f"The experiment was {journal['status']}, and rolled back.")
     if wrong := next(failures(journal), ""):
-        return Verdict("broken off", f"The experiment tells nothing: {wrong}.")
+        return Verdict("broken off", f"The experiment shows nothing: {wrong}.")
     before, after = (journal["steady_states"][phase] for phase in ("before", "after"))
     if not (before or {}).get("steady_state_met"):
-        told = f"Before anything was done, {missed(before)}: look at the shop first"
-        return Verdict("not steady", f"{told}.")
+        return Verdict("not steady", f"Even before the method, {missed(before)}: look at the shop.")
     if journal["deviated"] or not (after or {}).get("steady_state_met"):
         return Verdict("deviated", f"The hypothesis does not hold: {missed(after)}.")
-    return Verdict("held", "The hypothesis holds: it was so before, and stayed so.")
+    return Verdict("held", "The hypothesis holds, before the method and after it.")
 
 
 def failures(journal: Journal) -> Iterator[str]:
-    """What was to be done and could not be."""
+    """The activities of the method that could not be done."""
     for run in journal["run"]:
         if run["status"] == "failed":
             yield f"{run['activity']['name']} could not be done ({reason(run)})"
 
 
 def missed(state: Mapping[str, Any] | None) -> str:
-    """The probe that did not find what it should."""
+    """The probe that was out of its tolerance."""
     probes = (state or {}).get("probes") or []
     for run in probes:
         if not run.get("tolerance_met"):
             name = run["activity"]["name"]
             if run["status"] == "failed":
-                return f"{name} could not be asked ({reason(run)})"
-            wanted = words(run["activity"].get("tolerance"))
+                return f"{name} could not be measured ({reason(run)})"
+            wanted = in_words(run["activity"].get("tolerance"))
             return f"{name} was {number(run.get('output'))}, not {wanted}"
-    return "nothing was asked"
+    return "no probe was run"
 
 
 def reason(run: Mapping[str, Any]) -> str:
-    """The last line of what went wrong."""
+    """The last line of the exception."""
     lines = [str(line).strip() for line in run.get("exception") or ()]
     return next((line for line in reversed(lines) if line), "no reason was given")
 
 
-def words(tolerance: Any) -> str:
-    """A tolerance as a person says it."""
+def in_words(tolerance: Any) -> str:
+    """A tolerance in words."""
     if isinstance(tolerance, Mapping) and tolerance.get("type") == "range":
         low, high = tolerance["range"]
         return number(low) if low == high else f"{number(low)} to {number(high)}"
@@ -78,3 +78,13 @@ def number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def faults_of(journal: Journal) -> list[str]:
+    """The ids of the faults that the method applies."""
+    done = (run["activity"]["provider"].get("arguments") or {} for run in journal["run"])
+    return [given["fault"]["id"] for given in done if isinstance(given.get("fault"), Mapping)]
+
+
+def unix_seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

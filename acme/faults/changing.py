@@ -1,4 +1,4 @@
-"""Faults put in place and taken away again."""
+"""`acme faults set`, `clear`: applies faults, and removes them."""
 
 import sys
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from acme.faults.control import ControlPlane, Rejected
-from acme.faults.words import lasts, placed, share, whom
+from chaos import describe
+from chaos.client import ControlPlane, Rejected
 from chaos.engine.reader import FaultError, read_faults
 from shared.topology import SERVICES
 
 NOT_FOUND, WRONG = 404, 422
 ENDINGS = (".yaml", ".yml", ".json")
-MADE = {"failure": {"type": "error", "status": 503}, "latency": {"type": "latency", "ms": 500}}
-OWN = (
-    "no fault {id_} was put here; a service has it by itself: "
-    "`.venv/bin/acme faults set {id_} --rate 0` has it rest"
+NEW = {"failure": {"type": "error", "status": 503}, "latency": {"type": "latency", "ms": 500}}
+BY_DEFAULT = (
+    "{id_} is a default fault of a service, and cannot be removed: "
+    "`.venv/bin/acme faults set {id_} --rate 0` turns it off"
 )
 Described = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be otherwise than it is; None where nothing was said."""
+    """What to change of a fault; None leaves it as it is."""
 
     rate: float | None = None
     ms: float | None = None
@@ -33,9 +33,9 @@ class Change:
     hidden: bool | None = None
 
     def of(self, fault: Described) -> Described:
-        """The fault, so changed; for one session it is another fault, in the first one's place."""
-        told = {"rate": self.rate, "ttl": self.ttl, "hidden": self.hidden}
-        fault = {**fault, **{name: value for name, value in told.items() if value is not None}}
+        """The changed fault; for one session it is another one, which replaces the first there."""
+        wanted = {"rate": self.rate, "ttl": self.ttl, "hidden": self.hidden}
+        fault = {**fault, **{name: value for name, value in wanted.items() if value is not None}}
         if self.rate is not None:
             fault = {key: value for key, value in fault.items() if key not in {"hits", "ramp"}}
         changed = {"ms": self.ms, "status": self.status}
@@ -56,41 +56,42 @@ def only_for(session: str, fault: Described) -> Described:
 
 
 def put(plane: ControlPlane, what: str, change: Change, reason: str) -> None:
-    """Puts all faults of a file, or the one with that id, changed."""
+    """Applies all faults of a file, or the one with that id, changed."""
     if what == "-" or what.endswith(ENDINGS):
-        found = [fault.model_dump(mode="json", exclude_none=True) for fault in written(what)]
+        found = [fault.model_dump(mode="json", exclude_none=True) for fault in read_file(what)]
     else:
         found = [named(plane, what)]
     for fault in map(change.of, found):
-        why = f"?{urlencode({'reason': reason})}" if reason else ""
-        row = plane.ask("PUT", f"{address(fault['id'])}{why}", fault)
-        told = f"{share(row['fault'])} for {whom(row['fault'])}, ends in {lasts(row['expires_in'])}"
-        print(f"{row['id']} is there: {told}.")
+        query = f"?{urlencode({'reason': reason})}" if reason else ""
+        row = plane.request("PUT", f"{address(fault['id'])}{query}", fault)
+        rate, audience = describe.rate(row["fault"]), describe.audience(row["fault"])
+        left = describe.duration(row["expires_in"])
+        print(f"{row['id']} applied: {rate} for {audience}, ends in {left}.")
 
 
 def clear(plane: ControlPlane, ids: list[str]) -> None:
     for id_ in ids:
         try:
-            plane.ask("DELETE", address(id_))
+            plane.request("DELETE", address(id_))
         except Rejected as error:
-            if error.status == NOT_FOUND and is_own(plane, id_):
-                raise Rejected(NOT_FOUND, OWN.format(id_=id_)) from None
+            if error.status == NOT_FOUND and is_default(plane, id_):
+                raise Rejected(NOT_FOUND, BY_DEFAULT.format(id_=id_)) from None
             raise
-        print(f"{id_} is gone.")
+        print(f"{id_} removed.")
 
 
-def is_own(plane: ControlPlane, id_: str) -> bool:
-    """Whether a service has a fault with that id by itself."""
+def is_default(plane: ControlPlane, id_: str) -> bool:
+    """Whether a service has a default fault with that id."""
     return any(row["id"] == id_ for row in plane.get("/faults")["faults"])
 
 
 def reset(plane: ControlPlane, scope: str, session: str = "") -> None:
-    """Removes "all" that anybody has ordered, or what is for one session, "mine"."""
-    done = plane.ask("POST", "/reset", {"scope": scope})
+    """Removes "all" faults and runs, or those for one session, "mine"."""
+    done = plane.request("POST", "/reset", {"scope": scope})
     removed, runs = ", ".join(done["removed"]) or "nothing", ", ".join(done["stopped_runs"])
-    whose = f"for session {session}" if session else "on purpose"
-    stopped = f", stopped {runs}" if runs else ""
-    print(f"Nothing fails {whose} any more: removed {removed}{stopped}.")
+    what = f"All faults for session {session}" if session else "All fault injection"
+    stopped = f", ended {runs}" if runs else ""
+    print(f"{what} stopped: removed {removed}{stopped}.")
 
 
 def address(id_: str) -> str:
@@ -98,32 +99,32 @@ def address(id_: str) -> str:
 
 
 def named(plane: ControlPlane, id_: str) -> Described:
-    """The fault with that id as it is now; or, called SERVICE-failure or SERVICE-latency, one that
-    was not there yet.
+    """The fault with that id as it is now; or a new one, if it is called SERVICE-failure or
+    SERVICE-latency.
     """
     rows = plane.get("/faults")["faults"]
     for row in rows:
         if row["id"] == id_:
-            return dict(placed(row))
+            return dict(describe.placed(row))
     service, _, kind = id_.rpartition("-")
-    if service in {row.name for row in SERVICES if row.traced} and kind in MADE:
-        return {"id": id_, "where": {"service": service}, "effect": MADE[kind]}
+    if service in {row.name for row in SERVICES if row.traced} and kind in NEW:
+        return {"id": id_, "where": {"service": service}, "effect": NEW[kind]}
     known = ", ".join(dict.fromkeys(row["id"] for row in rows)) or "none"
     raise Rejected(
         NOT_FOUND,
-        f"there is no fault {id_} to change: there are {known}; a file has new ones, and "
-        "SERVICE-failure or SERVICE-latency makes one",
+        f"there is no fault {id_} to change: there are {known}; SERVICE-failure or SERVICE-latency "
+        "makes a new one, and so does a file",
     )
 
 
-def written(file: str) -> Any:
-    """The faults of a file, or of the standard input."""
+def read_file(file: str) -> Any:
+    """The faults of a file, or of standard input."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         return read_faults(text)
     except OSError as error:
         raise Rejected(WRONG, f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise Rejected(WRONG, f"{file} cannot be read: it is no text") from None
+        raise Rejected(WRONG, f"{file} cannot be read: it is not text") from None
     except FaultError as error:
         raise Rejected(WRONG, f"{file}: {error}") from None

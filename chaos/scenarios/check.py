@@ -1,17 +1,17 @@
-"""Does a scenario show what it says? Its clicks are made, before each repair and after it."""
+"""Checks that a scenario shows what it promises: makes its clicks, before each fix and after it."""
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from acme.faults.control import ControlPlane, Rejected
+from chaos.client import ControlPlane, Rejected
 from chaos.control_plane.domain.scenario import Expect, Fix, Scenario
-from chaos.measures import Evidence, Shop, drive, is_everywhere, measured
+from chaos.measures import Evidence, Shop, drive, evaluate, is_applied_everywhere
 
-PATIENCE, PAUSE = 10.0, 0.02
-REPORTED = 0.4  # a process reports after a quarter of a second
-Struck = frozenset[tuple[str, str, str]]
+TIMEOUT, PAUSE = 10.0, 0.02
+REPORT_PAUSE = 0.4  # a process reports after a quarter of a second
+Injections = frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Line:
 
     def __str__(self) -> str:
         expect = self.expect
-        given = ", ".join(f"{key}={value}" for key, value in expect.given.items())
+        given = ", ".join(f"{key}={value}" for key, value in expect.arguments.items())
         when = f"after {expect.after}" if expect.after else "before any fix"
         value = f"{self.measured:.3f}".rstrip("0").rstrip(".")
         return (
-            f"{'ok  ' if self.holds else 'FAIL'} {when}: {expect.probe}({given}) is {value},"
+            f"{'ok  ' if self.holds else 'FAIL'} {when}: {expect.measure}({given}) is {value},"
             f" wanted {expect.op} {expect.value:g}"
         )
 
@@ -55,51 +55,51 @@ class Check:
         return f"check-{self.scenario.id}"[:30].rstrip("-") + f"-{self.seed % 10**8}"
 
     @property
-    def victims(self) -> Struck:
-        """Those whom faults struck before any fix: session, step and place."""
-        return struck(self.before) if self.before else frozenset()
+    def injections(self) -> Injections:
+        """Where faults fired before any fix: session, step and place of each."""
+        return injections_of(self.before) if self.before else frozenset()
 
     def run(self, fixes: Sequence[Fix] | None = None) -> Iterator[Line]:
-        """Makes it, line by line, with all fixes or these. Whatever happens, its faults are gone
-        afterwards.
+        """Makes the check, line by line, with all fixes or only these. Its faults are removed
+        afterwards, whatever happens.
         """
         run = self._begin()
         try:
             yield from self._phase(run, None)
             for fix in self.scenario.fixes if fixes is None else fixes:
-                run = self._plane.ask("POST", f"/runs/{run['id']}/fix", {"fix": fix.id})
+                run = self._control_plane.request("POST", f"/runs/{run['id']}/fix", {"fix": fix.id})
                 yield from self._phase(run, fix.id)
         finally:
-            self._plane.ask("POST", f"/runs/{run['id']}/stop")
+            self._control_plane.request("POST", f"/runs/{run['id']}/stop")
 
     @property
-    def _plane(self) -> ControlPlane:
-        return self.shop.plane
+    def _control_plane(self) -> ControlPlane:
+        return self.shop.control_plane
 
     def _begin(self) -> dict[str, Any]:
-        """A run for its own session, or for the class; one that a check before left is stopped."""
+        """Starts a run for its own session, or for the class; an earlier check's run is stopped."""
         mine = "" if self.scenario.scope == "class" else self.session
-        for left in self._plane.get("/runs")["runs"]:
+        for left in self._control_plane.get("/runs")["runs"]:
             if mine and left["session"] == mine and left["state"] == "running":
-                self._plane.ask("POST", f"/runs/{left['id']}/stop")
+                self._control_plane.request("POST", f"/runs/{left['id']}/stop")
         wanted = {"seed": self.seed} | ({"session": mine} if mine else {})
         path = f"/scenarios/{self.scenario.id}/runs"
-        return dict(self._plane.ask("POST", path, wanted))
+        return dict(self._control_plane.request("POST", path, wanted))
 
     def _phase(self, run: dict[str, Any], after: str | None) -> Iterator[Line]:
-        """Makes the clicks, if anything is expected of them by then."""
+        """Makes the clicks, if anything is expected after this fix."""
         wanted = [expect for expect in self.scenario.expect if expect.after == after]
         if not wanted:
             return
-        self._applied(run["id"])
-        evidence = self._clicked()
+        self._wait_until_applied(run["id"])
+        evidence = self._click()
         self.before = self.before or evidence
         for expect in wanted:
-            line = Line(expect, measured(evidence, expect.probe, expect.given))
+            line = Line(expect, evaluate(evidence, expect.measure, expect.arguments))
             self.lines.append(line)
             yield line
 
-    def _clicked(self) -> Evidence:
+    def _click(self) -> Evidence:
         load = self.scenario.load
         return drive(
             self.shop,
@@ -108,35 +108,34 @@ class Check:
             seed=self.seed,
             session=self.session,
             tenants=load.tenants,
-            at_once=load.at_once,
+            concurrency=load.concurrency,
         )
 
-    def _applied(self, run_id: str) -> None:
+    def _wait_until_applied(self, run_id: str) -> None:
         """Waits until every process has the faults as they are now."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while True:
-            applied = str(self._plane.get(f"/runs/{run_id}")["applied"])
-            if is_everywhere(applied):
+            applied = str(self._control_plane.get(f"/runs/{run_id}")["applied"])
+            if is_applied_everywhere(applied):
                 return
             if time.monotonic() > end:
                 have = applied.replace("/", " of ")
-                told = f"only {have} processes have the faults after {PATIENCE:g} s"
-                raise Rejected(503, told)
+                raise Rejected(503, f"only {have} processes have the faults after {TIMEOUT:g} s")
             time.sleep(PAUSE)
 
 
-def struck(evidence: Evidence) -> Struck:
-    """Whom faults struck, as the ledger knows once all processes have reported."""
+def injections_of(evidence: Evidence) -> Injections:
+    """Where faults fired, by the ledger, once all processes have reported."""
     ids = {answer.trace_id for answer in evidence.answers}
     before, found = None, hits_of(evidence)
     while found != before:
-        time.sleep(REPORTED)
+        time.sleep(REPORT_PAUSE)
         before, found = found, hits_of(evidence)
     return frozenset((session, step, place) for session, step, place, id_ in found if id_ in ids)
 
 
 def hits_of(evidence: Evidence) -> set[tuple[str, str, str, str]]:
-    plane, sessions = evidence.shop.plane, {click.session for click in evidence.clicks}
+    plane, sessions = evidence.shop.control_plane, {click.session for click in evidence.clicks}
     return {
         (hit["session"], hit["step"], hit["place"], hit["trace_id"])
         for session in sessions
@@ -145,8 +144,8 @@ def hits_of(evidence: Evidence) -> set[tuple[str, str, str, str]]:
 
 
 def scenario_of(plane: ControlPlane, id_: str) -> Scenario:
-    """The scenario as the control plane has it. Raises Rejected when it must not be seen."""
-    told = plane.get(f"/scenarios/{id_}")
-    if "scenario" not in told:
-        raise Rejected(403, "only a presenter may check a scenario: CHAOS_TOKEN says who asks")
-    return Scenario.model_validate(told["scenario"])
+    """The scenario as the control plane has it. Raises Rejected for a student."""
+    found = plane.get(f"/scenarios/{id_}")
+    if "scenario" not in found:
+        raise Rejected(403, "only a presenter may check a scenario: set CHAOS_TOKEN to their token")
+    return Scenario.model_validate(found["scenario"])

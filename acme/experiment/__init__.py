@@ -1,0 +1,5 @@
+"""Experiments with the running shop: `acme experiment`."""
+
+from acme.experiment.command import main
+
+__all__ = ["main"]
