@@ -7,7 +7,7 @@ from acme.launcher.state import RunFolder
 from chaos.client import ControlPlane, Unreachable
 from chaos.measures import NoShop, Shop
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import ChaosSettings
 
 
 def running_shop(run: Path) -> Shop:
@@ -15,7 +15,7 @@ def running_shop(run: Path) -> Shop:
     Raises NoShop.
     """
     try:
-        settings = Settings.read("chaos", environment.own())
+        settings = ChaosSettings.read(environment.own())
     except SettingError as error:
         raise NoShop(str(error)) from None
     return Shop({**settings.urls, **running_urls(run)}, settings.chaos_token)

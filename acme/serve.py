@@ -25,7 +25,7 @@ from chaos.engine.connection import lending
 from chaos.watching import watching
 from shared.errors import SettingError, Unavailable
 from shared.service import Runtime
-from shared.settings import Settings
+from shared.settings import ServiceSettings, settings_for
 from shared.telemetry import current, logs
 from shared.topology import BY_NAME
 
@@ -64,7 +64,7 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
+async def serve(settings: ServiceSettings, sockets: list[socket.socket]) -> None:
     """Serves on `sockets` until a signal says stop."""
     current.install()  # before a module that sets a provider is imported: the API keeps the first
     create_app = importlib.import_module(f"{BY_NAME[settings.service].module}.app").create_app
@@ -89,7 +89,7 @@ async def serve(settings: Settings, sockets: list[socket.socket]) -> None:
         await Server(config, runtime.stop).serve(sockets)
 
 
-def open_ports(settings: Settings) -> list[socket.socket]:
+def open_ports(settings: ServiceSettings) -> list[socket.socket]:
     return [listen_or_say(settings.host, port) for port in (settings.port, *settings.also)]
 
 
@@ -111,7 +111,7 @@ def loop_factory(choice: str) -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def run(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
+def run(settings: ServiceSettings, sockets: list[socket.socket] | None = None) -> int:
     """Serves on `sockets`, or else on the ports of the settings; answers the exit code."""
     try:
         taken = open_ports(settings) if sockets is None else sockets
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.parent_pipe is not None:
         watch_parent(given.parent_pipe)
     try:
-        settings = Settings.read(given.service)
+        settings = settings_for(given.service)
     except SettingError as error:
         print(f"{given.service} cannot start: {error}", file=sys.stderr)
         return CANNOT_START

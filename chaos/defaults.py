@@ -7,7 +7,7 @@ from chaos.engine.effect import Error
 from chaos.engine.model import Fault
 from chaos.engine.standing import ENVIRONMENT, TOPOLOGY, Own
 from chaos.engine.where import Where
-from shared.settings import Settings
+from shared.settings import ServiceSettings, ShopSettings
 
 AUTH_FAILS = Fault(
     id="auth-failure",
@@ -26,14 +26,16 @@ CARRIER_FAILS = Fault(
 DEFAULTS: Mapping[str, tuple[Fault, ...]] = {"auth": (AUTH_FAILS,), "shipping": (CARRIER_FAILS,)}
 
 
-def faults_of(settings: Settings) -> list[Own]:
+def faults_of(settings: ServiceSettings) -> list[Own]:
     """The faults a service starts with: its defaults, at the rate its settings say, and the
     latency they add.
     """
+    if not isinstance(settings, ShopSettings):
+        return []
     return [*failures(settings), *latencies(settings)]
 
 
-def failures(settings: Settings) -> Iterator[Own]:
+def failures(settings: ShopSettings) -> Iterator[Own]:
     rate, source = settings.failure_rate, source_of(settings, "FAILURE_RATE")
     name = settings.service
     defaults = DEFAULTS.get(name, ())
@@ -46,16 +48,16 @@ def failures(settings: Settings) -> Iterator[Own]:
         yield Own(Fault(id=f"{name}-failure", title=title, rate=rate, effect=failure), source)
 
 
-def latencies(settings: Settings) -> Iterator[Own]:
+def latencies(settings: ShopSettings) -> Iterator[Own]:
     name = settings.service
-    if settings.latency:
+    if settings.latency_ms:
         title = f"{name} waits before each answer; its SERVER spans grow by as much"
-        delay = Latency(ms=settings.latency * 1000)
+        delay = Latency(ms=settings.latency_ms)
         source = source_of(settings, "LATENCY_MS")
         yield Own(Fault(id=f"{name}-latency", title=title, effect=delay), source)
 
 
-def source_of(settings: Settings, variable: str) -> str:
+def source_of(settings: ServiceSettings, variable: str) -> str:
     """Where a value comes from: the variable, if it was given."""
     named = f"{settings.service.upper()}_{variable}"
     return f"{ENVIRONMENT} {named}" if named in settings.given else TOPOLOGY

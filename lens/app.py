@@ -10,16 +10,16 @@ from lens.routes.hosts import LocalHosts
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from shared.service import Runtime, create_service
-from shared.settings import Settings
+from shared.settings import LensSettings
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
     """lens, the same on the port of its pages and on the port that takes OTLP."""
     settings = runtime.settings
     store = TraceStore(
         settings.data / "lens.sqlite",
-        max_traces=settings.lens_max_traces,
-        max_mb=settings.lens_max_mb,
+        max_traces=settings.max_traces,
+        max_mb=settings.max_mb,
     )
     runtime.stopping(store.end_waits)
     runtime.closing(lambda: to_thread.run_sync(store.close))
@@ -36,7 +36,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     return app
 
 
-def names_of(settings: Settings) -> frozenset[str]:
+def names_of(settings: LensSettings) -> frozenset[str]:
     """The names under which the other services look for lens."""
     name = urlsplit(settings.urls.get("lens", "")).hostname
     return frozenset([name]) if name else frozenset()

@@ -12,16 +12,12 @@ from chaos.defaults import DEFAULTS
 from chaos.engine.effect import BEHAVIORS, ON_SIDE
 from chaos.engine.reader import TYPES
 from chaos.engine.seen import BEHAVES, SEEN
+from shared.settings.environment import Variable
+from shared.settings.variables import VARIABLES, readers_of
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
-from shared.variables import (
-    FAULT_VARIABLES,
-    SHOP_VARIABLES,
-    TELEMETRY_VARIABLES,
-    Variable,
-    service_variables,
-)
 
+PLACES = {"port", "otlp_port", "urls", "page_urls", "failure_rate", "latency_ms"}
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -78,12 +74,41 @@ def first_sentence(kind: type) -> str:
     return text.removesuffix(".")
 
 
-def settings(variables: Iterable[Variable]) -> str:
-    rows = (
-        (f"`{v.name}`", f"`{v.default}`" if v.default else "-", v.meaning, v.allowed)
-        for v in variables
-    )
+def settings(kind: str) -> str:
+    """The variables of one of four kinds: of every service, its own, of telemetry, addresses."""
+    rows = [
+        (f"`{v.name}`", f"`{v.default}`" if v.default else "-", v.meaning, allowed(v))
+        for v in VARIABLES.values()
+        if kind_of(v) == kind
+    ]
     return markdown(("variable", "default", "meaning", "allowed"), rows)
+
+
+def own_settings() -> str:
+    rows = (
+        (
+            f"`{v.name}`",
+            ", ".join(readers_of(v.name)) or "`acme up`",
+            f"`{v.default}`" if v.default else "-",
+            v.meaning,
+            allowed(v),
+        )
+        for v in VARIABLES.values()
+        if kind_of(v) == "own"
+    )
+    return markdown(("variable", "read by", "default", "meaning", "allowed"), rows)
+
+
+def allowed(variable: Variable) -> str:
+    return variable.allowed.removesuffix(" is allowed").removesuffix(" are allowed")
+
+
+def kind_of(variable: Variable) -> str:
+    if variable.place[0] == "telemetry":
+        return "telemetry"
+    if variable.place[0] in PLACES:
+        return "places"
+    return "every" if len(readers_of(variable.name)) == len(SERVICES) else "own"
 
 
 def attributes() -> str:
@@ -97,10 +122,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "attributes": attributes,
     "effects": effects,
     "behaviors": behaviors,
-    "shop-settings": lambda: settings(SHOP_VARIABLES),
-    "fault-settings": lambda: settings(FAULT_VARIABLES),
-    "telemetry-settings": lambda: settings(TELEMETRY_VARIABLES),
-    "service-settings": lambda: settings(v for row in SERVICES for v in service_variables(row)),
+    "every-service-settings": lambda: settings("every"),
+    "own-settings": own_settings,
+    "telemetry-settings": lambda: settings("telemetry"),
+    "address-settings": lambda: settings("places"),
 }
 
 

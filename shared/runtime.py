@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NoOpTracer, Tracer
+from typing_extensions import TypeVar
 
 from chaos.defaults import faults_of
 from chaos.engine.client import FaultyTransport
@@ -21,7 +22,7 @@ from chaos.engine.engine import Faults
 from chaos.engine.points import point
 from shared.http import Breaker, Peer, Pretended, Transport, Wire
 from shared.repeating import repeating
-from shared.settings import Settings
+from shared.settings import ServiceSettings
 from shared.stores.documents import Documents
 from shared.stores.sqlite import SqliteDocuments
 from shared.telemetry import current
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
     from shared.stores.streams import Stream
 
 
+S_co = TypeVar("S_co", bound=ServiceSettings, default=ServiceSettings, covariant=True)
+
+
 @dataclass
-class Runtime:
+class Runtime(Generic[S_co]):
     """What the outside world lends a service: settings, telemetry, faults, the wire to the others,
     stores.
 
@@ -44,7 +48,7 @@ class Runtime:
     `closing` is closed at the end, last registered first, and the telemetry after all.
     """
 
-    settings: Settings
+    settings: S_co
     telemetry: Telemetry
     transport: Transport
     faults: Faults
@@ -58,11 +62,11 @@ class Runtime:
     @asynccontextmanager
     async def open(
         cls,
-        settings: Settings,
+        settings: S_co,  # type: ignore[misc]  # it makes a runtime: none that exists takes it
         *,
         transport: Transport | None = None,
         exporter: SpanExporter | None = None,
-    ) -> AsyncIterator["Runtime"]:
+    ) -> AsyncIterator["Runtime[S_co]"]:
         """A runtime for one service; `transport` and `exporter` stand in for the network (for
         tests).
         """

@@ -10,7 +10,7 @@ import httpx
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
 from shared.tracetest import InMemory, Tracing
 
@@ -64,7 +64,7 @@ async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
     board = Switchboard()
     async with Shop(board) as shop, AsyncExitStack() as stack:
         for service in (row for row in SERVICES if row.traced):
-            settings = Settings.read(service.name, environ)
+            settings = settings_for(service.name, environ)
             opened = Runtime.open(settings, transport=board, exporter=shop.spans)
             runtime = await stack.enter_async_context(opened)
             app = importlib.import_module(f"services.{service.name}.app").create_app(runtime)

@@ -16,7 +16,7 @@ from acme.doctor.finding import Finding, graded
 from acme.launcher import environment, spawner
 from acme.launcher.sockets import busy_line, holder, open_listeners
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import settings_for
 from shared.topology import BY_NAME
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -84,7 +84,7 @@ def import_error(name: str) -> str:
 def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         for name in BY_NAME:
-            Settings.read(name, environ)
+            settings_for(name, environ)
         environment.place_of_redis(environ)
     except SettingError as error:
         yield Finding("fail", str(error), "Change the variable, or unset it.")
@@ -94,7 +94,7 @@ def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether the ports are free; for when the shop does not run."""
-    every = [Settings.read(name, environ) for name in BY_NAME]
+    every = [settings_for(name, environ) for name in BY_NAME]
     wanted = {one.service: environment.place_of(one) for one in every}
     if environment.needs_redis(list(BY_NAME), environ):
         wanted[environment.REDIS] = environment.place_of_redis(environ)

@@ -19,7 +19,7 @@ from acme.doctor.finding import Finding
 from acme.launcher import environment
 from acme.launcher.sockets import Listeners, listen
 from acme.launcher.spawner import Spawner
-from shared.settings import Settings
+from shared.settings import LensSettings
 
 PATIENCE = 5.0
 START = 20.0
@@ -103,14 +103,14 @@ def alone() -> Iterator[Finding]:
 
 
 @contextmanager
-def lens(folder: Path) -> Iterator[Settings]:
+def lens(folder: Path) -> Iterator[LensSettings]:
     own = {**environment.own(), "ACME_DATA": str(folder)}
-    before = Settings.read("lens", own)
+    before = LensSettings.read(own)
     listeners = Listeners("lens", [listen(before.host, 0) for _ in environment.ports_of(before)])
     environ = environment.with_ports(
         environment.with_folders(own, folder), {"lens": listeners.ports}
     )
-    settings = Settings.read("lens", environ)
+    settings = LensSettings.read(environ)
     pid, pipe = Spawner(environ, forking=False).start(settings, listeners)
     try:
         yield settings

@@ -14,7 +14,7 @@ from acme.launcher import environment
 from acme.launcher.state import Process, RunFolder, State
 from acme.redis.server import choose
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import CartSettings, LensSettings, OrdersSettings
 from shared.topology import BY_NAME
 
 ANEW = "`acme kill redis` starts it anew; the shop's log says more."
@@ -48,7 +48,7 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
             what = f"{name} at {process.url} answers {status} {body}"
             yield Finding("fail", what, remedy(state, name, process))
     if lens := state.services.get("lens"):
-        host = Settings.read("lens", environ).host
+        host = LensSettings.read(environ).host
         otlp = environment.address(host, lens.ports[-1])
         yield from roundtrip.round_trip(otlp, lens.url)
     else:
@@ -57,7 +57,7 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     if own := state.services.get(environment.REDIS):
         yield from databases.redis(own.url, ANEW)
     elif any(BY_NAME[name].needs_redis for name in services):
-        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+        yield from databases.redis(CartSettings.read(environ).redis_url, GIVEN)
     yield from mongo(environ)
 
 
@@ -84,7 +84,7 @@ def of_stopped(environ: Mapping[str, str]) -> Iterator[Finding]:
 def redis_alone(environ: Mapping[str, str]) -> Iterator[Finding]:
     """The Redis that the shop would use: the one that is named, or ours in a folder of its own."""
     if not environment.needs_redis(list(BY_NAME), environ):
-        yield from databases.redis(Settings.read("cart", environ).redis_url, GIVEN)
+        yield from databases.redis(CartSettings.read(environ).redis_url, GIVEN)
         return
     server = choose(environ.get("PATH", os.defpath))
     yield Finding(
@@ -99,5 +99,5 @@ def redis_alone(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def mongo(environ: Mapping[str, str]) -> Iterator[Finding]:
-    if url := Settings.read("orders", environ).mongo_url:
+    if url := OrdersSettings.read(environ).mongo_url:
         yield from databases.mongo(url)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from acme.launcher.sockets import Place
 from acme.redis.server import HOST
 from shared.origin import is_local
-from shared.settings import Reader, Settings
+from shared.settings import ChaosSettings, LauncherSettings, ServiceSettings, settings_for
 from shared.topology import BY_NAME, SERVICES, Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,17 +41,17 @@ def with_token(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` with a token that nobody else knows, where the services need one to reach the
     control plane and none was named.
     """
-    read = Reader(environ, "chaos")
-    if read("CHAOS_TOKEN") or is_local(read("ACME_HOST")):
+    settings = ChaosSettings.read(environ)
+    if settings.chaos_token or is_local(settings.host):
         return dict(environ)
     return {**environ, "CHAOS_TOKEN": secrets.token_urlsafe(24)}
 
 
-def ports_of(settings: Settings) -> list[int]:
+def ports_of(settings: ServiceSettings) -> list[int]:
     return [settings.port, *settings.also]
 
 
-def place_of(settings: Settings) -> Place:
+def place_of(settings: ServiceSettings) -> Place:
     return Place(settings.host, tuple(ports_of(settings)))
 
 
@@ -63,7 +63,7 @@ def needs_redis(names: Sequence[str], environ: Mapping[str, str]) -> bool:
 
 def place_of_redis(environ: Mapping[str, str]) -> Place:
     """Where ours listens: for this machine alone, wherever the services do."""
-    return Place(HOST, (Reader(environ, REDIS)("REDIS_PORT"),))
+    return Place(HOST, (LauncherSettings.read(environ).redis_port,))
 
 
 def with_redis(environ: Mapping[str, str], port: int) -> dict[str, str]:
@@ -81,7 +81,7 @@ def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -
     """
     changed = dict(environ)
     for service in SERVICES:
-        before = Settings.read(service.name, environ)
+        before = settings_for(service.name, environ)
         after = ports.get(service.name, ports_of(before))
         changed |= dict(zip(port_variables(service), map(str, after), strict=True))
         if leads_here(before, service):
@@ -91,7 +91,7 @@ def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -
     return changed
 
 
-def leads_here(settings: Settings, service: Service) -> bool:
+def leads_here(settings: ServiceSettings, service: Service) -> bool:
     url = urlsplit(settings.urls[service.name])
     return url.port in (settings.port, service.port) and url.hostname in (*LOOPBACK, settings.host)
 

@@ -18,7 +18,7 @@ from acme.launcher.sockets import (
     why,
 )
 from acme.redis.server import Server, choose, unreadable
-from shared.settings import Settings
+from shared.settings import ServiceSettings, settings_for
 from shared.topology import BY_NAME
 
 LAST_PORT = 65535
@@ -61,7 +61,7 @@ class Plan:
     """
 
     environ: Mapping[str, str]
-    settings: Sequence[Settings]
+    settings: Sequence[ServiceSettings]
     listeners: Mapping[str, Listeners]
     moved: Sequence[Moved]
     redis: OwnRedis | None = None
@@ -71,7 +71,7 @@ def plan(options: UpOptions, environ: Mapping[str, str]) -> Plan:
     """Opens every port, or none. Raises CannotStart and SettingError."""
     if options.port_base is not None:
         environ = environment.with_ports(environ, block(options.port_base))
-    settings = [Settings.read(name, environ) for name in options.names]
+    settings = [settings_for(name, environ) for name in options.names]
     places = {one.service: environment.place_of(one) for one in settings}
     if environment.needs_redis(options.names, environ):
         places[environment.REDIS] = environment.place_of_redis(environ)
@@ -81,7 +81,7 @@ def plan(options: UpOptions, environ: Mapping[str, str]) -> Plan:
     if environment.REDIS in places:
         redis = own_redis(environ, places[environment.REDIS].ports[0])
         environ = environment.with_redis(environ, redis.port)
-    settings = [Settings.read(name, environ) for name in options.names]
+    settings = [settings_for(name, environ) for name in options.names]
     return Plan(environ, settings, listeners, moved, redis)
 
 

@@ -9,7 +9,7 @@ from acme.launcher.readiness import HTTP, REDIS, ReadinessCheck
 from acme.launcher.sockets import Listeners, Place
 from acme.launcher.spawner import Spawner
 from acme.redis.server import HOST, log_entry, unreadable
-from shared.settings import Settings
+from shared.settings import ServiceSettings
 from shared.topology import BY_NAME
 
 
@@ -47,7 +47,7 @@ class Program(Protocol):
 class ServiceProgram:
     """A service of the shop."""
 
-    settings: Settings
+    settings: ServiceSettings
     spawner: Spawner
     opens_port: bool = False
     readiness: ReadinessCheck = HTTP

@@ -13,7 +13,7 @@ from pathlib import Path
 from acme.launcher import environment
 from acme.launcher.parent_death import run_until_parent_death, watch_parent
 from acme.launcher.sockets import Listeners
-from shared.settings import Settings
+from shared.settings import ServiceSettings
 from shared.topology import BY_NAME
 
 BLOCKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -55,7 +55,7 @@ class Spawner:
         self._forking = forking
         self._parent_pipe, self._write_end = os.pipe()
 
-    def start(self, settings: Settings, listeners: Listeners) -> tuple[int, int]:
+    def start(self, settings: ServiceSettings, listeners: Listeners) -> tuple[int, int]:
         """Returns the new process's id and the pipe with all that it prints; closes the sockets on
         this side, so that nobody listens once the service is gone."""
         keep = {self._parent_pipe, *(opened.fileno() for opened in listeners.sockets)}

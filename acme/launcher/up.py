@@ -17,7 +17,7 @@ from acme.launcher.state import RunFolder, State
 from acme.launcher.supervisor import Supervisor
 from acme.terminal import Colours, columns, wanted
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import ServiceSettings
 
 LAST_LINES = 0.2
 FORGETFUL = (
@@ -128,7 +128,7 @@ HINTS = (
 )
 
 
-def overview(children: Sequence[Child], settings: Sequence[Settings]) -> str:
+def overview(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str:
     return f"\n{table(children)}\n\n{hints(children, settings)}\n"
 
 
@@ -137,7 +137,7 @@ def table(children: Sequence[Child]) -> str:
     return columns(("SERVICE", "URL", "PID", "WHAT IT IS"), rows, right=("PID",))
 
 
-def hints(children: Sequence[Child], settings: Sequence[Settings]) -> str:
+def hints(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str:
     urls = {child.name: child.program.url for child in children}
     links = [f"{text}: {urls[name]}{path}" for name, text, path in HINTS if name in urls]
     seeded = f"seed {settings[0].seed}: the same seed and the same requests give the same faults"
@@ -151,7 +151,7 @@ def hints(children: Sequence[Child], settings: Sequence[Settings]) -> str:
     )
 
 
-def elsewhere(settings: Sequence[Settings]) -> list[str]:
+def elsewhere(settings: Sequence[ServiceSettings]) -> list[str]:
     """Where spans go that the explorer will not show, one line for each place."""
     here = {f":{port}/" for one in settings for port in one.also}
     ends = {one.telemetry.traces_endpoint for one in settings if not one.telemetry.disabled}

@@ -20,7 +20,7 @@ from acme.traffic.crowd import Crowd, Pace
 from acme.traffic.journeys import JOURNEYS
 from acme.traffic.outcomes import Outcome, Row
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import FrontendSettings
 
 PATIENCE = 5.0
 
@@ -40,12 +40,12 @@ class Target:
     def find(cls, run: Path, url: str | None) -> "Target":
         """The shop at `url`, or else the one that runs from the folder, or else the default one."""
         try:
-            settings = Settings.read("frontend", environment.own())
+            settings = FrontendSettings.read(environment.own())
         except SettingError as error:
             raise NoTarget(str(error)) from None
         state = RunFolder(run).running()
         running = {name: process.url for name, process in state.services.items()} if state else {}
-        lens = f"{running.get('lens') or settings.shown['lens']}/trace/{{trace_id}}"
+        lens = f"{running.get('lens') or settings.public_urls['lens']}/trace/{{trace_id}}"
         traces = next(iter(settings.trace_links.values()), lens)
         return cls(url or running.get("frontend") or settings.urls["frontend"], traces)
 

@@ -32,10 +32,10 @@ from chaos.control_plane.routes.runs import RunViews
 from chaos.control_plane.store import FaultFile
 from shared.origin import is_local
 from shared.service import Runtime, create_service
-from shared.settings import Settings
+from shared.settings import ChaosSettings
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     settings = runtime.settings
     control = control_of(settings)
     runtime.stopping(control.end_waits)
@@ -60,16 +60,16 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(Limits)
-    app.add_middleware(Guard, names=names_of(settings), anybody=settings.default_role == "none")
+    app.add_middleware(Guard, names=names_of(settings), anybody=settings.anonymous_role == "none")
     app.state.control = control
     return app
 
 
-def links_of(settings: Settings) -> Links:
-    return Links(settings.shown["frontend"], settings.shown["lens"])
+def links_of(settings: ChaosSettings) -> Links:
+    return Links(settings.public_urls["frontend"], settings.public_urls["lens"])
 
 
-def control_of(settings: Settings) -> Control:
+def control_of(settings: ChaosSettings) -> Control:
     """The state, as far as it goes on from the last process of the same start of the shop."""
     file = FaultFile(settings.data / "chaos.json")
     asked = settings.profile
@@ -77,9 +77,9 @@ def control_of(settings: Settings) -> Control:
     return Control(file, profiles(asked), asked, started=started, seed=settings.seed)
 
 
-def shop_of(settings: Settings) -> Callable[[str], str]:
+def shop_of(settings: ChaosSettings) -> Callable[[str], str]:
     """The storefront's address for a browser that found this one under a name."""
-    url = settings.shown["frontend"]
+    url = settings.public_urls["frontend"]
     parts = urlsplit(url)
 
     def address(host: str) -> str:
@@ -91,8 +91,8 @@ def shop_of(settings: Settings) -> Callable[[str], str]:
     return address
 
 
-def names_of(settings: Settings) -> frozenset[str]:
+def names_of(settings: ChaosSettings) -> frozenset[str]:
     """The names under which the shop looks for its services."""
-    urls = (*settings.urls.values(), *settings.shown.values())
+    urls = (*settings.urls.values(), *settings.public_urls.values())
     found = {urlsplit(url).hostname for url in urls} | {settings.host}
     return frozenset(name.lower() for name in found if name)

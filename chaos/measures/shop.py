@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chaos.client import ControlPlane
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import ChaosSettings
 
 
 class NoShop(Exception):
@@ -25,7 +25,7 @@ class Shop:
         that is not there has its default port. Raises NoShop.
         """
         try:
-            settings = Settings.read("chaos")
+            settings = ChaosSettings.read()
         except SettingError as error:
             raise NoShop(str(error)) from None
         return cls(settings.urls, settings.chaos_token)

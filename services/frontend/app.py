@@ -8,15 +8,16 @@ from services.frontend.routes.sessions import Sessions
 from services.frontend.routes.shell import Shell
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
+from shared.settings import FrontendSettings
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[FrontendSettings]) -> FastAPI:
     settings = runtime.settings
     # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
     traces = Traces(runtime.peer("lens", within=0.4))
-    urls = settings.shown
+    urls = settings.public_urls
     shell = Shell(
-        Links(urls["lens"], urls["chaos"], settings.trace_links, drawn=settings.draw_traces),
+        Links(urls["lens"], urls["chaos"], settings.trace_links, drawn=settings.draws_traces),
         runtime.faults,
         demo_login=settings.demo_login,
     )

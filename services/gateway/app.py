@@ -10,16 +10,17 @@ from services.gateway.routes.callers import Callers
 from services.gateway.routes.edge import Edge
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
+from shared.settings import GatewaySettings
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[GatewaySettings]) -> FastAPI:
     settings, peer = runtime.settings, runtime.peer
     auth = Auth(peer("auth"))
     callers = Callers(auth)
     return create_service(
         "gateway",
         runtime,
-        index.routes(settings.shown["frontend"], settings.shown["lens"]),
+        index.routes(settings.public_urls["frontend"], settings.public_urls["lens"]),
         account.routes(callers, auth, Users(peer("users"))),
         products.routes(Products(peer("catalog"))),
         cart.routes(callers, Carts(peer("cart"))),
@@ -27,6 +28,6 @@ def create_app(runtime: Runtime) -> FastAPI:
         journal.routes(Articles(peer("articles")), Suggestions(peer("suggestions"))),
         pictures(settings.mocks / "pictures"),
         edge=lambda app, _: Edge(
-            app, trusting=settings.request_faults, secret=settings.chaos_token
+            app, trusting=settings.trusts_baggage, secret=settings.chaos_token
         ),
     )

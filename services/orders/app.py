@@ -10,6 +10,7 @@ from services.orders.routes.statuses import Statuses
 from services.orders.store import INDEXED, OrderStore
 from shared.http import Breaker
 from shared.service import Runtime, create_service
+from shared.settings import OrdersSettings
 
 # What each step of a checkout may take of the total deadline: all of them together end before it.
 CHECKOUT = 0.9
@@ -17,7 +18,7 @@ CART, CATALOG, PAYMENT, STREAM = 0.1, 0.1, 0.2, 0.1
 STATUS = 0.5
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[OrdersSettings]) -> FastAPI:
     settings = runtime.settings
     store = OrderStore(runtime.documents("orders", *INDEXED))
     runtime.starting(store.seed)

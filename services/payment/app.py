@@ -6,12 +6,13 @@ from services.payment.routes import routes
 from services.payment.store import INDEXED, Ledger
 from shared.http import Pretended
 from shared.service import Runtime, create_service
+from shared.settings import PaymentSettings
 
 # Less than the share of the total deadline that orders gives a charge.
 WITHIN = 0.1
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[PaymentSettings]) -> FastAPI:
     settings = runtime.settings
     ledger = Ledger(runtime.documents("charges", *INDEXED))
     books = pretended.PretendedBank(runtime.books("bank", "charges"))

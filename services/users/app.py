@@ -5,9 +5,10 @@ from services.users.store import demo
 from services.users.store.passwords import Passwords
 from services.users.store.users import UserStore
 from shared.service import Runtime, create_service
+from shared.settings import UsersSettings
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: Runtime[UsersSettings]) -> FastAPI:
     settings = runtime.settings
     profiles = demo.read_demo_users(settings.mocks)
     store, passwords = UserStore(runtime.documents("users")), Passwords(settings.timeout / 2)

@@ -20,7 +20,7 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 
 from shared import __version__
 from shared.events import Value
-from shared.settings import Settings
+from shared.settings import ServiceSettings
 from shared.telemetry.delivery import Delivery
 from shared.telemetry.otlp import OtlpHttp, Sender
 from shared.telemetry.provider import SCOPE, Telemetry
@@ -119,7 +119,7 @@ class Export(logging.Handler):
             self._lines.put(Line.of(record))
 
 
-def configure(settings: Settings, telemetry: Telemetry) -> None:
+def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
     """Has this process log JSON to standard output, and to the backend unless told not to."""
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))

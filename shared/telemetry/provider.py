@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
-from shared.settings import Settings, TelemetrySettings
+from shared.settings import ServiceSettings, TelemetrySettings
 from shared.telemetry.delivery import Delivery, Outcome
 from shared.telemetry.encode import encode_spans
 from shared.telemetry.otlp import OtlpHttp, Sender
@@ -47,7 +47,7 @@ class Telemetry:
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
-    def open(cls, settings: Settings, exporter: SpanExporter | None = None) -> "Telemetry":
+    def open(cls, settings: ServiceSettings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         told = settings.telemetry
         propagation, itself = Propagation(told.propagators), resource(settings)
@@ -81,7 +81,7 @@ class Telemetry:
             self.on_close.pop()()
 
 
-def resource(settings: Settings) -> Resource:
+def resource(settings: ServiceSettings) -> Resource:
     """What is true of every span of this process."""
     return Resource.create(
         {

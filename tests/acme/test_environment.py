@@ -7,7 +7,7 @@ import pytest
 from acme.launcher import environment, plan
 from acme.launcher.plan import CannotStart
 from acme.launcher.sockets import Place
-from shared.settings import Settings
+from shared.settings import AuthSettings, CartSettings, ChaosSettings, OrdersSettings, settings_for
 from shared.topology import SERVICES
 
 NAMES = [service.name for service in SERVICES]
@@ -28,7 +28,7 @@ def test_a_block_of_ports_follows_the_table_with_further_ports_behind() -> None:
 def test_every_service_is_told_where_every_other_is(name: str) -> None:
     environ = environment.with_ports({}, environment.block(20_000))
 
-    settings = Settings.read(name, environ)
+    settings = settings_for(name, environ)
 
     assert environment.ports_of(settings) == environment.block(20_000)[name]
     for index, other in enumerate(NAMES):
@@ -38,7 +38,7 @@ def test_every_service_is_told_where_every_other_is(name: str) -> None:
 def test_spans_go_to_the_port_that_lens_was_moved_to() -> None:
     environ = environment.with_ports({}, {"lens": [20_001, 20_002]})
 
-    assert Settings.read("orders", environ).telemetry.traces_endpoint == (
+    assert OrdersSettings.read(environ).telemetry.traces_endpoint == (
         "http://127.0.0.1:20002/v1/traces"
     )
 
@@ -46,7 +46,7 @@ def test_spans_go_to_the_port_that_lens_was_moved_to() -> None:
 def test_services_that_do_not_move_keep_the_ports_they_were_given() -> None:
     environ = environment.with_ports({"AUTH_PORT": "6001"}, {"orders": [6002]})
 
-    settings = Settings.read("auth", environ)
+    settings = AuthSettings.read(environ)
     assert settings.port == 6001
     assert settings.urls["auth"] == "http://127.0.0.1:6001"
     assert settings.urls["orders"] == "http://127.0.0.1:6002"
@@ -83,7 +83,7 @@ def test_redis_listens_on_this_machine_alone_wherever_the_services_do() -> None:
 
 
 def test_the_services_are_told_where_their_redis_is() -> None:
-    settings = Settings.read("cart", environment.with_redis({}, 20_013))
+    settings = CartSettings.read(environment.with_redis({}, 20_013))
 
     assert settings.redis_url == "redis://127.0.0.1:20013"
 
@@ -114,6 +114,6 @@ def test_a_shop_that_others_can_reach_has_a_token_for_its_control_plane() -> Non
     one, other = (environment.with_token(open_to_all)["CHAOS_TOKEN"] for _ in range(2))
 
     assert one != other
-    assert Settings.read("chaos", {"CHAOS_TOKEN": one}).chaos_token == one
+    assert ChaosSettings.read({"CHAOS_TOKEN": one}).chaos_token == one
     assert environment.with_token({**open_to_all, "CHAOS_TOKEN": "mine"})["CHAOS_TOKEN"] == "mine"
     assert "CHAOS_TOKEN" not in environment.with_token({})

@@ -16,7 +16,7 @@ from chaos.control_plane.flows.profiles import profiles
 from chaos.control_plane.store import FaultFile
 from chaos.engine.model import Fault
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import ChaosSettings
 from tests.shared.struck import served
 
 API = "/chaos/v1"
@@ -37,7 +37,7 @@ class Clock:
 class Opened(httpx.AsyncClient):
     """A client of a control plane that listens on `port`."""
 
-    def __init__(self, control: Control, runtime: Runtime, port: int) -> None:
+    def __init__(self, control: Control, runtime: Runtime[ChaosSettings], port: int) -> None:
         super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=10)
         self.control, self.runtime, self.port = control, runtime, port
 
@@ -59,7 +59,7 @@ class Opener(Protocol):
 
 @asynccontextmanager
 async def opened(environ: Mapping[str, str]) -> AsyncIterator[Opened]:
-    async with Runtime.open(Settings.read("chaos", environ)) as runtime:
+    async with Runtime.open(ChaosSettings.read(environ)) as runtime:
         app = create_app(runtime)
         await runtime.start()
         async with (

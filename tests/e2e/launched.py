@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import psutil
 
 from acme.ephemeral import free_block
+from shared.settings.variables import VARIABLES
 from shared.topology import SERVICES
-from shared.variables import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0

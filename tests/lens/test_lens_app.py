@@ -9,11 +9,11 @@ import pytest
 from lens.app import create_app
 from shared.origin import is_local
 from shared.service import Runtime
-from shared.settings import Settings
+from shared.settings import LensSettings
 from tests.lens.made import PROTOBUF, request
 
 
-async def opened(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def opened(settings: LensSettings) -> AsyncIterator[httpx.AsyncClient]:
     async with Runtime.open(settings) as runtime:
         app = create_app(runtime)
         await runtime.start()
@@ -24,13 +24,13 @@ async def opened(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async for client in opened(Settings(service="lens", data=tmp_path / "new" / "folder")):
+    async for client in opened(LensSettings(data=tmp_path / "new" / "folder")):
         yield client
 
 
 @pytest.fixture
 async def open_lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async for client in opened(Settings(service="lens", host="0.0.0.0", data=tmp_path)):  # noqa: S104
+    async for client in opened(LensSettings(host="0.0.0.0", data=tmp_path)):  # noqa: S104
         yield client
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from scripts.tables import ROOT
+from shared.settings.variables import VARIABLES
 from shared.topology import SERVICES
-from shared.variables import VARIABLES
 
 FILE, DEFAULTS = ROOT / "docker-compose.yml", ROOT / ".env"
 NAMED = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")

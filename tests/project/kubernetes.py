@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 import kubernetes_validate
 
-from shared.variables import VARIABLES
+from shared.settings.variables import VARIABLES
 from tests.project import scaled, secured, served, set_by
 from tests.project.rendered import Manifest, Pod, of_kind, pods
 

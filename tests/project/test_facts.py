@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scripts.tables import ROOT, filled, pages
+from shared.settings.variables import VARIABLES
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import BY_NAME, EDGES, SERVICES
-from shared.variables import VARIABLES
 from tests.project.composed import OF_COMPOSE
 from tests.stack.running import NAMED as OF_TESTS
 
@@ -52,7 +52,7 @@ def test_callees_are_services_and_ports_are_unique() -> None:
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_the_environment_is_read_in_its_two_places_only(path: Path) -> None:
-    if name_of(path) not in {"shared/settings.py", "acme/launcher/environment.py"}:
+    if name_of(path) not in {"shared/settings/environment.py", "acme/launcher/environment.py"}:
         assert not re.search(r"\bos\.environ|\bgetenv|import environ\b", path.read_text())
 
 

@@ -2,7 +2,7 @@
 not: whatever it is sent, it knows what to answer.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.core.result import Ok
@@ -17,7 +18,7 @@ from schemathesis.core.result import Ok
 from chaos.control_plane.app import create_app as create_chaos
 from lens.app import create_app as create_lens
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
 from tests.inprocess import Shop
 from tests.shop.acme import client_of, log_in
@@ -28,7 +29,7 @@ LONGEST = 60_000  # of a query, as the client would not send a longer one
 Operation = APIOperation[Any, Any, Any, Any]
 # An answer that does not end by itself has tests of its own.
 ENDLESS = {"/lens/api/stream", "/chaos/v1/events"}
-UNTRACED = {"lens": create_lens, "chaos": create_chaos}
+UNTRACED: dict[str, Callable[[Any], FastAPI]] = {"lens": create_lens, "chaos": create_chaos}
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -45,7 +46,7 @@ async def every_shop(shop: Shop) -> AsyncIterator[Shop]:
     environ = {"ACME_DATA": str(shop.runtimes["orders"].settings.data)}
     async with AsyncExitStack() as stack:
         for name, create_app in UNTRACED.items():
-            opened = Runtime.open(Settings.read(name, environ), transport=shop.board)
+            opened = Runtime.open(settings_for(name, environ), transport=shop.board)
             app = create_app(await stack.enter_async_context(opened))
             shop.board.lines[BY_NAME[name].port] = httpx.ASGITransport(app)
         yield shop

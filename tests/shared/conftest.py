@@ -9,7 +9,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import ShippingSettings
 from tests.shared.struck import Pair, opened_pair
 
 
@@ -30,6 +30,6 @@ async def shipping(
     tmp_path: Path, empty_redis: Callable[[], str], spans: InMemorySpanExporter
 ) -> AsyncIterator[Runtime]:
     """What a service has that keeps documents, reads a stream and calls the outside."""
-    settings = Settings("shipping", data=tmp_path, redis_url=empty_redis())
+    settings = ShippingSettings(data=tmp_path, redis_url=empty_redis())
     async with Runtime.open(settings, exporter=spans) as runtime:
         yield runtime

@@ -9,13 +9,13 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from chaos.engine.model import Fault, Snapshot
 from shared.runtime import Runtime
 from shared.service import create_service
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from tests.shared.struck import routes, served
 
 
 async def main() -> None:
     crash = {"id": "last-breath", "effect": {"type": "crash", "exit_code": 7}}
-    async with Runtime.open(Settings("orders"), exporter=InMemorySpanExporter()) as runtime:
+    async with Runtime.open(OrdersSettings(), exporter=InMemorySpanExporter()) as runtime:
         runtime.faults.replace(Snapshot(faults=(Fault.model_validate(crash),)))
         app = create_service("orders", runtime, routes([]))
         async with served(app, AutoHTTPProtocol) as port:

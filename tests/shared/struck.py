@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from shared.errors import ShopError
 from shared.http import Peer
 from shared.runtime import Runtime
 from shared.service import create_service
-from shared.settings import Settings
+from shared.settings import GatewaySettings, OrdersSettings
 
 ROUTE = "/order/{order_id}"
 Work = Callable[[], Any]
@@ -148,10 +147,10 @@ async def opened_pair(protocol: type) -> AsyncIterator[Pair]:
     """The two, of which orders speaks HTTP by that protocol of uvicorn's."""
     spans, done, work = InMemorySpanExporter(), list[str](), list[Work]()
     async with AsyncExitStack() as stack:
-        orders = await stack.enter_async_context(Runtime.open(Settings("orders"), exporter=spans))
+        orders = await stack.enter_async_context(Runtime.open(OrdersSettings(), exporter=spans))
         app = create_service("orders", orders, routes(done, work))
         port = await stack.enter_async_context(served(app, protocol))
-        known = replace(Settings("gateway"), urls={"orders": f"http://127.0.0.1:{port}"})
+        known = GatewaySettings(urls={"orders": f"http://127.0.0.1:{port}"})
         gateway = await stack.enter_async_context(Runtime.open(known, exporter=spans))
         yield Pair(gateway, orders, spans, done, work)
         orders.faults.replace(Snapshot(calm="all"))  # the server waits for whom it serves

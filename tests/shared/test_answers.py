@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from shared.errors import Conflict, Unavailable
 from shared.service import Runtime, create_service
-from shared.settings import Settings
+from shared.settings import AuthSettings
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def client(tmp_path: Path, spans: InMemorySpanExporter) -> httpx.AsyncClie
     async def login(body: dict[str, int]) -> None:
         raise AssertionError("a wrong body is not let in")
 
-    async with Runtime.open(Settings("auth", failure_rate=0), exporter=spans) as runtime:
+    async with Runtime.open(AuthSettings(failure_rate=0), exporter=spans) as runtime:
         app = create_service("auth", runtime, router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://auth")

@@ -11,7 +11,7 @@ from chaos.engine.model import Fault, Snapshot
 from shared.errors import BreakerOpen, NotFound, UpstreamError
 from shared.http import Breaker, Peer
 from shared.http.breaker import MOST_KEYS
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.telemetry.provider import Telemetry
 from shared.transport import Request, Response, Transport
 
@@ -174,7 +174,7 @@ class Answering(Transport):
 
 
 def peer_of(transport: Transport, breaker: Breaker, spans: InMemorySpanExporter) -> Peer:
-    telemetry = Telemetry.open(Settings("orders"), spans)
+    telemetry = Telemetry.open(OrdersSettings(), spans)
     peer = Peer("payment", "http://127.0.0.1:1", transport, telemetry, timeout=5, faults=Faults())
     peer.breaker = breaker
     return peer

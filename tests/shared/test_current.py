@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.runtime import Runtime
-from shared.settings import Settings, TelemetrySettings
+from shared.settings import SETTINGS, TelemetrySettings
 from shared.telemetry import current
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
@@ -45,7 +45,7 @@ class Service:
 
     def __init__(self, name: str, telemetry: TelemetrySettings | None = None) -> None:
         self._spans, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
-        settings = Settings(name, telemetry=telemetry or TelemetrySettings())
+        settings = SETTINGS[name](telemetry=telemetry or TelemetrySettings())
         self.telemetry = Telemetry.open(settings, self._spans)
         self.telemetry.meter_provider = MeterProvider([self._reader], self.telemetry.resource)
 
@@ -252,7 +252,7 @@ async def learner_shop(
     spec.loader.exec_module(learner)
     spans = InMemorySpanExporter()
     names = ("articles", "suggestions")
-    opened = [Runtime.open(Settings(name, data=tmp_path), exporter=spans) for name in names]
+    opened = [Runtime.open(SETTINGS[name](data=tmp_path), exporter=spans) for name in names]
     async with opened[0] as articles, opened[1] as suggestions:
         apps = [learner.create_app(runtime) for runtime in (articles, suggestions)]
         yield (
@@ -288,11 +288,11 @@ import httpx
 from learner.app import create_app  # sets a provider, before the shop could
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import ArticlesSettings
 
 async def main():
     spans = InMemorySpanExporter()
-    async with Runtime.open(Settings("articles"), exporter=spans) as runtime:
+    async with Runtime.open(ArticlesSettings(), exporter=spans) as runtime:
         transport = httpx.ASGITransport(create_app(runtime))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get("/mine")

@@ -19,7 +19,7 @@ from chaos.engine.engine import Faults
 from chaos.engine.model import Fault
 from chaos.engine.points import point
 from chaos.engine.standing import Own
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.telemetry.current import install, with_telemetry
 from shared.telemetry.decorator import Trace
 from shared.telemetry.provider import Telemetry
@@ -30,7 +30,7 @@ class Spans:
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
-        self.telemetry = Telemetry.open(Settings("orders"), self._exporter)
+        self.telemetry = Telemetry.open(OrdersSettings(), self._exporter)
         self.tracer = self.telemetry.tracer
 
     @property

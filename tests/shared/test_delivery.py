@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.telemetry.delivery import Delivery, Outcome
 from shared.telemetry.otlp import OtlpHttp, Sender
 from shared.telemetry.provider import Telemetry
@@ -397,7 +397,7 @@ def test_the_spans_of_a_service_arrive_at_its_backend(
 ) -> None:
     caplog.set_level(logging.ERROR)
     environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": backend.url}
-    telemetry = Telemetry.open(Settings.read("orders", environ))
+    telemetry = Telemetry.open(OrdersSettings.read(environ))
     with telemetry.tracer.start_as_current_span("read an order"):
         pass
     assert telemetry.spans is not None

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -13,7 +12,7 @@ from opentelemetry.trace import StatusCode
 from chaos.engine.model import Snapshot
 from shared.errors import Unreachable
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import GatewaySettings
 from tests.shared.struck import Pair, until
 
 
@@ -23,7 +22,7 @@ async def test_who_calls_a_process_that_crashes_loses_the_connection() -> None:
     )
     assert process.stdout is not None
     port, spans = int(await process.stdout.readline()), InMemorySpanExporter()
-    known = replace(Settings("gateway"), urls={"orders": f"http://127.0.0.1:{port}"})
+    known = GatewaySettings(urls={"orders": f"http://127.0.0.1:{port}"})
 
     async with Runtime.open(known, exporter=spans) as gateway:
         with pytest.raises(Unreachable):

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from chaos.engine.model import Fault, Snapshot
 from shared.runtime import Runtime
 from shared.service import create_service
-from shared.settings import Settings
+from shared.settings import ShippingSettings
 from shared.stores.streams import Message, Patience, Stream
 from shared.telemetry.decorator import Trace
 from shared.telemetry.encode import encode_spans
@@ -93,7 +93,7 @@ class Insider:
 
 @pytest.fixture
 async def insider(tmp_path: Path, empty_redis: Callable[[], str]) -> AsyncIterator[Insider]:
-    settings = Settings("shipping", data=tmp_path, redis_url=empty_redis())
+    settings = ShippingSettings(data=tmp_path, redis_url=empty_redis())
     spans = InMemorySpanExporter()
     async with Runtime.open(settings, exporter=spans) as runtime:
         yield Insider(runtime, spans)

@@ -28,7 +28,7 @@ from shared.errors import (
 )
 from shared.http import Breaker, Peer, Wire
 from shared.http.template import path_of
-from shared.settings import Settings
+from shared.settings import GatewaySettings
 from shared.telemetry.provider import Telemetry
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -46,7 +46,7 @@ async def peer_that(
     """A peer whose server does with each connection what the script says."""
     server = await asyncio.start_server(script, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    telemetry = Telemetry.open(Settings("gateway"), spans)
+    telemetry = Telemetry.open(GatewaySettings(), spans)
     transport = Wire()
     try:
         yield Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=timeout)
@@ -242,7 +242,7 @@ async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> N
     server.close()
     await server.wait_closed()
     transport = Wire()
-    telemetry = Telemetry.open(Settings("gateway"), spans)
+    telemetry = Telemetry.open(GatewaySettings(), spans)
     peer = Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=5)
 
     with pytest.raises(Unreachable):

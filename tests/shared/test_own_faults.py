@@ -1,14 +1,14 @@
 """What a service fails at by itself, and who asked for that."""
 
 from chaos.defaults import faults_of
-from shared.settings import Settings
+from shared.settings import settings_for
 
 
 def own(service: str, **environ: str) -> dict[str, tuple[float, str]]:
     """The rate and the source of each, by its id."""
     return {
         one.fault.id: (one.fault.rate, one.source)
-        for one in faults_of(Settings.read(service, environ))
+        for one in faults_of(settings_for(service, environ))
     }
 
 

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
-from shared.settings import Settings
+from shared.settings import GatewaySettings
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def browser(tmp_path: Path, spans: InMemorySpanExporter) -> AsyncIterator[
     folder.mkdir()
     (folder / "kettle-1.svg").write_text("<svg/>")
     (tmp_path / "secret.svg").write_text("<svg/>")
-    settings = Settings.read("gateway", {})
+    settings = GatewaySettings.read({})
     async with Runtime.open(settings, exporter=spans) as runtime:
         app = create_service("gateway", runtime, pictures(folder))
         async with httpx.AsyncClient(

@@ -25,7 +25,7 @@ from opentelemetry.trace import (
 from starlette.types import Message
 
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import settings_for
 from shared.telemetry.propagation import FORMATS, Propagation
 from shared.topology import BY_NAME
 from tests.conftest import CALM, OpenShop
@@ -223,7 +223,7 @@ async def speaking(data: Path, **formats: str) -> AsyncIterator[InMemorySpanExpo
     async with AsyncExitStack() as stack:
         for name, spoken in formats.items():
             environ = CALM | {"OTEL_PROPAGATORS": spoken, "ACME_DATA": str(data)}
-            opened = Runtime.open(Settings.read(name, environ), transport=board, exporter=spans)
+            opened = Runtime.open(settings_for(name, environ), transport=board, exporter=spans)
             runtime = await stack.enter_async_context(opened)
             app = import_module(f"services.{name}.app").create_app(runtime)
             await runtime.start()

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from acme.launcher.sockets import listen, port_of
 from shared.errors import Conflict, Unavailable
-from shared.settings import Settings
+from shared.settings import CartSettings
 from shared.stores.redis import Keys
 from shared.telemetry.provider import Telemetry
 
@@ -26,7 +26,7 @@ def spans() -> InMemorySpanExporter:
 
 @pytest.fixture
 def tracer(spans: InMemorySpanExporter) -> Tracer:
-    return Telemetry.open(Settings("cart"), spans).tracer
+    return Telemetry.open(CartSettings(), spans).tracer
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from opentelemetry.trace import (
 )
 
 from shared.errors import SettingError
+from shared.settings import telemetry as variables
 from shared.telemetry.sampling import SAMPLERS, sampler
 from shared.telemetry.sampling.adaptive import MOST_ROUTES, Adaptive
 from shared.telemetry.sampling.rate_limiting import RateLimiting, TokenBucket
 from shared.telemetry.sampling.rule import Probabilistic, RootsByRule, Rule
 from shared.telemetry.sampling.strategies import PerOperation
-from shared.variables import telemetry as variables
 from tests.conftest import OpenShop
 
 OURS = ("rate_limiting", "adaptive")

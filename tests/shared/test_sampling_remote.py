@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.sampling import sampler
 from shared.telemetry.sampling.jaeger_remote import TIMEOUT, JaegerRemote
@@ -209,7 +209,7 @@ def test_the_setting_makes_it_and_the_telemetry_ends_it(
     arg = f"endpoint={jaeger.url},pollingIntervalMs=5,initialSamplingRate=0"
     environ = {"OTEL_TRACES_SAMPLER": "jaeger_remote", "OTEL_TRACES_SAMPLER_ARG": arg}
     jaeger.answer = ALL
-    telemetry = Telemetry.open(Settings.read("orders", environ))
+    telemetry = Telemetry.open(OrdersSettings.read(environ))
     assert telemetry.needs_name
     until(lambda: telemetry.tracer.start_span("root").is_recording())
     telemetry.close()

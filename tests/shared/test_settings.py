@@ -1,11 +1,20 @@
 import pytest
 
 from shared.errors import SettingError
-from shared.settings import Settings
+from shared.settings import (
+    AuthSettings,
+    CartSettings,
+    ChaosSettings,
+    FrontendSettings,
+    GatewaySettings,
+    OrdersSettings,
+    UsersSettings,
+    settings_for,
+)
 
 
 def test_without_an_environment_everything_has_its_default() -> None:
-    settings = Settings.read("auth", {})
+    settings = AuthSettings.read({})
 
     assert (settings.host, settings.port) == ("127.0.0.1", 5001)
     assert settings.failure_rate is None
@@ -14,7 +23,7 @@ def test_without_an_environment_everything_has_its_default() -> None:
 
 
 def test_an_empty_variable_is_no_variable() -> None:
-    assert Settings.read("auth", {"AUTH_PORT": " "}).port == 5001
+    assert AuthSettings.read({"AUTH_PORT": " "}).port == 5001
 
 
 @pytest.mark.parametrize(
@@ -41,7 +50,7 @@ def test_a_value_that_is_not_allowed_is_named_with_its_variable(
     variable: str, value: str, allowed: str
 ) -> None:
     with pytest.raises(SettingError) as caught:
-        Settings.read("auth", {variable: value})
+        AuthSettings.read({variable: value})
 
     message = str(caught.value)
     assert message.startswith(f"{variable}={value} cannot be used: {allowed}")
@@ -51,8 +60,8 @@ def test_a_value_that_is_not_allowed_is_named_with_its_variable(
 def test_a_service_reads_only_its_own_rate() -> None:
     environ = {"AUTH_FAILURE_RATE": "0.5", "ORDERS_FAILURE_RATE": "0.1"}
 
-    assert Settings.read("auth", environ).failure_rate == 0.5
-    assert Settings.read("orders", environ).failure_rate == 0.1
+    assert AuthSettings.read(environ).failure_rate == 0.5
+    assert OrdersSettings.read(environ).failure_rate == 0.1
 
 
 def test_standard_variables_win_over_the_shops_own() -> None:
@@ -61,7 +70,7 @@ def test_standard_variables_win_over_the_shops_own() -> None:
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/",
     }
 
-    told = Settings.read("orders", environ).telemetry
+    told = OrdersSettings.read(environ).telemetry
 
     assert (told.protocol, told.traces_endpoint) == (
         "http/protobuf",
@@ -70,7 +79,7 @@ def test_standard_variables_win_over_the_shops_own() -> None:
 
 
 def test_one_variable_sends_one_service_to_another_backend() -> None:
-    told = Settings.read("orders", {"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
+    told = OrdersSettings.read({"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
 
     assert (told.protocol, told.traces_endpoint) == ("grpc", "http://tempo:4317")
 
@@ -81,7 +90,7 @@ def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
         "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
     }
 
-    orders, cart = (Settings.read(name, environ).telemetry for name in ("orders", "cart"))
+    orders, cart = (settings_for(name, environ).telemetry for name in ("orders", "cart"))
 
     assert (orders.protocol, orders.traces_endpoint) == ("grpc", "http://tempo:4317")
     assert (cart.protocol, cart.traces_endpoint) == (
@@ -98,7 +107,7 @@ def test_an_endpoint_of_its_own_wins_over_any_that_is_said_of_all(general: str) 
         "ORDERS_OTEL_EXPORTER_OTLP_ENDPOINT": "http://own:4318",
     }
 
-    told = Settings.read("orders", environ).telemetry
+    told = OrdersSettings.read(environ).telemetry
 
     assert (told.protocol, told.traces_endpoint) == ("http/protobuf", "http://own:4318/v1/traces")
 
@@ -110,7 +119,7 @@ def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
         "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
     }
 
-    told = Settings.read("orders", environ).telemetry
+    told = OrdersSettings.read(environ).telemetry
 
     assert (told.traces_endpoint, told.export_logs) == ("http://tempo:4317", False)
 
@@ -118,11 +127,11 @@ def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
 def test_a_traces_endpoint_is_used_as_it_is() -> None:
     environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector/here"}
 
-    assert Settings.read("orders", environ).telemetry.traces_endpoint == "http://collector/here"
+    assert OrdersSettings.read(environ).telemetry.traces_endpoint == "http://collector/here"
 
 
 def test_telemetry_follows_lens_to_another_port() -> None:
-    told = Settings.read("orders", {"LENS_OTLP_PORT": "14318"}).telemetry
+    told = OrdersSettings.read({"LENS_OTLP_PORT": "14318"}).telemetry
 
     assert told.traces_endpoint == "http://127.0.0.1:14318/v1/traces"
 
@@ -130,12 +139,12 @@ def test_telemetry_follows_lens_to_another_port() -> None:
 def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
     environ = {"OTEL_PROPAGATORS": "tracecontext", "ORDERS_OTEL_PROPAGATORS": "b3,tracecontext"}
 
-    assert Settings.read("orders", environ).telemetry.propagators == ("b3", "tracecontext")
-    assert Settings.read("auth", environ).telemetry.propagators == ("tracecontext",)
+    assert OrdersSettings.read(environ).telemetry.propagators == ("b3", "tracecontext")
+    assert AuthSettings.read(environ).telemetry.propagators == ("tracecontext",)
 
 
 def test_values_of_lists_may_be_percent_encoded() -> None:
-    told = Settings.read("auth", {"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
+    told = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
 
     assert told.telemetry.headers == {"authorization": "Basic abc"}
 
@@ -146,7 +155,7 @@ def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
     }
 
-    told = Settings.read("auth", environ).telemetry
+    told = AuthSettings.read(environ).telemetry
 
     assert told.traces_endpoint == "http://collector:4317"
     assert not told.export_logs
@@ -158,7 +167,7 @@ def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
 )
 def test_a_secret_that_cannot_be_used_is_not_repeated(variable: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"^{variable} cannot be used: a ") as caught:
-        Settings.read("cart", {variable: value})
+        CartSettings.read({variable: value})
 
     assert "opensesame" not in str(caught.value)
 
@@ -170,18 +179,18 @@ def test_settings_do_not_show_their_secrets() -> None:
         "REDIS_URL": "redis://:opensesame@host",
     }
 
-    assert "opensesame" not in repr(Settings.read("users", secrets))
+    assert "opensesame" not in repr(UsersSettings.read(secrets))
 
 
 def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
     links = "Jaeger=http://host:16686/trace/{trace_id},Grafana=http://host:3000/t?id={trace_id}"
 
-    assert Settings.read("frontend", {"FRONTEND_TRACE_LINKS": links}).trace_links == {
+    assert FrontendSettings.read({"FRONTEND_TRACE_LINKS": links}).trace_links == {
         "Jaeger": "http://host:16686/trace/{trace_id}",
         "Grafana": "http://host:3000/t?id={trace_id}",
     }
     with pytest.raises(SettingError, match="FRONTEND_TRACE_LINKS"):
-        Settings.read("frontend", {"FRONTEND_TRACE_LINKS": "Jaeger=http://host/"})
+        FrontendSettings.read({"FRONTEND_TRACE_LINKS": "Jaeger=http://host/"})
 
 
 @pytest.mark.parametrize(
@@ -198,19 +207,19 @@ def test_pages_draw_traces_unless_they_are_kept_elsewhere_or_it_is_said(
 ) -> None:
     environ = {"FRONTEND_TRACE_LINKS": links, "FRONTEND_DRAW_TRACES": asked}
 
-    assert Settings.read("frontend", environ).draw_traces == drawn
+    assert FrontendSettings.read(environ).draws_traces == drawn
 
 
 def test_a_browser_may_find_a_service_elsewhere_than_the_others_do() -> None:
     environ = {"LENS_URL": "http://lens:16686", "LENS_PUBLIC_URL": "http://localhost:16680/"}
 
-    told = Settings.read("frontend", environ)
+    told = FrontendSettings.read(environ)
 
-    assert (told.urls["lens"], told.shown["lens"]) == (
+    assert (told.urls["lens"], told.public_urls["lens"]) == (
         "http://lens:16686",
         "http://localhost:16680",
     )
-    assert told.shown["gateway"] == told.urls["gateway"]
+    assert told.public_urls["gateway"] == told.urls["gateway"]
 
 
 @pytest.mark.parametrize(
@@ -226,29 +235,30 @@ def test_a_browser_may_find_a_service_elsewhere_than_the_others_do() -> None:
 def test_who_is_trusted_depends_on_who_can_reach_the_shop(
     host: str, role: str, *, believed: bool
 ) -> None:
-    settings = Settings.read("chaos", {"ACME_HOST": host})
+    environ = {"ACME_HOST": host}
 
-    assert (settings.default_role, settings.request_faults) == (role, believed)
+    assert ChaosSettings.read(environ).anonymous_role == role
+    assert GatewaySettings.read(environ).trusts_baggage == believed
 
 
 def test_who_is_trusted_can_be_said() -> None:
     environ = {"CHAOS_DEFAULT_ROLE": "student", "ACME_REQUEST_FAULTS": "off"}
-    settings = Settings.read("chaos", environ)
 
-    assert (settings.default_role, settings.request_faults) == ("student", False)
+    assert ChaosSettings.read(environ).anonymous_role == "student"
+    assert not GatewaySettings.read(environ).trusts_baggage
 
 
 def test_settings_know_which_variables_were_given() -> None:
-    given = Settings.read("auth", {"AUTH_FAILURE_RATE": "0", "AUTH_PORT": " ", "PATH": "/"}).given
+    given = AuthSettings.read({"AUTH_FAILURE_RATE": "0", "AUTH_PORT": " ", "PATH": "/"}).given
 
     assert given == {"AUTH_FAILURE_RATE"}
 
 
 @pytest.mark.parametrize("variable", ["CHAOS_TOKEN", "CHAOS_STUDENT_TOKEN"])
 def test_a_token_is_repeated_nowhere(variable: str) -> None:
-    assert "s3cret" not in repr(Settings.read("chaos", {variable: "s3cret"}))
+    assert "s3cret" not in repr(ChaosSettings.read({variable: "s3cret"}))
     with pytest.raises(SettingError) as caught:
-        Settings.read("chaos", {variable: "s3cret, s3cret"})
+        ChaosSettings.read({variable: "s3cret, s3cret"})
 
     assert "s3cret" not in str(caught.value)
     assert str(caught.value).startswith(f"{variable} cannot be used")

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from shared.errors import NotFound
 from shared.runtime import Runtime
 from shared.service import create_service
-from shared.settings import Settings
+from shared.settings import AuthSettings, GatewaySettings
 from shared.telemetry.decorator import Trace
 from shared.telemetry.server import ServerSpans
 
@@ -89,7 +89,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 async def gateway_with(**environ: str) -> AsyncIterator[Gateway]:
     callee, exporter = Callee(), InMemorySpanExporter()
     async with AsyncExitStack() as stack:
-        settings = Settings.read("gateway", environ)
+        settings = GatewaySettings.read(environ)
         opened = Runtime.open(settings, transport=callee, exporter=exporter)
         runtime = await stack.enter_async_context(opened)
         yield await stack.enter_async_context(Gateway(runtime, callee, exporter))
@@ -203,7 +203,7 @@ def server_spans(app: FastAPI) -> Middleware:
 async def test_a_service_that_needs_no_answer_before_routing_does_not_ask(
     gateway: Gateway,
 ) -> None:
-    async with Runtime.open(Settings.read("auth", {}), exporter=InMemorySpanExporter()) as runtime:
+    async with Runtime.open(AuthSettings.read({}), exporter=InMemorySpanExporter()) as runtime:
         asked = server_spans(create_service("auth", runtime, APIRouter())).kwargs
     assert (asked["silent"], asked["template"]) == (None, None)
     assert server_spans(gateway.app).kwargs["silent"] is not None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.stores.documents import Document, Documents
 from shared.stores.mongo import MongoDocuments, connect
 from shared.stores.sqlite import SqliteDocuments
@@ -43,7 +43,7 @@ def spans() -> InMemorySpanExporter:
 async def documents(
     request: pytest.FixtureRequest, tmp_path: Path, spans: InMemorySpanExporter
 ) -> AsyncIterator[Documents]:
-    tracer = Telemetry.open(Settings("orders"), spans).tracer
+    tracer = Telemetry.open(OrdersSettings(), spans).tracer
     store: Documents
     if request.param == "sqlite":
         store = SqliteDocuments(tmp_path / "orders.sqlite", "orders", ["user"], tracer)

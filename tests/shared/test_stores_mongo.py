@@ -10,7 +10,7 @@ from opentelemetry.trace import NoOpTracer, StatusCode
 
 from acme.launcher.sockets import listen, port_of
 from shared.errors import SettingError, Unavailable
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.stores.mongo import MongoClient, MongoDocuments, connect
 from shared.telemetry.provider import Telemetry
 
@@ -34,7 +34,7 @@ async def test_an_absent_mongodb_is_an_error_of_the_span_and_says_unavailable(
     absent: MongoClient,
 ) -> None:
     spans = InMemorySpanExporter()
-    tracer = Telemetry.open(Settings("orders"), spans).tracer
+    tracer = Telemetry.open(OrdersSettings(), spans).tracer
     documents = MongoDocuments(absent, "orders", "orders", [], tracer)
 
     with pytest.raises(Unavailable, match="MongoDB did not do what was asked") as raised:

@@ -14,7 +14,7 @@ from opentelemetry.trace import NoOpTracer, StatusCode
 
 from acme.launcher.environment import ROOT
 from shared.errors import SettingError, Unavailable
-from shared.settings import Settings
+from shared.settings import OrdersSettings
 from shared.stores.sqlite import SqliteDocuments
 from shared.stores.sqlite_file import open_database
 from shared.telemetry.provider import Telemetry
@@ -57,7 +57,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def documents(path: Path, spans: InMemorySpanExporter) -> AsyncIterator[SqliteDocuments]:
-    tracer = Telemetry.open(Settings("orders"), spans).tracer
+    tracer = Telemetry.open(OrdersSettings(), spans).tracer
     store = SqliteDocuments(path, "orders", ["user"], tracer)
     yield store
     await store.close()

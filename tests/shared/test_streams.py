@@ -22,7 +22,7 @@ from acme.ephemeral import ephemeral_redis, wait_for_redis
 from acme.launcher.sockets import listen, port_of
 from acme.redis.server import HOST, Server, choose
 from shared.errors import NotFound, Unavailable
-from shared.settings import Settings
+from shared.settings import ShippingSettings
 from shared.stores.redis import Keys
 from shared.stores.streams import Message, Patience, Stream
 from shared.stores.streams.group import Group
@@ -47,7 +47,7 @@ class Service:
 
     def __init__(self, url: str, patience: Patience = QUICK) -> None:
         self.spans = InMemorySpanExporter()
-        self.telemetry = Telemetry.open(Settings("shipping"), self.spans)
+        self.telemetry = Telemetry.open(ShippingSettings(), self.spans)
         self.keys = Keys.connect(url, self.telemetry.tracer, 2.0)
         self.stream = Stream(self.keys, NAME, self.telemetry, patience)
         self.handled: list[Message] = []

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -15,7 +14,7 @@ from chaos.engine.report import MOST_HITS
 from chaos.engine.watch import FIRST_PAUSE
 from chaos.watching import watching
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import OrdersSettings, ShippingSettings
 from tests.shared.fake_plane import Plane
 from tests.shared.struck import until
 
@@ -38,7 +37,7 @@ async def plane() -> AsyncIterator[Plane]:
 @pytest.fixture
 async def watcher(plane: Plane) -> AsyncIterator[Runtime]:
     """A service that is about to watch."""
-    known = replace(Settings("orders"), urls={"chaos": plane.url}, chaos_token=TOKEN)
+    known = OrdersSettings(urls={"chaos": plane.url}, chaos_token=TOKEN)
     async with Runtime.open(known, exporter=InMemorySpanExporter()) as runtime:
         watching(runtime)
         yield runtime
@@ -180,7 +179,7 @@ async def test_it_reports_what_it_has_and_what_was_struck(plane: Plane, watcher:
 
 
 async def test_it_reports_the_faults_it_has_by_itself(plane: Plane) -> None:
-    settings = Settings.read("shipping", {"SHIPPING_LATENCY_MS": "5", "CHAOS_URL": plane.url})
+    settings = ShippingSettings.read({"SHIPPING_LATENCY_MS": "5", "CHAOS_URL": plane.url})
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(Runtime.open(settings))
         watching(runtime)

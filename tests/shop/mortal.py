@@ -21,7 +21,7 @@ from redis import Redis
 
 from shared.http import Peer
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import settings_for
 from shared.stores.documents import Documents
 from shared.stores.redis import Keys
 from shared.stores.streams import Message, Stream
@@ -166,7 +166,7 @@ class World(httpx.AsyncClient):
             stack = self._stacks[service] = AsyncExitStack()
             given = {**self._environ, **environ, "ACME_DATA": str(self._data)}
             opened = MortalRuntime.open(
-                Settings.read(service, given), transport=self.board, exporter=self.spans
+                settings_for(service, given), transport=self.board, exporter=self.spans
             )
             runtime = await stack.enter_async_context(opened)
             assert isinstance(runtime, MortalRuntime)

@@ -5,7 +5,7 @@ from fastapi import Request
 from chaos.control_plane.domain.problem import Problem
 from chaos.control_plane.domain.roles import Caller, Role, role_of
 from chaos.control_plane.domain.scope import SESSION
-from shared.settings import Settings
+from shared.settings import ChaosSettings
 
 SHOP = "shop_session"
 
@@ -13,9 +13,9 @@ SHOP = "shop_session"
 class Door:
     """Dependencies of routes: `caller` for whoever has a role, `presenter` for who may all."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._presenter, self._student = settings.chaos_token, settings.chaos_student_token
-        self._default: Role = settings.default_role
+    def __init__(self, settings: ChaosSettings) -> None:
+        self._presenter, self._student = settings.chaos_token, settings.student_token
+        self._default: Role = settings.anonymous_role
 
     def role(self, token: str | None) -> Role | None:
         """The role that a token gives; None when it is of nobody."""

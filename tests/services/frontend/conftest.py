@@ -17,7 +17,7 @@ from services.frontend.app import create_app
 from shared import answers
 from shared.errors import NotFound
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import FrontendSettings
 from tests.inprocess import Switchboard
 from tests.services.frontend.fake_gateway import Shop, routes
 
@@ -85,7 +85,7 @@ async def browser_with(tmp_path: Path) -> AsyncIterator[OpenBrowser]:
 
         async def open_with(**environ: str) -> Browser:
             board, spans = Switchboard(), InMemorySpanExporter()
-            settings = Settings.read("frontend", environ)
+            settings = FrontendSettings.read(environ)
             opened = Runtime.open(settings, transport=board, exporter=spans)
             runtime = await stack.enter_async_context(opened)
             app = create_app(runtime)

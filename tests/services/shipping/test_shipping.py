@@ -8,7 +8,7 @@ import pytest
 from services.shipping.clients.pretended import PretendedCarrier
 from shared.http import Asked
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import ShippingSettings
 from tests.shop.buying import shipments
 from tests.shop.mortal import World, open_world, until
 
@@ -66,7 +66,7 @@ async def test_too_many_orders_at_once_are_refused(world: World) -> None:
 
 async def test_a_parcel_is_on_its_way_for_half_a_minute(tmp_path: Path) -> None:
     now = [1000.0]
-    async with Runtime.open(Settings("shipping", data=tmp_path)) as runtime:
+    async with Runtime.open(ShippingSettings(data=tmp_path)) as runtime:
         carrier = PretendedCarrier(runtime.books("carrier", "parcels"), lambda: now[0])
         booked = [await carrier.answer(Asked("POST", "/v1/shipments", {}, ID)) for _ in range(2)]
         tracking = booked[0][1]["tracking"]

@@ -16,7 +16,7 @@ from services.shipping.store import ShipmentStore
 from shared.errors import UpstreamError
 from shared.http import Asked, Pretended
 from shared.runtime import Runtime
-from shared.settings import Settings
+from shared.settings import ShippingSettings
 
 ID = "abcdefghijklmnop"
 FALLBACK = Fault.model_validate(
@@ -44,7 +44,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Runtime.open(Settings("shipping", data=tmp_path)) as runtime:
+    async with Runtime.open(ShippingSettings(data=tmp_path)) as runtime:
         desk = Desk(ShipmentStore(runtime.documents("shipments")), runtime.faults)
         carrier = Carrier(runtime.outside("carrier", URL, Pretended(desk.answer)))
         desk.tracking = Tracking(desk.store, carrier, desk.faults)

@@ -1,0 +1,316 @@
+"""The settings of each service: what all have, and what is its own."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import field_validator
+
+from shared.origin import is_local
+from shared.readers import one_of, whole
+from shared.settings.environment import EnvironmentSettings
+from shared.settings.telemetry import TelemetrySettings
+from shared.settings.values import (
+    ADDRESS,
+    AnyText,
+    Delay,
+    Endpoint,
+    Flag,
+    Folder,
+    HttpUrl,
+    MongoUrl,
+    PerService,
+    Port,
+    Rate,
+    RedisUrl,
+    Seconds,
+    Secret,
+    Text,
+    Timeout,
+    TraceLinks,
+    listed,
+    variable,
+)
+from shared.topology import BY_NAME, SERVICES
+
+Role = Literal["presenter", "student", "none"]
+LEVELS, LOOPS = ("debug", "info", "warning", "error"), ("auto", "uvloop", "asyncio")
+ROLES = ("auto", "presenter", "student", "none")
+URLS = PerService(
+    "URL",
+    ADDRESS,
+    "where the others find {}",
+    lambda: {row.name: f"http://127.0.0.1:{row.port}" for row in SERVICES},
+)
+PUBLIC_URLS = PerService(
+    "PUBLIC_URL",
+    ADDRESS,
+    "where a browser finds {0}; without it where the others do",
+    lambda: {row.name: "" for row in SERVICES if row.pages},
+)
+
+
+def topology_port(data: Mapping[str, Any]) -> str:
+    return str(BY_NAME[data["service"]].port)
+
+
+class ServiceSettings(EnvironmentSettings):
+    """What every service can be set to. Durations are in seconds; `urls` are where services find
+    each other.
+    """
+
+    host: AnyText = variable("127.0.0.1", "address every service listens on", name="ACME_HOST")
+    port: Port = variable(topology_port, "port of {service}")
+    urls: Annotated[Mapping[str, HttpUrl], URLS] = variable(URLS.defaults, "")
+    page_urls: Annotated[Mapping[str, Endpoint], PUBLIC_URLS] = variable(PUBLIC_URLS.defaults, "")
+    data: Folder = variable(".acme/data", "folder of the embedded stores", name="ACME_DATA")
+    mocks: Folder = variable("mocks", "folder of the generated data", name="ACME_MOCKS")
+    mongo_url: MongoUrl = variable(
+        "",
+        "keeps documents in this MongoDB; without it each service has an SQLite file in ACME_DATA",
+        name="MONGO_URL",
+        secret=True,
+    )
+    redis_url: RedisUrl = variable(
+        "redis://127.0.0.1:16379",
+        "keeps carts, sessions and events in this Redis; without it `acme up` starts one",
+        name="REDIS_URL",
+        secret=True,
+    )
+    timeout: Timeout = variable(
+        "5000",
+        "total deadline of one call from a service to another, its body included",
+        name="ACME_TIMEOUT_MS",
+    )
+    log_level: Annotated[str, Text(one_of(*LEVELS), listed(LEVELS))] = variable(
+        "info", "from which level on log lines are written", name="ACME_LOG_LEVEL"
+    )
+    access_log: Flag = variable("false", "one log line for every request", name="ACME_ACCESS_LOG")
+    loop: Annotated[str, Text(one_of(*LOOPS), listed(LOOPS))] = variable(
+        "auto", "event loop; auto takes uvloop where it is installed", name="ACME_LOOP"
+    )
+    seed: Annotated[
+        int, Text(whole(0, 2**63 - 1), "a whole number from 0 to 9223372036854775807 is allowed")
+    ] = variable(
+        "267",
+        "seed of every fault's draws: same seed and same requests, same outcomes",
+        name="ACME_SEED",
+    )
+    chaos_token: Secret = variable(
+        "",
+        "what presenters and services show to the control plane",
+        name="CHAOS_TOKEN",
+        secret=True,
+    )
+    telemetry: TelemetrySettings = variable(dict, "")
+
+    @property
+    def also(self) -> tuple[int, ...]:
+        """The further ports that it listens on."""
+        return ()
+
+    @property
+    def public_urls(self) -> dict[str, str]:
+        """Where a browser finds the services that have pages for it."""
+        return {name: url or self.urls[name] for name, url in self.page_urls.items()}
+
+
+class ShopSettings(ServiceSettings):
+    """A service of the shop itself: it can fail on purpose."""
+
+    failure_rate: Rate = variable(
+        "", "share of failures of {service}; without it, that of its default fault"
+    )
+    latency_ms: Delay = variable("0", "delay before {service} does its work")
+
+
+def demo_password() -> Any:
+    """Set for the service that checks it, and for the one whose login page offers it."""
+    return variable(
+        "vmware1!",
+        "password of the demo users eric, phoebe, dwight, han, elaine and walter",
+        name="DEMO_PASSWORD",
+        secret=True,
+    )
+
+
+class FrontendSettings(ShopSettings, env_prefix="FRONTEND_"):
+    service: str = "frontend"
+    demo_password: AnyText = demo_password()
+    demo_login: Flag = variable("true", "the login page offers the demo users at one click")
+    trace_links: TraceLinks = variable(
+        "", "where the shop's pages link to for a trace; without it to lens"
+    )
+    draw_traces: Annotated[
+        Literal["auto", "true", "false"],
+        Text(one_of("auto", "true", "false"), "auto, true or false is allowed"),
+    ] = variable(
+        "auto",
+        "whether the shop's pages draw a click's trace, which they get from lens; "
+        "auto: unless FRONTEND_TRACE_LINKS leads elsewhere",
+    )
+
+    @property
+    def draws_traces(self) -> bool:
+        return not self.trace_links if self.draw_traces == "auto" else self.draw_traces == "true"
+
+
+class GatewaySettings(ShopSettings, env_prefix="GATEWAY_"):
+    service: str = "gateway"
+    request_faults: Annotated[
+        Literal["auto", "on", "off"],
+        Text(one_of("auto", "on", "off"), "auto, on or off is allowed"),
+    ] = variable(
+        "auto",
+        "whether callers of the gateway may say in baggage whose faults apply to them; "
+        "auto: if ACME_HOST is this machine alone",
+        name="ACME_REQUEST_FAULTS",
+    )
+
+    @property
+    def trusts_baggage(self) -> bool:
+        """Whether a caller's baggage may say whose faults apply."""
+        return is_local(self.host) if self.request_faults == "auto" else self.request_faults == "on"
+
+
+class AuthSettings(ShopSettings, env_prefix="AUTH_"):
+    service: str = "auth"
+
+
+def recovery() -> Any:
+    """A setting that two services have: what one left half done the other may wait for."""
+    return variable(
+        "5",
+        "how often orders and payment look for what a crash left half done, and how old it must be",
+        name="ORDERS_RECOVERY_SECONDS",
+    )
+
+
+class OrdersSettings(ShopSettings, env_prefix="ORDERS_"):
+    service: str = "orders"
+    recovery: Seconds = recovery()
+    patience: Seconds = variable(
+        "60",
+        "how long an order that is not paid is left to its buyer, who may press again",
+        name="ORDERS_PATIENCE_SECONDS",
+    )
+
+
+class ShippingSettings(ShopSettings, env_prefix="SHIPPING_"):
+    service: str = "shipping"
+
+
+class CartSettings(ShopSettings, env_prefix="CART_"):
+    service: str = "cart"
+
+
+class PaymentSettings(ShopSettings, env_prefix="PAYMENT_"):
+    service: str = "payment"
+    recovery: Seconds = recovery()
+    accept_expired: Flag = variable(
+        "false", "payment takes cards that have expired, for recorded clients"
+    )
+
+
+class CatalogSettings(ShopSettings, env_prefix="CATALOG_"):
+    service: str = "catalog"
+
+
+class UsersSettings(ShopSettings, env_prefix="USERS_"):
+    service: str = "users"
+    demo_password: AnyText = demo_password()
+
+
+class ArticlesSettings(ShopSettings, env_prefix="ARTICLES_"):
+    service: str = "articles"
+    suggestions_batch: Flag = variable(
+        "false",
+        "articles gets all suggestions in one call, which ends the N+1",
+        name="SUGGESTIONS_BATCH",
+    )
+
+
+class SuggestionsSettings(ShopSettings, env_prefix="SUGGESTIONS_"):
+    service: str = "suggestions"
+
+
+class UntracedSettings(ServiceSettings):
+    """What watches the shop is no part of what is watched."""
+
+    @field_validator("telemetry")
+    @classmethod
+    def disabled(cls, telemetry: TelemetrySettings) -> TelemetrySettings:
+        return telemetry.model_copy(update={"disabled": True})
+
+
+class LensSettings(UntracedSettings, env_prefix="LENS_"):
+    service: str = "lens"
+    otlp_port: Port = variable("4318", "port lens takes OTLP on")
+    max_traces: Annotated[
+        int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")
+    ] = variable("20000", "how many traces lens keeps before it forgets the oldest")
+    max_mb: Annotated[int, Text(whole(1, 1_000_000), "megabytes from 1 to 1000000 are allowed")] = (
+        variable("256", "how large lens's file may grow before it forgets the oldest traces")
+    )
+
+    @property
+    def also(self) -> tuple[int, ...]:
+        return (self.otlp_port,)
+
+
+class ChaosSettings(UntracedSettings, env_prefix="CHAOS_"):
+    service: str = "chaos"
+    profile: AnyText = variable(
+        "default",
+        "which faults there are at the start: calm, default, realistic, or a file of faults",
+        name="ACME_FAULTS",
+    )
+    scenarios: Folder = variable(
+        "chaos/scenarios", "folder of the scenarios", name="ACME_SCENARIOS"
+    )
+    student_token: Secret = variable("", "what students show to the control plane", secret=True)
+    default_role: Annotated[
+        Literal["auto", "presenter", "student", "none"], Text(one_of(*ROLES), listed(ROLES))
+    ] = variable(
+        "auto",
+        "who one is without a token; auto: a presenter if ACME_HOST is this machine "
+        "alone, else nobody",
+    )
+
+    @property
+    def anonymous_role(self) -> Role:
+        if self.default_role == "auto":
+            return "presenter" if is_local(self.host) else "none"
+        return self.default_role
+
+
+class LauncherSettings(EnvironmentSettings):
+    """What `acme up` reads for itself."""
+
+    redis_port: Port = variable(
+        "16379", "port of the Redis that `acme up` starts", name="REDIS_PORT"
+    )
+
+
+SETTINGS: dict[str, type[ServiceSettings]] = {
+    kind.model_fields["service"].default: kind
+    for kind in (
+        FrontendSettings,
+        GatewaySettings,
+        AuthSettings,
+        OrdersSettings,
+        ShippingSettings,
+        CartSettings,
+        PaymentSettings,
+        CatalogSettings,
+        UsersSettings,
+        ArticlesSettings,
+        SuggestionsSettings,
+        LensSettings,
+        ChaosSettings,
+    )
+}
+
+
+def settings_for(service: str, environ: Mapping[str, str] | None = None) -> ServiceSettings:
+    """The settings of a service by its name; raises SettingError for a bad value."""
+    return SETTINGS[service].read(environ)
