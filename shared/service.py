@@ -11,6 +11,7 @@ from chaos.engine.engine import Faults
 from chaos.engine.server import FaultyRoute
 from shared import __version__, answers
 from shared.access import AccessLog
+from shared.contracts.answer import ERRORS, Health
 from shared.errors import Unavailable
 from shared.limit import BodyLimit
 from shared.runtime import Runtime
@@ -66,17 +67,17 @@ def create_service(
 
 
 def health(name: str, faults: Faults) -> APIRouter:
-    """`/healthz` says that the process is alive and asks nobody; `/readyz`: it takes requests."""
-    router = APIRouter(tags=["health"])
+    """`/healthz` says that the process is alive and calls nobody; `/readyz`: it takes requests."""
+    router = APIRouter(tags=["health"], responses=ERRORS)
 
     @router.get("/healthz")
-    async def alive() -> dict[str, str]:
-        return {"service": name, "status": "alive"}
+    async def alive() -> Health:
+        return Health(service=name, status="alive")
 
     @router.get("/readyz")
-    async def ready() -> dict[str, str]:
+    async def ready() -> Health:
         if faults.is_unready():
             raise Unavailable(f"{name} is not ready")
-        return {"service": name, "status": "ready"}
+        return Health(service=name, status="ready")
 
     return router

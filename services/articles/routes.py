@@ -1,43 +1,54 @@
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 
 from services.articles.clients import Suggestions
 from services.articles.domain import Article, known
+from shared.contracts import articles as contract
+from shared.contracts.answer import ERRORS
 from shared.errors import NotFound
 from shared.telemetry.decorator import Trace
 
 
 def routes(articles: Mapping[str, Article], suggestions: Suggestions, *, batch: bool) -> APIRouter:
-    router = APIRouter(prefix="/articles/v1", tags=["articles"])
+    router = APIRouter(prefix="/articles/v1", tags=["articles"], responses=ERRORS)
 
     @Trace(name="collect suggestions")
-    async def ids_suggested() -> Mapping[str, list[str]]:
+    async def ids_suggested() -> Mapping[str, tuple[str, ...]]:
         if batch:
-            return await suggestions.of_all(list(articles))
+            return await suggestions.of_all(articles)
         # One call for each article, one after the other: the trace shows this N+1 as a staircase.
         return {id_: await suggestions.of(id_) for id_ in articles}
 
-    @router.get("/")
-    async def list_articles(with_suggested: bool = False) -> Any:
+    @router.get("/", response_model_exclude_unset=True)
+    async def list_articles(with_suggested: bool = False) -> contract.Articles:
         if not with_suggested:
-            return JSONResponse({"articles": [article.answer() for article in articles.values()]})
+            return contract.Articles(articles=tuple(map(answer, articles.values())))
         ids = await ids_suggested()
-        return JSONResponse(
-            {
-                "articles": [
-                    article.answer(known(ids.get(article.id, []), articles))
-                    for article in articles.values()
-                ]
-            }
-        )
+        both = ((one, known(ids.get(one.id, ()), articles)) for one in articles.values())
+        return contract.Articles(articles=tuple(answer_with(*pair) for pair in both))
 
-    @router.get("/{article_id}")
-    async def read_article(article_id: str) -> Any:
+    @router.get("/{article_id}", response_model_exclude_unset=True)
+    async def read_article(article_id: str) -> contract.Article:
         if article_id not in articles:
             raise NotFound(f"no article {article_id}")
-        return JSONResponse(articles[article_id].answer())
+        return answer(articles[article_id])
 
     return router
+
+
+def answer(article: Article) -> contract.Article:
+    return contract.Article(
+        id=article.id, author=article.author, title=article.title, text=article.text
+    )
+
+
+def answer_with(article: Article, suggested: Iterable[Article]) -> contract.Article:
+    """The article with those that go with it."""
+    return contract.Article(
+        id=article.id,
+        author=article.author,
+        title=article.title,
+        text=article.text,
+        suggested=tuple(map(answer, suggested)),
+    )

@@ -1,8 +1,7 @@
 """Users, as auth sees it."""
 
-from typing import Any
-
 from services.auth.domain import ENDED
+from shared.contracts.users import Profile
 from shared.errors import NotFound, Unauthorized
 from shared.http import Peer
 
@@ -11,16 +10,16 @@ class Users:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
-    async def with_credentials(self, username: str, password: str) -> dict[str, Any]:
+    async def with_credentials(self, username: str, password: str) -> Profile:
         """The profile of who has this name and password; raises Unauthorized when nobody does."""
-        given = {"username": username, "password": password}
-        return dict(await self._peer.post("/credentials", dict, given))
+        credentials = {"username": username, "password": password}
+        return await self._peer.post("/credentials", Profile, credentials)
 
-    async def read(self, user_id: str) -> dict[str, Any]:
+    async def read(self, user_id: str) -> Profile:
         """The profile of who is logged in; raises Unauthorized when there is no such user any
         more.
         """
         try:
-            return dict(await self._peer.get("/users/{user_id}", dict, user_id=user_id))
+            return await self._peer.get("/users/{user_id}", Profile, user_id=user_id)
         except NotFound:
             raise Unauthorized(ENDED) from None

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Literal
 
 from shared.errors import Unauthorized
 
@@ -22,16 +22,7 @@ class User:
     id: str
     username: str
     name: str
-    role: str
-
-    @classmethod
-    def of(cls, profile: dict[str, Any]) -> "User":
-        """From what users tells of somebody."""
-        name = f"{profile['firstname']} {profile['lastname']}"
-        return cls(profile["id"], profile["username"], name, profile["role"])
-
-    def told(self) -> dict[str, Any]:
-        return asdict(self)
+    role: Literal["customer", "staff", "guest"]
 
 
 GUEST = User("guest", "guest", "Guest", "guest")

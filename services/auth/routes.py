@@ -1,13 +1,15 @@
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Header
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Header, Response
 from opentelemetry import trace
 from pydantic import BaseModel, Field
 
 from services.auth.clients import Users
 from services.auth.domain import ENDED, GUEST, User, bearer
 from services.auth.store import SessionStore
+from shared.contracts.answer import ERRORS
+from shared.contracts.auth import Caller, LoggedOut, Session
+from shared.contracts.users import Profile
 from shared.errors import Unauthorized
 
 LONGEST = 200
@@ -28,46 +30,48 @@ class Logout(BaseModel):
 
 
 def routes(sessions: SessionStore, users: Users) -> APIRouter:
-    router = APIRouter(tags=["auth"])
+    router = APIRouter(tags=["auth"], responses=ERRORS)
 
     @router.get("/auth")
-    async def identify(authorization: Authorization = None) -> Any:
+    async def identify(authorization: Authorization = None) -> Caller:
         token = bearer(authorization or ())
         user = await sessions.user(token) if token else GUEST
         trace.get_current_span().set_attribute("user.id", user.id)
-        return JSONResponse(user.told())
+        return Caller(id=user.id, username=user.username, name=user.name, role=user.role)
 
     @router.post("/login")
-    async def log_in(given: Credentials) -> Any:
-        return await admitted(await users.with_credentials(given.username, given.password))
+    async def log_in(credentials: Credentials, response: Response) -> Session:
+        profile = await users.with_credentials(credentials.username, credentials.password)
+        return await opened(profile, response)
 
     @router.post("/refresh")
-    async def refresh(given: Refresh) -> Any:
-        user = await sessions.refreshable(given.refresh_token)
-        # Asked before the token is used up: when users fails, it can be tried again.
+    async def refresh(body: Refresh, response: Response) -> Session:
+        user = await sessions.refreshable(body.refresh_token)
+        # Read before the token is used up: when users fails, it can be tried again.
         profile = await users.read(user.id)
-        if not await sessions.end(refresh=given.refresh_token):
+        if not await sessions.end(refresh=body.refresh_token):
             raise Unauthorized(ENDED)
-        return await admitted(profile)
+        return await opened(profile, response)
 
     @router.post("/logout")
-    async def log_out(authorization: Authorization = None, given: Logout | None = None) -> Any:
+    async def log_out(authorization: Authorization = None, body: Logout | None = None) -> LoggedOut:
         if token := token_if_any(authorization):
             await sessions.end(access=token)
-        if given is not None and given.refresh_token:
-            await sessions.end(refresh=given.refresh_token)
-        return JSONResponse({})
+        if body is not None and body.refresh_token:
+            await sessions.end(refresh=body.refresh_token)
+        return LoggedOut()
 
-    async def admitted(profile: dict[str, Any]) -> JSONResponse:
-        tokens = await sessions.open(User.of(profile))
-        answer = {
-            "user": profile,
-            "access_token": tokens.access,
-            "refresh_token": tokens.refresh,
-        }
-        return JSONResponse(answer, headers={"cache-control": "no-store"})
+    async def opened(profile: Profile, response: Response) -> Session:
+        tokens = await sessions.open(user_of(profile))
+        response.headers["cache-control"] = "no-store"
+        return Session(user=profile, access_token=tokens.access, refresh_token=tokens.refresh)
 
     return router
+
+
+def user_of(profile: Profile) -> User:
+    name = f"{profile.firstname} {profile.lastname}"
+    return User(profile.id, profile.username, name, profile.role)
 
 
 def token_if_any(authorization: list[str] | None) -> str | None:

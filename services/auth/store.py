@@ -4,7 +4,7 @@ token, and each names the other.
 
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from redis.asyncio import Redis
 
@@ -54,8 +54,8 @@ class SessionStore:
         return await self._read("refresh", refresh)
 
     async def end(self, *, access: str = "", refresh: str = "") -> bool:
-        """Ends the session that the token belongs to: both its tokens are worth nothing any more.
-        Two that end it at once: one of them is told True.
+        """Ends the session that the token belongs to: both its tokens are no longer valid.
+        When two end it at once, only one of them gets True.
         """
         kind, token = ("session", access) if access else ("refresh", refresh)
         key = f"{kind}:{digest(token)}"
@@ -75,4 +75,4 @@ class SessionStore:
 
 
 def record(user: User, other: str) -> str:
-    return json.dumps({"user": user.told(), "other": other})
+    return json.dumps({"user": asdict(user), "other": other})

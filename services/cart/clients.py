@@ -1,17 +1,8 @@
 """The catalog, as carts see it."""
 
-from dataclasses import dataclass
-
+from shared.contracts.catalog import OneProduct, Product
 from shared.errors import NotFound
 from shared.http import Peer
-from shared.money import Cents, cents
-
-
-@dataclass(frozen=True)
-class Product:
-    name: str
-    price: Cents
-    description: str
 
 
 class Products:
@@ -20,9 +11,8 @@ class Products:
 
     async def find(self, product_id: str) -> Product | None:
         """The product, or None when the catalog knows none by this id."""
+        path = "/products/{product_id}"
         try:
-            answer = await self._peer.get("/products/{product_id}", dict, product_id=product_id)
+            return (await self._peer.get(path, OneProduct, product_id=product_id)).data
         except NotFound:
             return None
-        told = answer["data"]
-        return Product(told["name"], cents(told["price"]), told["shortDescription"])

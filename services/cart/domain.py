@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from shared.errors import Conflict, NotFound
-from shared.money import Cents, dollars
+from shared.money import Cents
 
 MOST_OF_ONE, MOST_ITEMS = 99, 100
 
@@ -20,14 +20,9 @@ class Item:
     quantity: int
     description: str = ""
 
-    def answer(self) -> dict[str, Any]:
-        return {
-            "itemid": self.itemid,
-            "name": self.name,
-            "price": dollars(self.price),
-            "quantity": self.quantity,
-            "shortDescription": self.description,
-        }
+    @property
+    def total(self) -> Cents:
+        return self.price * self.quantity
 
 
 Cart = Mapping[str, Item]
@@ -76,11 +71,11 @@ def allowed(quantity: int, name: str) -> int:
     return quantity
 
 
-def answer(user_id: str, cart: Cart) -> dict[str, Any]:
-    """A cart as it is told, with what it counts and costs in all."""
-    return {
-        "userid": user_id,
-        "cart": [item.answer() for item in cart.values()],
-        "quantity": sum(item.quantity for item in cart.values()),
-        "total": dollars(sum(item.price * item.quantity for item in cart.values())),
-    }
+def quantity_of(cart: Cart) -> int:
+    """How many things are in it."""
+    return sum(item.quantity for item in cart.values())
+
+
+def total_of(cart: Cart) -> Cents:
+    """What they cost."""
+    return sum(item.total for item in cart.values())

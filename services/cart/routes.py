@@ -1,7 +1,6 @@
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,8 +8,10 @@ from services.cart import domain
 from services.cart.clients import Products
 from services.cart.domain import Cart, Item
 from services.cart.store import CartStore
+from shared.contracts import cart as contract
+from shared.contracts.answer import ERRORS
 from shared.errors import NotFound
-from shared.money import cents
+from shared.money import cents, dollars
 
 ID = r"^[\w.:-]{1,64}$"
 
@@ -42,39 +43,41 @@ class ClearBody(BaseModel):
 
 
 def routes(store: CartStore, products: Products) -> APIRouter:
-    router = APIRouter(prefix="/carts/{user_id}", tags=["cart"])
+    router = APIRouter(prefix="/carts/{user_id}", tags=["cart"], responses=ERRORS)
 
     @router.get("")
-    async def read_cart(user_id: UserId) -> Any:
-        return told(user_id, await store.read(user_id))
+    async def read_cart(user_id: UserId) -> contract.Cart:
+        return answer(user_id, await store.read(user_id))
 
     @router.post("/items")
-    async def add_item(user_id: UserId, body: ItemBody) -> Any:
+    async def add_item(user_id: UserId, body: ItemBody) -> contract.Cart:
         item = await item_of(body)
-        return told(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
+        return answer(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
 
     @router.post("/items/{itemid}")
-    async def set_quantity(user_id: UserId, itemid: ItemId, body: QuantityBody) -> Any:
+    async def set_quantity(user_id: UserId, itemid: ItemId, body: QuantityBody) -> contract.Cart:
         def rule(cart: Cart) -> Cart:
             return domain.with_quantity(cart, itemid, body.quantity)
 
-        return told(user_id, await store.change(user_id, rule))
+        return answer(user_id, await store.change(user_id, rule))
 
     @router.post("/clear")
-    async def clear_cart(user_id: UserId, body: ClearBody) -> Any:
+    async def clear_cart(user_id: UserId, body: ClearBody) -> contract.Cart:
         if body.only is None:
             await store.clear(user_id)
-            return told(user_id, {})
+            return answer(user_id, {})
         only = body.only
-        return told(user_id, await store.change(user_id, lambda cart: domain.without(cart, only)))
+        return answer(user_id, await store.change(user_id, lambda cart: domain.without(cart, only)))
 
     async def item_of(body: ItemBody) -> Item:
         """The item as the catalog knows it, or else as it describes itself."""
         product = await products.find(body.itemid)
         if product is not None:
-            name, price, description = product.name, product.price, product.description
+            name, price = product.name, cents(product.price)
+            description = product.shortDescription
         elif body.name and body.price is not None:
-            name, price, description = body.name, cents(body.price), body.description
+            name, price = body.name, cents(body.price)
+            description = body.description
         else:
             raise NotFound(f"no product {body.itemid}")
         return Item(body.itemid, name, price, body.quantity, description)
@@ -82,6 +85,21 @@ def routes(store: CartStore, products: Products) -> APIRouter:
     return router
 
 
-def told(user_id: str, cart: Cart) -> JSONResponse:
+def answer(user_id: str, cart: Cart) -> contract.Cart:
     trace.get_current_span().set_attribute("acmeshop.cart.items", len(cart))
-    return JSONResponse(domain.answer(user_id, cart))
+    return contract.Cart(
+        userid=user_id,
+        cart=tuple(map(item_answer, cart.values())),
+        quantity=domain.quantity_of(cart),
+        total=dollars(domain.total_of(cart)),
+    )
+
+
+def item_answer(item: Item) -> contract.Item:
+    return contract.Item(
+        itemid=item.itemid,
+        name=item.name,
+        price=dollars(item.price),
+        quantity=item.quantity,
+        shortDescription=item.description,
+    )

@@ -1,3 +1,1 @@
-"""Catalog: the products of the shop. It keeps them as documents, as mocks/products.json tells
-them.
-"""
+"""Catalog: the products of the shop, read from mocks/products.json and kept as documents."""

@@ -22,19 +22,19 @@ class Product:
     tags: tuple[str, ...]
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> "Product":
-        """From the JSON object that answers, documents and mocks share."""
+    def of(cls, document: dict[str, Any]) -> "Product":
+        """From the JSON object that documents and mocks share."""
         return cls(
-            told["id"],
-            told["name"],
-            told["shortDescription"],
-            told["description"],
-            (told["imageUrl1"], told["imageUrl2"], told["imageUrl3"]),
-            cents(told["price"]),
-            tuple(told["tags"]),
+            document["id"],
+            document["name"],
+            document["shortDescription"],
+            document["description"],
+            (document["imageUrl1"], document["imageUrl2"], document["imageUrl3"]),
+            cents(document["price"]),
+            tuple(document["tags"]),
         )
 
-    def told(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """The same object again; the price is in dollars."""
         images = {f"imageUrl{number}": url for number, url in enumerate(self.images, 1)}
         return {

@@ -16,12 +16,12 @@ class ProductStore:
         self._reading: SingleFlight[list[Product]] = SingleFlight(faults)
 
     async def seed(self, products: Sequence[Product]) -> None:
-        """Keeps these products, as they are told now."""
-        await self._documents.seed({product.id: product.told() for product in products})
-        # Nobody but the file tells what a product is, so a newer file wins over what was kept.
+        """Keeps these products, as they are described now."""
+        await self._documents.seed({product.id: product.document() for product in products})
+        # The file alone says what a product is, so a newer file wins over what was kept.
         kept = await self.of([product.id for product in products])
         for product in set(products) - set(kept):
-            await self._documents.put(product.id, product.told())
+            await self._documents.put(product.id, product.document())
 
     async def all(self) -> list[Product]:
         """Every product; those who ask at the same time share one reading."""

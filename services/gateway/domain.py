@@ -18,7 +18,7 @@ BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(.*)")
 
 @dataclass(frozen=True)
 class User:
-    """Who is asking, as auth tells it."""
+    """Who is calling, as auth says."""
 
     id: str
     role: str
@@ -37,8 +37,8 @@ def known(user: User) -> User:
 def owner(user: User, user_id: str) -> User:
     """The same user, if it is the one with this id."""
     if not ID.fullmatch(user_id):
-        told = user_id[:LONGEST]
-        raise BadRequest(f"userid: a user's id has 24 digits of 0-9 and a-f, unlike {told!r}")
+        shown = user_id[:LONGEST]
+        raise BadRequest(f"userid: a user's id has 24 digits of 0-9 and a-f, unlike {shown!r}")
     if user.id != user_id:
         raise Forbidden(f"{user_id} is somebody else")
     return user

@@ -1,12 +1,10 @@
 from fastapi import FastAPI
 
 from services.orders.clients import Announcements, Carts, Payments, Products, Shipping
-from services.orders.flows.checkout import Checkout
+from services.orders.flows.checkout import Checkout, Settling
 from services.orders.flows.recovery import Recovery
-from services.orders.flows.settling import Settling
-from services.orders.routes.placing import placing
-from services.orders.routes.reading import reading
-from services.orders.routes.statuses import Statuses
+from services.orders.flows.statuses import Statuses
+from services.orders.routes import routes
 from services.orders.store import INDEXED, OrderStore
 from shared.http import Breaker
 from shared.service import Runtime, create_service
@@ -33,4 +31,4 @@ def create_app(runtime: Runtime[OrdersSettings]) -> FastAPI:
     recovery = Recovery(store, payments, shipping, placed, settling, wait, patience)
     runtime.every(wait, recovery.settle_orders)
     runtime.every(wait, recovery.follow_shipments)
-    return create_service("orders", runtime, reading(store, Statuses(shipping)), placing(checkout))
+    return create_service("orders", runtime, routes(store, Statuses(shipping), checkout))

@@ -1,19 +1,22 @@
-"""The services orders leans on, and the only parts of them it knows."""
+"""The services that orders calls, and the stream that it publishes to."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from services.orders.domain.basket import Line
-from services.orders.domain.order import Order
+from services.orders.domain import Line, Order
+from shared.contracts.cart import Cart
+from shared.contracts.catalog import Products as Listed
+from shared.contracts.orders import OrderPlaced
+from shared.contracts.payment import Charge
+from shared.contracts.shipping import Shipments, ShipmentStatus
 from shared.errors import NotFound, Unavailable
 from shared.http import Peer
 from shared.money import Cents, cents
 from shared.stores.streams import Stream
 
 ATTEMPTS = 3
-AT_ONCE = 100
+BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -23,24 +26,15 @@ class Card:
     details: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Payment:
-    """What payment's ledger says of an order: `status` is "charged", "declined", "pending", ..."""
-
-    status: str
-    transaction_id: str = ""
-    reason: str = ""
-
-
 class Carts:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
     async def of(self, user_id: str) -> list[Line]:
-        answer = await self._peer.get("/carts/{user_id}", dict, user_id=user_id)
+        """What lies in the user's cart, at the prices it has there."""
+        cart = await self._peer.get("/carts/{user_id}", Cart, user_id=user_id)
         return [
-            Line(item["itemid"], item["name"], item["quantity"], cents(item["price"]))
-            for item in answer["cart"]
+            Line(item.itemid, item.name, item.quantity, cents(item.price)) for item in cart.cart
         ]
 
     async def take_out(self, order: Order) -> None:
@@ -55,19 +49,19 @@ class Products:
 
     async def prices(self, ids: Iterable[str]) -> dict[str, Cents]:
         """The prices of those products that there are, in one call."""
-        answer = await self._peer.get("/products", dict, query={"ids": ",".join(ids)})
-        return {product["id"]: cents(product["price"]) for product in answer["data"]}
+        found = await self._peer.get("/products", Listed, query={"ids": ",".join(ids)})
+        return {product.id: cents(product.price) for product in found.data}
 
 
 class Payments:
-    """Payment does everything once for each order, so it may be asked again when it did not answer;
-    no other service that takes part in a checkout tries anything twice.
+    """Payment does everything once for each order, so a call may be repeated when there was no
+    answer; no other service that takes part in a checkout tries anything twice.
     """
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
-    async def charge(self, order: Order, card: Card) -> Payment:
+    async def charge(self, order: Order, card: Card) -> Charge:
         """Raises PaymentRequired when the card is refused, Conflict when the order's payment was
         voided; after any UpstreamError nobody knows.
         """
@@ -78,21 +72,19 @@ class Payments:
             "card": dict(card.details),
         }
         headers = {"idempotency-key": order.id}
-        return paid(
-            await self._peer.post("/charges", dict, body, headers=headers, attempts=ATTEMPTS)
-        )
+        return await self._peer.post("/charges", Charge, body, headers=headers, attempts=ATTEMPTS)
 
-    async def of(self, order_id: str) -> Payment:
-        """What became of the order's payment; "unknown" when payment never heard of it."""
+    async def of(self, order_id: str) -> Charge | None:
+        """What became of the order's payment; None when payment never heard of it."""
         try:
-            return paid(await self._peer.get("/charges/{order_id}", dict, order_id=order_id))
+            return await self._peer.get("/charges/{order_id}", Charge, order_id=order_id)
         except NotFound:
-            return Payment("unknown")
+            return None
 
     async def void(self, order_id: str) -> None:
         """Afterwards nothing is charged for the order, and nothing ever will be."""
         template = "/charges/{order_id}/void"
-        await self._peer.post(template, dict, {}, attempts=ATTEMPTS, order_id=order_id)
+        await self._peer.post(template, Charge, {}, attempts=ATTEMPTS, order_id=order_id)
 
 
 class Shipping:
@@ -100,16 +92,16 @@ class Shipping:
         self._peer = peer
 
     async def status(self, order_id: str) -> str:
-        answer = await self._peer.get("/order/{order_id}/status", dict, order_id=order_id)
-        return str(answer["status"])
+        path = "/order/{order_id}/status"
+        return (await self._peer.get(path, ShipmentStatus, order_id=order_id)).status
 
     async def shipped(self, order_ids: list[str]) -> set[str]:
-        """Those of the orders that are shipped, asked for a hundred at a time."""
+        """Those of the orders that are shipped, read a hundred at a time."""
         found: set[str] = set()
-        for start in range(0, len(order_ids), AT_ONCE):
-            ids = ",".join(order_ids[start : start + AT_ONCE])
-            answer = await self._peer.get("/shipments", dict, query={"orders": ids})
-            found |= {shipment["order_id"] for shipment in answer["data"]}
+        for start in range(0, len(order_ids), BATCH):
+            ids = ",".join(order_ids[start : start + BATCH])
+            page = await self._peer.get("/shipments", Shipments, query={"orders": ids})
+            found |= {shipment.order_id for shipment in page.data}
         return found
 
 
@@ -119,15 +111,17 @@ class Announcements:
     def __init__(self, stream: Stream, seconds: float) -> None:
         self._stream, self._seconds = stream, seconds
 
-    async def publish(self, event: dict[str, Any]) -> None:
+    async def publish(self, order: Order) -> None:
         """Raises Unavailable when the stream does not take it within its share of time."""
+        event = OrderPlaced(
+            order_id=order.id,
+            user_id=order.user_id,
+            total_cents=order.total,
+            placed_at=order.placed_at,
+        )
         try:
             async with asyncio.timeout(self._seconds):
-                await self._stream.publish(event)
+                await self._stream.publish(event.model_dump())
         except TimeoutError:
-            told = f"the stream did not take the event within {self._seconds:g} s"
-            raise Unavailable(told) from None
-
-
-def paid(answer: dict[str, Any]) -> Payment:
-    return Payment(answer["status"], answer.get("transaction_id", ""), answer.get("reason", ""))
+            why = f"the stream did not take the event within {self._seconds:g} s"
+            raise Unavailable(why) from None

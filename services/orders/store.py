@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.orders.domain.order import SEEDED, Order
+from services.orders.domain import SEEDED, Order
 from shared.stores.documents import Documents
 
 INDEXED = ("user_id", "state")
@@ -23,7 +23,7 @@ class OrderStore:
         return Order.of(document) if document else None
 
     async def add(self, order: Order) -> bool:
-        """Keeps a new order; tells whether there was none with this id."""
+        """Keeps a new order; says whether there was none with this id."""
         return await self._documents.add(order.id, order.document())
 
     async def change(self, order: Order, **changes: Any) -> Order | None:

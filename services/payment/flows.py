@@ -9,13 +9,13 @@ from opentelemetry import trace
 
 from chaos.engine.engine import Faults
 from services.payment.clients.bank import Bank
-from services.payment.domain.card import Card
-from services.payment.domain.ledger import (
+from services.payment.domain import (
     CHARGED,
     DECLINED,
     PENDING,
     VOIDED,
     VOIDING,
+    Card,
     Entry,
     another_key,
     checked,

@@ -1,16 +1,17 @@
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
-from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from pydantic import BaseModel, Field, SecretStr
 
-from services.payment.domain.card import Card
+from services.payment.domain import Card, Entry
 from services.payment.flows import Payments
 from services.payment.store import Ledger
+from shared.contracts.answer import ERRORS
+from shared.contracts.payment import Charge, Charges
 from shared.errors import BadRequest
-from shared.money import MOST
+from shared.money import MOST, dollars
 from shared.secret import Secret
 
 OrderId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -47,30 +48,40 @@ def today() -> date:
 
 
 def routes(payments: Payments, ledger: Ledger, *, accept_expired: bool) -> APIRouter:
-    router = APIRouter(tags=["payment"])
+    router = APIRouter(tags=["payment"], responses=ERRORS)
 
     @router.post("/charges", status_code=201)
-    async def charge_card(body: ChargeBody, key: Key) -> Any:
+    async def charge_card(body: ChargeBody, key: Key) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", body.order_id)
         if key != body.order_id:
             raise BadRequest(f"the Idempotency-Key of order {body.order_id} is its id, not {key}")
         card = body.card.card().accepted(today(), also_expired=accept_expired)
         entry = await payments.charge(body.order_id, body.user_id, body.amount_cents, card)
-        return JSONResponse(entry.answer(), 201)
+        return answer(entry)
 
     @router.get("/charges/{order_id}")
-    async def read_charge(order_id: OrderId) -> Any:
+    async def read_charge(order_id: OrderId) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
-        return JSONResponse((await payments.read(order_id)).answer())
+        return answer(await payments.read(order_id))
 
     @router.post("/charges/{order_id}/void")
-    async def void_charge(order_id: OrderId) -> Any:
+    async def void_charge(order_id: OrderId) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
-        return JSONResponse((await payments.void(order_id)).answer())
+        return answer(await payments.void(order_id))
 
     @router.get("/charges")
-    async def list_charges(after: After = "", limit: Limit = 100) -> Any:
+    async def list_charges(after: After = "", limit: Limit = 100) -> Charges:
         """The whole ledger; the next page comes after the last order's id of this one."""
-        return JSONResponse({"data": [one.answer() for one in await ledger.page(after, limit)]})
+        return Charges(data=tuple(map(answer, await ledger.page(after, limit))))
 
     return router
+
+
+def answer(entry: Entry) -> Charge:
+    return Charge(
+        order_id=entry.order_id,
+        status=entry.state,
+        amount=dollars(entry.amount),
+        transaction_id=entry.transaction_id,
+        reason=entry.reason,
+    )

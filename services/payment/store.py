@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.payment.domain.ledger import Entry
+from services.payment.domain import Entry
 from shared.errors import NotFound
 from shared.stores.documents import Documents
 

@@ -1,3 +1,1 @@
-"""Shipping: ships what was ordered, and tells what the carrier says of it. It keeps shipments as
-documents.
-"""
+"""Shipping: ships what was ordered, and says where it is. It keeps shipments as documents."""

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LONGEST_ID = 64
 SHIPPED, DELIVERED = "shipped", "delivered"
 
 
@@ -25,16 +24,6 @@ class Shipment:
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def order_of(event: Any) -> str:
-    """The id of the order that an event order.placed is about; raises ValueError when there is
-    none.
-    """
-    id_ = event.get("order_id") if isinstance(event, dict) else None
-    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-        raise ValueError("an event order.placed that names no order")
-    return id_
 
 
 SEEDED = tuple(

@@ -9,8 +9,9 @@ from opentelemetry import trace
 
 from chaos.engine.engine import Faults
 from services.shipping.clients.carrier import Carrier
-from services.shipping.domain import Shipment, order_of
+from services.shipping.domain import Shipment
 from services.shipping.store import ShipmentStore
+from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
 from shared.moments import rfc3339
 from shared.stores.streams import Message
@@ -29,8 +30,10 @@ class Dispatch:
     clock: Callable[[], float] = time
 
     async def ship(self, message: Message) -> None:
-        """Ships the order of an event; when it raises, the event comes again."""
-        order_id = order_of(message.body)
+        """Ships the order of an event; when it raises, the event comes again. It raises ValueError
+        for an event of another shape.
+        """
+        order_id = OrderPlaced.model_validate(message.body).order_id
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         if await self.store.of(order_id) is None:
             tracking = await self.carrier.book(order_id)
@@ -39,14 +42,14 @@ class Dispatch:
 
 @dataclass(frozen=True)
 class Tracking:
-    """Where shipments are, as the carrier tells it, or, if that is to do, told it last."""
+    """Where shipments are: as the carrier says now, or, with the `fallback`, as it said last."""
 
     store: ShipmentStore
     carrier: Carrier
     faults: Faults
 
     async def status(self, shipment: Shipment) -> str:
-        """Raises UpstreamError when the carrier does not tell."""
+        """Raises UpstreamError when the carrier does not say."""
         try:
             status = await self.carrier.state(shipment.tracking)
         except UpstreamError:

@@ -1,11 +1,13 @@
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import JSONResponse
 from opentelemetry import trace
 
+from services.shipping.domain import Shipment
 from services.shipping.flows import Tracking
 from services.shipping.store import ShipmentStore
+from shared.contracts import shipping
+from shared.contracts.answer import ERRORS
 from shared.errors import BadRequest, NotFound
 
 MOST = 100
@@ -17,25 +19,36 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
-    router = APIRouter(tags=["shipping"])
+    router = APIRouter(tags=["shipping"], responses=ERRORS)
 
     @router.get("/order/{order_id}/status")
-    async def read_status(order_id: OrderId) -> Any:
+    async def read_status(order_id: OrderId) -> shipping.ShipmentStatus:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         shipment = await store.of(order_id)
         if shipment is None:
             raise NotFound(f"no shipment for order {order_id}")
-        return JSONResponse({"id": order_id, "status": await tracking.status(shipment)})
+        return shipping.ShipmentStatus(id=order_id, status=await tracking.status(shipment))
 
     @router.get("/shipments")
-    async def list_shipments(orders: Ids = "", after: After = "", limit: Limit = 100) -> Any:
+    async def list_shipments(
+        orders: Ids = "", after: After = "", limit: Limit = 100
+    ) -> shipping.Shipments:
         """The shipments of some orders, as in `a,b,c`; without them all, page by page: the next
         page comes after the last order's id of this one.
         """
         found = await store.of_many(ids_of(orders)) if orders else await store.page(after, limit)
-        return JSONResponse({"data": [shipment.document() for shipment in found]})
+        return shipping.Shipments(data=tuple(map(answer, found)))
 
     return router
+
+
+def answer(shipment: Shipment) -> shipping.Shipment:
+    return shipping.Shipment(
+        order_id=shipment.order_id,
+        tracking=shipment.tracking,
+        shipped_at=shipment.shipped_at,
+        status=shipment.status,
+    )
 
 
 def ids_of(orders: str) -> list[str]:

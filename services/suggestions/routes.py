@@ -1,28 +1,29 @@
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import JSONResponse
 
 from services.suggestions.domain import kind_of
+from shared.contracts.answer import ERRORS
+from shared.contracts.suggestions import SuggestedIds, SuggestedIdsOfMany
 from shared.errors import NotFound
 
+Ids = Annotated[
+    str, Query(max_length=50_000, description="ids of articles or products, with commas")
+]
 
-def routes(suggestions: Mapping[str, list[str]]) -> APIRouter:
-    router = APIRouter(prefix="/suggestions/v1", tags=["suggestions"])
+
+def routes(suggestions: Mapping[str, tuple[str, ...]]) -> APIRouter:
+    router = APIRouter(prefix="/suggestions/v1", tags=["suggestions"], responses=ERRORS)
 
     @router.get("/")
-    async def list_many(
-        ids: Annotated[
-            str, Query(max_length=50_000, description="ids of articles or products, with commas")
-        ],
-    ) -> Any:
-        return JSONResponse({id_: suggestions.get(id_, []) for id_ in ids.split(",")})
+    async def list_many(ids: Ids) -> SuggestedIdsOfMany:
+        return SuggestedIdsOfMany({id_: suggestions.get(id_, ()) for id_ in ids.split(",")})
 
     @router.get("/{thing_id}")
-    async def list_suggestions(thing_id: Annotated[str, Path(max_length=100)]) -> Any:
+    async def list_suggestions(thing_id: Annotated[str, Path(max_length=100)]) -> SuggestedIds:
         if thing_id not in suggestions:
             raise NotFound(f"no {kind_of(thing_id)} {thing_id}")
-        return JSONResponse(suggestions[thing_id])
+        return SuggestedIds(suggestions[thing_id])
 
     return router

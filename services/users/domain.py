@@ -1,7 +1,7 @@
 """The rules of a user."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ ID = re.compile(r"[0-9a-f]{24}")
 
 @dataclass(frozen=True)
 class User:
-    """`password` is a hash, and stays in here: no profile has it."""
+    """`password` is a hash, and stays in here: no answer has it."""
 
     id: str
     username: str
@@ -31,18 +31,7 @@ class User:
         return cls(**document)
 
     def document(self) -> dict[str, Any]:
-        return {**self.profile(), "password": self.password}
-
-    def profile(self) -> dict[str, Any]:
-        """What may be told of a user, and only to this user."""
-        return {
-            "id": self.id,
-            "username": self.username,
-            "firstname": self.firstname,
-            "lastname": self.lastname,
-            "email": self.email,
-            "role": self.role,
-        }
+        return asdict(self)
 
 
 def username_of(text: str) -> str:
@@ -50,7 +39,7 @@ def username_of(text: str) -> str:
     cannot be a username.
     """
     name = text.lower()
-    # The name is not repeated: a password typed into the wrong field would be told.
+    # The name is not repeated: a password typed into the wrong field would be shown.
     if not (text.isascii() and USERNAME.fullmatch(name)):
         allowed = "3 to 32 letters, digits, dots, hyphens and underscores are allowed"
         raise BadRequest(f"username: {allowed}")

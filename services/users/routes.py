@@ -1,7 +1,6 @@
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.users.domain import (
@@ -15,6 +14,8 @@ from services.users.domain import (
 )
 from services.users.store.passwords import NOBODYS, Passwords
 from services.users.store.users import UserStore
+from shared.contracts.answer import ERRORS
+from shared.contracts.users import Profile
 from shared.errors import BadRequest, Conflict, NotFound, Unauthorized
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
@@ -37,25 +38,31 @@ class Registration(Credentials):
 
 
 def routes(store: UserStore, passwords: Passwords) -> APIRouter:
-    router = APIRouter(tags=["users"])
+    router = APIRouter(tags=["users"], responses=ERRORS)
 
     @router.post("/users", status_code=201)
-    async def register(asked: Registration) -> Any:
-        name = username_of(asked.username)
-        told = (asked.firstname, asked.lastname, asked.email)
-        hash_ = await passwords.hash(asked.password)
-        user = User(id_of(name), name, *told, role="customer", password=hash_)
+    async def register(person: Registration) -> Profile:
+        name = username_of(person.username)
+        user = User(
+            id_of(name),
+            name,
+            person.firstname,
+            person.lastname,
+            person.email,
+            role="customer",
+            password=await passwords.hash(person.password),
+        )
         if not await store.add(user):
             raise Conflict("username: somebody else has this one")
-        return JSONResponse(user.profile(), 201)
+        return profile(user)
 
     @router.post("/credentials")
-    async def check_credentials(given: Credentials) -> Any:
-        user = await named(given.username)
-        fits = await passwords.fits(user.password if user else NOBODYS, given.password)
+    async def check_credentials(credentials: Credentials) -> Profile:
+        user = await named(credentials.username)
+        fits = await passwords.fits(user.password if user else NOBODYS, credentials.password)
         if user is None or not fits:
             raise Unauthorized("username or password is wrong")
-        return JSONResponse(user.profile())
+        return profile(user)
 
     async def named(username: str) -> User | None:
         try:
@@ -64,10 +71,21 @@ def routes(store: UserStore, passwords: Passwords) -> APIRouter:
             return None
 
     @router.get("/users/{user_id}")
-    async def read_user(user_id: Annotated[str, Path(max_length=100)]) -> Any:
+    async def read_user(user_id: Annotated[str, Path(max_length=100)]) -> Profile:
         user = await store.read(known_id(user_id))
         if user is None:
             raise NotFound(f"no user {user_id}")
-        return JSONResponse(user.profile())
+        return profile(user)
 
     return router
+
+
+def profile(user: User) -> Profile:
+    return Profile(
+        id=user.id,
+        username=user.username,
+        firstname=user.firstname,
+        lastname=user.lastname,
+        email=user.email,
+        role=user.role,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.orders.domain.order import order_id
+from services.orders.domain import order_id
 from shared.topology import BY_NAME
 from shared.tracetest import InMemory
 from shared.transport import Request, Response, Transport

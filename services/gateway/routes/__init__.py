@@ -1,1 +1,1 @@
-"""The public API, one module for each noun of it."""
+"""The public API: who may call it, what is sent to it, what it answers."""

@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from services.gateway import domain
-from services.gateway.clients.account import Auth
+from services.gateway.clients import Auth
 from services.gateway.domain import User
 from shared.errors import Forbidden, Unauthorized
 from shared.origin import is_foreign
@@ -12,7 +12,7 @@ COOKIE = "acme_session"
 
 
 class Callers:
-    """Each method asks auth once, and lets nobody pass but whom its name tells."""
+    """Each method calls auth once, and lets nobody pass but whom its name says."""
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth

@@ -1,28 +1,111 @@
-"""From a cart to a placed order: reserve, charge, store, announce, clear the cart."""
+"""From a cart to a placed order: price, reserve, charge, store, announce, clear the cart; and the
+two ways in which a reserved order ends.
+"""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
 
 from opentelemetry import trace
 
-from services.orders.clients import Card, Carts, Payments, Products
-from services.orders.domain.basket import Line, joined, priced, total_of
-from services.orders.domain.order import (
+from services.orders.clients import Announcements, Card, Carts, Payments, Products
+from services.orders.domain import (
+    CANCELLED,
+    CANCELLING,
+    PLACED,
     RESERVED,
     STANDS,
     Buyer,
+    Line,
     Order,
     fingerprint,
+    joined,
     order_id,
+    priced,
+    total_of,
     why_not,
 )
-from services.orders.flows.settling import Settling
 from services.orders.store import OrderStore
-from shared.errors import BadRequest, Conflict, DeadlineExceeded, PaymentRequired, UpstreamError
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    DeadlineExceeded,
+    NotFound,
+    PaymentRequired,
+    ShopError,
+    UpstreamError,
+)
 from shared.moments import rfc3339
 from shared.money import Cents
+
+log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Brings a reserved order to its end: `complete` after a charge, or else `cancel`.
+
+    The change of the order's state decides. It comes before any step that only one of the two may
+    take: the order is announced only when it is placed, its money given back only when it can be
+    placed no more.
+    """
+
+    store: OrderStore
+    payments: Payments
+    announcements: Announcements
+    carts: Carts
+    clock: Callable[[], float] = time
+
+    async def complete(self, order: Order, transaction_id: str) -> Order:
+        """The order as it stands after its charge: placed, unless somebody cancelled it before."""
+        placed = await self.store.change(
+            order, state=PLACED, transaction_id=transaction_id, touched_at=self.clock()
+        )
+        if placed is None:
+            return await self.as_kept(order)
+        await self._announce(placed)
+        await self._take_out(placed)
+        return placed
+
+    async def cancel(self, order: Order, reason: str, *, refused: bool = False) -> Order:
+        """The order as it stands: cancelled, unless somebody settled it before."""
+        cancelling = await self.store.change(
+            order, state=CANCELLING, reason=reason, refused=refused, touched_at=self.clock()
+        )
+        if cancelling is None:
+            return await self.as_kept(order)
+        try:
+            return await self.give_back(cancelling)
+        except ShopError as error:
+            survived(f"the payment of order {order.id} will be voided later: {error}")
+            return cancelling
+
+    async def give_back(self, order: Order) -> Order:
+        """Ends the cancelling: there is no charge for the order, and never will be."""
+        await self.payments.void(order.id)
+        return await self.store.change(order, state=CANCELLED) or await self.as_kept(order)
+
+    async def as_kept(self, order: Order) -> Order:
+        kept = await self.store.read(order.id)
+        if kept is None:
+            raise NotFound(f"order {order.id} is gone")
+        return kept
+
+    # The order is placed: what fails from here on, the recovery makes up for, or nobody misses.
+
+    async def _announce(self, order: Order) -> None:
+        try:
+            await self.announcements.publish(order)
+        except ShopError as error:
+            survived(f"order {order.id} will be announced later: {error}")
+
+    async def _take_out(self, order: Order) -> None:
+        try:
+            await self.carts.take_out(order)
+        except ShopError as error:
+            survived(f"what order {order.id} has stays in the cart: {error}")
 
 
 @dataclass(frozen=True)
@@ -107,14 +190,14 @@ class Checkout:
 
     async def _charged(self, order: Order, card: Card) -> Order:
         try:
-            payment = await self.payments.charge(order, card)
+            charge = await self.payments.charge(order, card)
         except UpstreamError as error:
             raise type(error)(undecided(order.id, str(error))) from error
         except Conflict as voided:  # most likely the recovery has cancelled the order meanwhile
             return await self.settling.cancel(order, str(voided))
         except (BadRequest, PaymentRequired) as refusal:
             return await self.settling.cancel(order, str(refusal), refused=True)
-        return await self.settling.complete(order, payment.transaction_id)
+        return await self.settling.complete(order, charge.transaction_id)
 
 
 def standing(order: Order) -> Order:
@@ -132,3 +215,11 @@ def undecided(id_: str, why: str) -> str:
         f"order {id_} is not confirmed yet: {why}. Nothing is charged twice: submit it again with"
         " the same Idempotency-Key, and it goes on"
     )
+
+
+def survived(what: str) -> None:
+    """Says on the current span, which is no error, and in the log that something is left for
+    later.
+    """
+    trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
+    log.warning("%s", what)

@@ -8,9 +8,8 @@ from time import time
 from opentelemetry import trace
 
 from services.orders.clients import Announcements, Payments, Shipping
-from services.orders.domain import told
-from services.orders.domain.order import CANCELLING, PLACED, RESERVED, SHIPPED, Order
-from services.orders.flows.settling import Settling
+from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
+from services.orders.flows.checkout import Settling
 from services.orders.store import OrderStore
 from shared.errors import ShopError
 from shared.telemetry.decorator import Trace
@@ -52,8 +51,8 @@ class Recovery:
                 log.warning("order %s is not settled yet: %s", order.id, error)
 
     async def follow_shipments(self) -> None:
-        """Notes which orders are shipped, and announces the others again: a stream may lose what
-        it was told.
+        """Notes which orders are shipped, and announces the others again: a stream may lose
+        an event.
         """
         with silenced():
             waiting = await self._due(PLACED, self.wait)
@@ -82,17 +81,17 @@ class Recovery:
         """Payment knows how a reserved order ends. It may still be charging; then one of the two
         changes of the order's state comes too late, and gives way.
         """
-        payment = await self.payments.of(order.id)
-        if payment.status == "charged":
-            return await self.settling.complete(order, payment.transaction_id)
-        if payment.status == "declined":
-            return await self.settling.cancel(order, payment.reason, refused=True)
+        charge = await self.payments.of(order.id)
+        if charge is not None and charge.status == "charged":
+            return await self.settling.complete(order, charge.transaction_id)
+        if charge is not None and charge.status == "declined":
+            return await self.settling.cancel(order, charge.reason, refused=True)
         return await self.settling.cancel(order, NEVER_PAID)
 
     @Trace(name="recover order")
     async def _announce_again(self, order: Order) -> None:
         note(order)
-        await self.announcements.publish(told.event(order))
+        await self.announcements.publish(order)
         times = order.announced + 1
         await self.store.change(order, announced=times, touched_at=self.clock())
 

@@ -1,7 +1,8 @@
 """The bank as payment sees it. It does everything once for each key, which is the order's id."""
 
-from services.payment.domain.card import Card
-from services.payment.domain.ledger import CHARGED, DECLINED, Entry
+from pydantic import BaseModel
+
+from services.payment.domain import CHARGED, DECLINED, Card, Entry
 from shared.errors import NotFound, PaymentRequired
 from shared.http import Peer
 
@@ -9,8 +10,20 @@ URL = "http://bank.example"
 DECLINES = "the bank declined this card"
 
 
+class Charge(BaseModel):
+    id: str
+
+
+class KnownCharge(Charge):
+    state: str
+
+
+class Refund(BaseModel):
+    key: str
+
+
 class Bank:
-    """Both questions answer the fields of the ledger's entry that the bank decides."""
+    """`charge` and `decided` return the fields of the ledger's entry that the bank decides."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
@@ -29,23 +42,23 @@ class Bank:
         }
         headers = {"idempotency-key": entry.order_id}
         try:
-            charge = await self._peer.post("/v1/charges", dict, body, headers=headers)
+            charge = await self._peer.post("/v1/charges", Charge, body, headers=headers)
         except PaymentRequired:
             return {"state": DECLINED, "reason": DECLINES}
-        return {"state": CHARGED, "transaction_id": charge["id"]}
+        return {"state": CHARGED, "transaction_id": charge.id}
 
     async def decided(self, key: str) -> dict[str, str] | None:
         """What it decided before, or None: nothing is charged, or nothing any more."""
         try:
-            charge = await self._peer.get("/v1/charges/{key}", dict, key=key)
+            charge = await self._peer.get("/v1/charges/{key}", KnownCharge, key=key)
         except NotFound:
             return None
-        if charge["state"] == "declined":
+        if charge.state == "declined":
             return {"state": DECLINED, "reason": DECLINES}
-        if charge["state"] == "charged":
-            return {"state": CHARGED, "transaction_id": charge["id"]}
+        if charge.state == "charged":
+            return {"state": CHARGED, "transaction_id": charge.id}
         return None
 
     async def give_back(self, key: str) -> None:
         """Afterwards the key is not charged, and cannot be any more."""
-        await self._peer.post("/v1/refunds", dict, {"key": key})
+        await self._peer.post("/v1/refunds", Refund, {"key": key})

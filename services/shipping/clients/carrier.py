@@ -1,8 +1,18 @@
 """The carrier as shipping sees it."""
 
+from pydantic import BaseModel
+
 from shared.http import Peer
 
 URL = "http://carrier.example"
+
+
+class Booked(BaseModel):
+    tracking: str
+
+
+class Tracked(BaseModel):
+    state: str
 
 
 class Carrier:
@@ -10,15 +20,12 @@ class Carrier:
         self._peer = peer
 
     async def book(self, order_id: str) -> str:
-        """Hands over the order's parcel; the same order again is the same parcel. Answers its
+        """Hands over the order's parcel; the same order again is the same parcel. Returns its
         tracking number.
         """
-        headers = {"idempotency-key": order_id}
-        answer = await self._peer.post(
-            "/v1/shipments", dict, {"reference": order_id}, headers=headers
-        )
-        return str(answer["tracking"])
+        body, headers = {"reference": order_id}, {"idempotency-key": order_id}
+        return (await self._peer.post("/v1/shipments", Booked, body, headers=headers)).tracking
 
     async def state(self, tracking: str) -> str:
-        answer = await self._peer.get("/v1/tracking/{tracking}", dict, tracking=tracking)
-        return str(answer["state"])
+        path = "/v1/tracking/{tracking}"
+        return (await self._peer.get(path, Tracked, tracking=tracking)).state

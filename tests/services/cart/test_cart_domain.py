@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.cart import domain
 from services.cart.domain import Cart, Item
+from services.cart.routes import answer
 from shared.errors import Conflict, NotFound
 
 KETTLE = Item("kettle", "Kettle", 34_99, 1, "It boils.")
@@ -16,7 +17,7 @@ IDS = st.sampled_from(["kettle", "filter", "mug"])
 QUANTITIES = st.integers(1, domain.MOST_OF_ONE)
 
 
-def test_adding_adds_to_what_is_there_and_tells_the_price_of_today() -> None:
+def test_adding_adds_to_what_is_there_at_the_price_of_today() -> None:
     cart = domain.added(domain.added({}, KETTLE), replace(KETTLE, quantity=2, price=40_00))
 
     assert cart == {"kettle": replace(KETTLE, quantity=3, price=40_00)}
@@ -55,11 +56,11 @@ def test_what_was_ordered_leaves_and_what_came_in_since_stays() -> None:
     assert domain.without(cart, {"kettle": 2, "mug": 1, "gone": 5}) == {"kettle": KETTLE}
 
 
-def test_a_cart_tells_what_it_counts_and_costs() -> None:
-    told = domain.answer("ann", {"kettle": replace(KETTLE, quantity=2)})
+def test_a_cart_is_answered_with_what_it_counts_and_costs() -> None:
+    body = answer("ann", {"kettle": replace(KETTLE, quantity=2)}).model_dump(mode="json")
 
-    assert (told["quantity"], told["total"]) == (2, 69.98)
-    assert told["cart"] == [
+    assert (body["quantity"], body["total"]) == (2, 69.98)
+    assert body["cart"] == [
         {
             "itemid": "kettle",
             "name": "Kettle",

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.domain import Product, ids_in, search, tally
+from services.catalog.routes import answer
 from shared.errors import BadRequest
 
 KETTLE: dict[str, Any] = {
@@ -29,9 +30,10 @@ products = st.builds(
 )
 
 
-def test_a_product_is_told_as_it_was_read_with_its_price_in_dollars() -> None:
+def test_a_product_is_kept_and_answered_as_it_was_read_with_its_price_in_dollars() -> None:
     assert kettle.price == 3495
-    assert kettle.told() == KETTLE
+    assert kettle.document() == KETTLE
+    assert answer(kettle).model_dump(mode="json") == KETTLE
 
 
 @pytest.mark.parametrize("words", ["", "copper", "KETTLE copper", "four litre", "kitchen whistles"])

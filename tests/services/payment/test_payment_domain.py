@@ -7,8 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.payment.domain.card import Card
-from services.payment.domain.ledger import DECLINED, VOIDED, VOIDING, Entry, checked, paid
+from services.payment.domain import DECLINED, VOIDED, VOIDING, Card, Entry, checked, paid
 from shared.errors import Conflict, PaymentRequired
 
 TODAY = date(2026, 8, 15)

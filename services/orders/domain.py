@@ -1,4 +1,4 @@
-"""An order and what may become of it.
+"""The rules of an order: what may be ordered, what it costs, and what may become of it.
 
     reserved ──> placed ──> shipped
        └──> cancelling ──> cancelled
@@ -7,23 +7,81 @@
 only on a charge that is confirmed, and from then on nobody gives the money back. `cancelling` says
 that there will be no order, `cancelled` that its money is back as well. Every change names the
 state it starts from, so that of two who would decide differently one does and the other sees it.
+
+Money is in whole cents.
 """
 
 import json
 from base64 import b32encode
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import blake2b
 from typing import Any
 
-from services.orders.domain.basket import Line
-from shared.errors import Conflict, PaymentRequired, ShopError
-from shared.money import Cents
+from shared.errors import BadRequest, Conflict, PaymentRequired, ShopError
+from shared.money import MOST as MOST_MONEY
+from shared.money import Cents, dollars
 
+MOST_LINES, MOST_OF_ONE = 100, 99
 RESERVED, PLACED, SHIPPED = "reserved", "placed", "shipped"
 CANCELLING, CANCELLED = "cancelling", "cancelled"
 STANDS = frozenset({PLACED, SHIPPED})
 GUEST = "guest"
+# What a buyer reads besides "shipped" and "delivered".
+PROCESSING = "processing"
+STATUS_UNKNOWN = "error fetching shipping status"
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many of one thing; its price is None while nobody has named one."""
+
+    id: str
+    description: str
+    quantity: int
+    price: Cents | None = None
+
+
+def joined(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The same with one line for each thing; raises BadRequest when it is nothing or too much."""
+    by_id: dict[str, Line] = {}
+    for line in lines:
+        before = by_id.get(line.id)
+        quantity = line.quantity + (before.quantity if before else 0)
+        if not 1 <= quantity <= MOST_OF_ONE:
+            raise BadRequest(f"{quantity} of {line.id}: 1 to {MOST_OF_ONE} can be ordered at once")
+        by_id[line.id] = replace(before or line, quantity=quantity)
+    if not by_id:
+        raise BadRequest("an empty cart cannot be ordered")
+    if len(by_id) > MOST_LINES:
+        raise BadRequest(f"{len(by_id)} different things: at most {MOST_LINES} fit into one order")
+    return tuple(by_id.values())
+
+
+def priced(lines: Iterable[Line], prices: Mapping[str, Cents]) -> tuple[Line, ...]:
+    """The lines at the catalog's prices; what it does not know keeps the price that came with
+    it.
+    """
+    return tuple(replace(line, price=prices.get(line.id, line.price)) for line in lines)
+
+
+def total_of(lines: Iterable[Line], agreed: Cents | None) -> Cents:
+    """What the lines cost. Raises Conflict when that is more than the buyer agreed to pay."""
+    total = sum(price_of(line) * line.quantity for line in lines)
+    if not 0 < total <= MOST_MONEY:
+        raise BadRequest(f"an order of {dollars(total)} dollars cannot be charged")
+    if agreed is not None and total > agreed:
+        raise Conflict(
+            f"this costs {dollars(total)} dollars now, which is more than the {dollars(agreed)}"
+            " that were agreed to: look at the cart again"
+        )
+    return total
+
+
+def price_of(line: Line) -> Cents:
+    if line.price is None:
+        raise BadRequest(f"no product {line.id}, and no price came with it")
+    return line.price
 
 
 @dataclass(frozen=True)
@@ -91,7 +149,7 @@ def fingerprint(lines: Iterable[Line], agreed: Cents | None, buyer: Buyer) -> st
     """The same for the same submission. It must not know the card: even a hash of it would be worth
     stealing, and to pay with another one is no other order.
     """
-    asked = [[line.document() for line in lines], agreed, asdict(buyer)]
+    asked = [[asdict(line) for line in lines], agreed, asdict(buyer)]
     return blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=10).hexdigest()
 
 
@@ -100,6 +158,18 @@ def why_not(order: Order) -> ShopError:
     if order.refused:
         return PaymentRequired(order.reason)
     return Conflict(f"order {order.id} was cancelled: {order.reason}. Submit it as a new order")
+
+
+def status_without_shipping(order: Order) -> str | None:
+    """The status of an order that shipping knows nothing of; None for all others."""
+    if order.state in {CANCELLING, CANCELLED}:
+        return CANCELLED
+    return PROCESSING if order.state == RESERVED else None
+
+
+def is_waiting(order: Order) -> bool:
+    """Whether it is to be shipped, and may be by now."""
+    return order.state == PLACED
 
 
 SEEDED = tuple(

@@ -1,1 +1,0 @@
-"""The services behind the gateway, and the only parts of them it knows."""

@@ -1,1 +1,0 @@
-"""The rules of an order: what may be ordered, what it costs, and what may become of it."""

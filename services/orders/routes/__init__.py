@@ -1,1 +1,0 @@
-"""What orders answers: placing orders, and telling of them."""

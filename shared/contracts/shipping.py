@@ -1,0 +1,21 @@
+from shared.contracts.answer import Answer
+
+
+class ShipmentStatus(Answer):
+    """Where the shipment of the order `id` is."""
+
+    id: str
+    status: str
+
+
+class Shipment(Answer):
+    """What the carrier took for an order; `shipped_at` is RFC 3339."""
+
+    order_id: str
+    tracking: str
+    shipped_at: str
+    status: str
+
+
+class Shipments(Answer):
+    data: tuple[Shipment, ...]
