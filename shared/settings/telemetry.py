@@ -103,6 +103,11 @@ class TelemetrySettings(Group):
     ] = variable(
         "2048", "how many spans one export carries at most", name="OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
     )
+    exporter: Annotated[str, Text(one_of("acme", "sdk"), "acme or sdk is allowed")] = variable(
+        "acme",
+        "what exports spans: the shop's processor and exporter, or the SDK's",
+        name="ACME_EXPORTER",
+    )
     backend: Backend = variable(
         "", "host:port of an OTLP/gRPC backend for spans, as in jaeger:4317", name=BACKEND
     )

@@ -21,8 +21,7 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 from shared import __version__
 from shared.events import Value
 from shared.settings import ServiceSettings
-from shared.telemetry.delivery import Delivery
-from shared.telemetry.otlp import OtlpHttp, Sender
+from shared.telemetry.export import ExportQueue, OtlpHttp, RetryingSender
 from shared.telemetry.provider import SCOPE, Telemetry
 
 # Python's levels and the numbers OpenTelemetry has for them.
@@ -108,15 +107,22 @@ class Seldom(logging.Filter):
 
 
 class Export(logging.Handler):
-    """Puts every record on the way to the backend, but for those about delivery itself."""
+    """Queues every record for export, but for those about exporting itself."""
 
-    def __init__(self, lines: Delivery[Line]) -> None:
+    def __init__(self, sender: RetryingSender[Line], delay: float) -> None:
         super().__init__()
-        self._lines = lines
+        self._sender = sender
+        self._queue = ExportQueue("log lines", sender.send, delay=delay, size=QUEUE, batch=BATCH)
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith("shared.telemetry"):
-            self._lines.put(Line.of(record))
+            self._queue.put(Line.of(record))
+
+    def close(self) -> None:
+        self._sender.stop_retrying()
+        self._queue.close(FLUSH_SECONDS)
+        self._sender.close()
+        super().close()
 
 
 def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
@@ -128,10 +134,10 @@ def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
     told = settings.telemetry
     if told.export_logs and not told.disabled:
         endpoint = OtlpHttp(told.logs_endpoint, told.headers, told.timeout)
-        send = Sender(endpoint, Encoder(telemetry.resource))
-        lines = Delivery("log lines", send, delay=told.schedule_delay, size=QUEUE, batch=BATCH)
-        telemetry.on_close.append(lambda: lines.close(FLUSH_SECONDS))
-        handlers.append(Export(lines))
+        sender = RetryingSender(endpoint, Encoder(telemetry.resource))
+        exported = Export(sender, told.schedule_delay)
+        telemetry.on_close.append(exported.close)
+        handlers.append(exported)
     logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # each attempt has a span of its own
 

@@ -13,20 +13,17 @@ from uuid import uuid4
 from opentelemetry.metrics import MeterProvider, NoOpMeterProvider
 from opentelemetry.sdk import trace as sdk
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
-from shared.settings import ServiceSettings, TelemetrySettings
-from shared.telemetry.delivery import Delivery, Outcome
-from shared.telemetry.encode import encode_spans
-from shared.telemetry.otlp import OtlpHttp, Sender
+from shared.settings import ServiceSettings
+from shared.telemetry.export import shut_down, span_processor
 from shared.telemetry.propagation import Propagation
 from shared.telemetry.sampling import sampler
 
 SCOPE = "acmeshop"
-FLUSH_SECONDS = 0.8
 
 
 @dataclass(eq=False)
@@ -42,7 +39,6 @@ class Telemetry:
     span_processor: SpanProcessor
     propagation: Propagation
     resource: Resource
-    spans: Delivery[ReadableSpan] | None = None
     needs_name: bool = False
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
@@ -56,17 +52,12 @@ class Telemetry:
             return cls(NoOpTracerProvider(), meters, SpanProcessor(), propagation, itself)
         chosen = sampler(told.sampler, told.sampler_arg, service=settings.service)
         provider = sdk.TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
-        spans, processor = None, SpanProcessor()
-        if exporter is not None:
-            processor = SimpleSpanProcessor(exporter)
-        else:
-            spans = delivery(told)
-            processor = Queued(spans)
+        processor = span_processor(told) if exporter is None else SimpleSpanProcessor(exporter)
         provider.add_span_processor(processor)
-        telemetry = cls(provider, meters, processor, propagation, itself, spans)
+        telemetry = cls(provider, meters, processor, propagation, itself)
         telemetry.needs_name = getattr(chosen, "needs_name", False)
-        if spans is not None:
-            telemetry.on_close.append(partial(spans.close, FLUSH_SECONDS))
+        if exporter is None:  # one that is given is its owner's
+            telemetry.on_close.append(partial(shut_down, processor))
         if close := getattr(chosen, "close", None):
             telemetry.on_close.append(close)
         return telemetry
@@ -94,31 +85,4 @@ def resource(settings: ServiceSettings) -> Resource:
             "host.name": socket.gethostname(),
             **settings.telemetry.resource,
         }
-    )
-
-
-class Queued(SpanProcessor):
-    """Puts every sampled span that ends on the way to the backend; costs the request an append."""
-
-    def __init__(self, spans: Delivery[ReadableSpan]) -> None:
-        self._spans = spans
-
-    def on_end(self, span: ReadableSpan) -> None:
-        if span.context is not None and span.context.trace_flags.sampled:
-            self._spans.put(span)
-
-
-def delivery(told: TelemetrySettings) -> Delivery[ReadableSpan]:
-    if told.protocol == "grpc":
-        from shared.telemetry.grpc import grpc_sender  # noqa: PLC0415  # grpcio is heavy: only for those who ask
-
-        send: Callable[..., Outcome] = grpc_sender(told)
-    else:
-        send = Sender(OtlpHttp(told.traces_endpoint, told.headers, told.timeout), encode_spans)
-    return Delivery(
-        "spans",
-        send,
-        delay=told.schedule_delay,
-        size=told.max_queue_size,
-        batch=told.max_batch_size,
     )

@@ -1,0 +1,385 @@
+"""Export: a queue, batches and retries, and OTLP over HTTP.
+
+A span that ends is appended to a bounded queue; that is all it costs the request. A thread encodes
+what waits there in batches and posts each as OTLP. While the backend is unavailable the batch in
+hand is sent again, with a pause that doubles, and new items wait; when the queue is full the oldest
+are dropped and counted.
+
+The parts are the SDK's kinds, a `SpanProcessor` and a `SpanExporter`, and work together with the
+SDK's own. They do with the standard library alone what BatchSpanProcessor and OTLPSpanExporter do
+with `requests`, which saves every process of the shop memory and start-up time. ACME_EXPORTER=sdk
+puts the SDK's in their place.
+"""
+
+import gzip
+import http.client
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from enum import Enum
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from opentelemetry import context as otel
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from shared.settings import TelemetrySettings
+from shared.telemetry.encode import encode_spans
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0  # seconds between the attempts to send a batch
+SHUTDOWN_SECONDS = 0.8
+RETRYABLE = {429, 502, 503, 504}
+
+log = logging.getLogger(__name__)
+
+
+def span_processor(settings: TelemetrySettings) -> SpanProcessor:
+    """Exports spans as the settings say: with the parts of this module, or with the SDK's."""
+    exporter = span_exporter(settings)
+    if settings.exporter == "sdk":
+        return BatchSpanProcessor(
+            exporter,
+            max_queue_size=settings.max_queue_size,
+            schedule_delay_millis=settings.schedule_delay * 1000,
+            max_export_batch_size=min(settings.max_batch_size, settings.max_queue_size),
+        )
+    return QueuedSpanProcessor(
+        exporter,
+        delay=settings.schedule_delay,
+        size=settings.max_queue_size,
+        batch=settings.max_batch_size,
+    )
+
+
+def span_exporter(settings: TelemetrySettings) -> SpanExporter:
+    """Sends spans to the traces endpoint, by the SDK's exporter where that is wanted, or gRPC."""
+    endpoint, headers = settings.traces_endpoint, dict(settings.headers)
+    if settings.protocol == "grpc":
+        # grpcio and requests are heavy: they are imported only by those who use them.
+        from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc  # noqa: PLC0415
+
+        secure = endpoint.startswith("https")
+        return grpc.OTLPSpanExporter(endpoint, not secure, None, headers, settings.timeout)
+    if settings.exporter == "sdk":
+        from opentelemetry.exporter.otlp.proto.http import trace_exporter as http  # noqa: PLC0415
+
+        return http.OTLPSpanExporter(endpoint, headers=headers, timeout=settings.timeout)
+    return OtlpSpanExporter(OtlpHttp(endpoint, headers, settings.timeout))
+
+
+def shut_down(processor: SpanProcessor) -> None:
+    """Exports what is waiting and ends, but goes on after a second: the SDK's may take longer."""
+    thread = threading.Thread(target=processor.shutdown, name="shut-down", daemon=True)
+    thread.start()
+    thread.join(1.0)
+
+
+class QueuedSpanProcessor(SpanProcessor):
+    """Queues every sampled span that ends, to be exported by a thread of its own."""
+
+    def __init__(self, exporter: SpanExporter, *, delay: float, size: int, batch: int) -> None:
+        def export(spans: Sequence[ReadableSpan]) -> bool:
+            return exporter.export(spans) is SpanExportResult.SUCCESS
+
+        self._exporter = exporter
+        self.queue = ExportQueue("spans", export, delay=delay, size=size, batch=batch)
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Nothing: a span is exported when it has ended."""
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if span.context is not None and span.context.trace_flags.sampled:
+            self.queue.put(span)
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self.queue.flush(timeout_millis / 1000)
+
+    def shutdown(self) -> None:
+        if isinstance(self._exporter, OtlpSpanExporter):
+            self._exporter.stop_retrying()
+        self.queue.close(SHUTDOWN_SECONDS)
+        self._exporter.shutdown()
+
+
+class OtlpSpanExporter(SpanExporter):
+    """Encodes spans and posts them to an endpoint, again and again while that is unavailable."""
+
+    def __init__(self, endpoint: "OtlpHttp") -> None:
+        self._sender = RetryingSender(endpoint, encode_spans)
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return SpanExportResult.SUCCESS if self._sender.send(spans) else SpanExportResult.FAILURE
+
+    def stop_retrying(self) -> None:
+        """Has each export end after one attempt: for the last ones, before `shutdown`."""
+        self._sender.stop_retrying()
+
+    def shutdown(self) -> None:
+        self._sender.close()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - nothing waits here
+        return True
+
+
+class ExportQueue(Generic[T]):
+    """A bounded queue of items of the kind `what`, and a thread that hands them over in batches.
+
+    `export` answers whether a batch was taken. `put` never waits: when `size` items wait already,
+    the oldest is dropped and counted.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        export: Callable[[Sequence[T]], bool],
+        *,
+        delay: float,
+        size: int,
+        batch: int,
+    ) -> None:
+        self.dropped = 0
+        self.exported = 0
+        self._what, self._export = what, export
+        self._delay, self._size, self._batch = delay, size, min(batch, size)
+        self._waiting: deque[T] = deque()
+        self._some, self._many, self._stop = threading.Event(), threading.Event(), threading.Event()
+        self._busy = False
+        self._reported = 0
+        self._thread = threading.Thread(target=self._run, name=f"export-{what}", daemon=True)
+        self._thread.start()
+
+    def put(self, item: T) -> None:
+        if len(self._waiting) >= self._size:
+            self._drop_oldest()
+        self._waiting.append(item)
+        if not self._some.is_set():
+            self._some.set()
+        if len(self._waiting) >= self._batch:
+            self._many.set()
+
+    def flush(self, timeout: float) -> bool:
+        """Exports what is waiting; False when it is not all gone within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        self._many.set()
+        while self._waiting or self._busy:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.002)
+        return True
+
+    def close(self, timeout: float) -> None:
+        """Exports what is waiting, if that takes no longer than `timeout` seconds, and ends."""
+        self._stop.set()
+        self._some.set()
+        self._many.set()
+        self._thread.join(timeout)
+
+    def _drop_oldest(self) -> None:
+        try:
+            self._waiting.popleft()
+        except IndexError:  # the thread was faster
+            return
+        self.dropped += 1
+
+    def _run(self) -> None:
+        # What sends a batch may be instrumented: an export must not make spans to export.
+        otel.attach(otel.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        while not self._stop.is_set():
+            self._some.wait()
+            self._many.wait(self._delay)
+            self._many.clear()
+            self._some.clear()
+            self._empty()
+        self._empty()
+
+    def _empty(self) -> None:
+        self._busy = True
+        while batch := self._take():
+            if self._attempt(batch):
+                self.exported += len(batch)
+                self._report_dropped()
+            else:
+                self.dropped += len(batch)
+        self._busy = False
+
+    def _take(self) -> list[T]:
+        batch: list[T] = []
+        with suppress(IndexError):  # nothing left, or `put` dropped the last one
+            while len(batch) < self._batch:
+                batch.append(self._waiting.popleft())
+        return batch
+
+    def _attempt(self, batch: list[T]) -> bool:
+        try:
+            return self._export(batch)
+        except Exception:  # the thread's last resort: were it to end, nothing would be exported
+            log.exception("%d %s could not be exported and are dropped", len(batch), self._what)
+            return False
+
+    def _report_dropped(self) -> None:
+        if self.dropped > self._reported:
+            log.warning("%d %s were dropped", self.dropped - self._reported, self._what)
+            self._reported = self.dropped
+
+
+class ExportResult(Enum):
+    """What became of a request: the results of the SDK's exporters, and one that may change."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    RETRYABLE = "retryable"
+
+
+class RetryingSender(Generic[T]):
+    """Encodes items of one kind and posts them, again and again while the endpoint is unavailable.
+
+    One log line says that it is unavailable, and one that it is available again.
+    """
+
+    def __init__(self, endpoint: "OtlpHttp", encode: Callable[[Sequence[T]], bytes]) -> None:
+        self._endpoint, self._encode = endpoint, encode
+        self._stopped = threading.Event()
+        self._unavailable_since: float | None = None
+
+    def send(self, items: Sequence[T]) -> bool:
+        """Whether the endpoint took the items; it may be long until that is known."""
+        if self._stopped.is_set() and self._unavailable_since is not None:
+            return False
+        body = self._encode(items)
+        for pause in backoff():
+            result = self._endpoint.post(body)
+            if result is not ExportResult.RETRYABLE:
+                break
+            self._note_unavailable()
+            if self._stopped.wait(pause):
+                return False
+        self._note_available()
+        return result is ExportResult.SUCCESS
+
+    def stop_retrying(self) -> None:
+        self._stopped.set()
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._endpoint.close()
+
+    def _note_unavailable(self) -> None:
+        if self._unavailable_since is None:
+            self._unavailable_since = time.monotonic()
+            log.warning("%s is unavailable: telemetry waits", self._endpoint.url)
+
+    def _note_available(self) -> None:
+        if self._unavailable_since is not None:
+            seconds = time.monotonic() - self._unavailable_since
+            self._unavailable_since = None
+            log.warning("%s is available again after %.1f s", self._endpoint.url, seconds)
+
+
+def backoff() -> Iterator[float]:
+    """The pauses between attempts, in seconds: each twice the one before, up to the longest."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class OtlpHttp:
+    """One OTLP endpoint over HTTP, and a connection to it that is kept between requests."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        timeout: float,
+        *,
+        compression: str = "none",
+        certificate: str = "",
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url} is not an http:// or https:// address")
+        self.url, self._timeout = url, timeout
+        self._host, self._port = parts.hostname, parts.port
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._tls: ssl.SSLContext | None = None
+        if parts.scheme == "https":
+            self._tls = ssl.create_default_context(cafile=certificate or None)
+        self._headers = {"Content-Type": "application/x-protobuf", **headers}
+        self._gzip = compression == "gzip"
+        if self._gzip:
+            self._headers["Content-Encoding"] = "gzip"
+        self._connection: http.client.HTTPConnection | None = None
+        self._lock = threading.Lock()
+        self._closed = self._refused = False
+
+    def post(self, body: bytes) -> ExportResult:
+        """Posts a protobuf message, once."""
+        try:
+            status, reason = self._exchange(gzip.compress(body, 1) if self._gzip else body)
+        except (OSError, http.client.HTTPException):
+            return ExportResult.RETRYABLE
+        if status < 300:
+            self._refused = False
+            return ExportResult.SUCCESS
+        if status in RETRYABLE:
+            return ExportResult.RETRYABLE
+        if not self._refused:  # it would refuse every batch alike
+            log.error("%s refuses telemetry: %d %s", self.url, status, reason)
+        self._refused = True
+        return ExportResult.FAILURE
+
+    def close(self) -> None:
+        """Ends the connection; a request that is under way ends it afterwards."""
+        self._closed = True
+        if self._lock.acquire(timeout=0.05):
+            self._disconnect()
+            self._lock.release()
+
+    def _exchange(self, body: bytes) -> tuple[int, str]:
+        with self._lock:
+            try:
+                if self._connection is not None:
+                    # The backend may have closed an idle connection: that alone is no failure.
+                    with suppress(ConnectionError, http.client.HTTPException):
+                        return self._request(self._connection, body)
+                    self._disconnect()
+                self._connection = self._connect()
+                return self._request(self._connection, body)
+            finally:
+                if self._closed:
+                    self._disconnect()
+
+    def _request(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int, str]:
+        try:
+            connection.request("POST", self._path, body, self._headers)
+            with connection.getresponse() as response:
+                return response.status, response.read().decode(errors="replace")[:300]
+        except (OSError, http.client.HTTPException):
+            self._disconnect()
+            raise
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+        else:
+            connection = http.client.HTTPSConnection(
+                self._host, self._port, timeout=self._timeout, context=self._tls
+            )
+        connection.connect()
+        # A POST is two small writes, header and body; without this the second waits for an ACK.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
