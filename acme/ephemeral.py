@@ -135,7 +135,7 @@ def read(url: str) -> dict[str, Any]:
 
 @contextmanager
 def ephemeral_redis(server: Server, folder: Path) -> Iterator[str]:
-    """Answers its address. Raises TimeoutError, with what it printed, when it does not start."""
+    """Yields its address. Raises TimeoutError, with what it printed, when it does not start."""
     with listen(HOST, 0) as free:
         port = port_of(free)
     parent_pipe, write_end = os.pipe()  # it ends with this process, however that ends

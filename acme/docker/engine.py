@@ -48,7 +48,7 @@ class Docker:
                 while block := source.read(1 << 20):
                     process.stdin.write(block)
             except BrokenPipeError:
-                pass  # it has given up: its exit code and its words tell why
+                pass  # it has given up: its exit code and its output say why
             printed = self._end(process, arguments)
         return printed.decode().strip()
 
@@ -90,7 +90,7 @@ class Docker:
 
 
 def sentence(arguments: tuple[str, ...], complaint: bytes) -> str:
-    """The last line that docker said, or else that it said nothing."""
+    """The last line that docker printed, or a sentence that it printed nothing."""
     lines = complaint.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"docker {' '.join(arguments)} failed without a word"
 

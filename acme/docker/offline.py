@@ -26,7 +26,7 @@ def listed(docker: Docker) -> dict[str, bool]:
 
 
 def pack(docker: Docker, folder: Path) -> Path:
-    """Saves all images to a file of the folder; its name tells for which processors."""
+    """Saves all images to a file of the folder; its name says for which processors."""
     wanted = images(docker)
     if missing := [image for image in wanted if not is_there(docker, image)]:
         raise DockerFailed(f"these images are not here: {', '.join(missing)}; first {GET}")

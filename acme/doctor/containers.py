@@ -63,7 +63,7 @@ def machine(docker: Docker, project: Project) -> Iterator[Finding]:
 
 
 def avx(docker: Docker) -> Iterator[Finding]:
-    """MongoDB 5 and later need AVX; nothing is said when nobody can tell."""
+    """MongoDB 5 and later need AVX; nothing is yielded where that cannot be known."""
     try:
         flags = CPUS.read_text() if platform.system() == "Linux" else cpus_of_container(docker)
     except DockerFailed:

@@ -13,8 +13,8 @@ from acme.doctor.finding import Finding
 
 LENS = "http://127.0.0.1"
 SAMPLED = 20.0  # tail sampling waits 5 s until it decides
-LOGS = "`docker compose logs otel-collector lens` tells more."
-RESTART = "`docker compose restart otel-collector`; its log tells more."
+LOGS = "`docker compose logs otel-collector lens` says more."
+RESTART = "`docker compose restart otel-collector`; its log says more."
 
 
 def findings(collector: str) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def round_trip(otlp: str, explorer: str, patience: float = PATIENCE) -> Iterator
     begun = time.monotonic()
     status, body = call("POST", f"{otlp}/v1/traces", request(trace, span))
     if status != 200:
-        remedy = "`acme kill lens` starts it anew; its log tells more."
+        remedy = "`acme kill lens` starts it anew; its log says more."
         yield Finding("fail", f"lens did not take a span at {otlp}: {status} {body}", remedy)
         return
     url = f"{explorer}/api/v3/traces/{trace.hex()}"

@@ -1,1 +1,1 @@
-"""Starts the shop as one process per service, watches over it, and tells how it is."""
+"""Starts the shop as one process per service, watches over it, and reports on them."""

@@ -16,7 +16,7 @@ PIECE = select.PIPE_BUF  # what a pipe that is ready takes without blocking
 
 
 class Output:
-    """Lines to a file descriptor, of which an event loop tells when it can take more."""
+    """Lines to a file descriptor, written when the event loop says that it can take more."""
 
     def __init__(self, descriptor: int, events: Events) -> None:
         self._descriptor = descriptor

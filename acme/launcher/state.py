@@ -1,6 +1,6 @@
 """The run folder: what one `acme up` leaves there for the other commands to find.
 
-The launcher locks the folder for as long as it lives, and `run.json` tells its processes. Without
+The launcher locks the folder for as long as it lives, and `run.json` lists its processes. Without
 the lock the file is what a launcher left that was killed: its pids mean nothing any more, and may
 be those of other programs by now.
 """
@@ -29,7 +29,7 @@ class Process:
 
 @dataclass
 class State:
-    """One `acme up`: its own pid, and its services. `restarting` tells whether it restarts them."""
+    """One `acme up`: its own pid, and its services. `restarting` is whether it restarts them."""
 
     pid: int
     started_at: float

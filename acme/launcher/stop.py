@@ -29,7 +29,7 @@ def number_of(name: str) -> signal.Signals:
 
 
 def kill(state: State, service: str, number: signal.Signals) -> str:
-    """Sends the signal; answers a sentence about what will happen. Raises CannotKill."""
+    """Sends the signal; returns a sentence about what will happen. Raises CannotKill."""
     if service not in state.services:
         guess = did_you_mean(service, state.services)
         raise CannotKill(f"{service} does not run.{guess} These do: {', '.join(state.services)}.")
@@ -56,7 +56,7 @@ def outcome(state: State, service: str, number: signal.Signals) -> str:
 
 
 def down(run: RunFolder) -> tuple[int, str]:
-    """Stops what runs from this folder; answers the exit code and a sentence."""
+    """Stops what runs from this folder; returns the exit code and a sentence."""
     state = run.running()
     if state is None:
         run.clear()

@@ -146,7 +146,7 @@ def hints(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str
             *links,
             *elsewhere(settings),
             seeded,
-            "`.venv/bin/acme ps` tells how they are; Ctrl-C stops everything",
+            "`.venv/bin/acme ps` shows how they are; Ctrl-C stops everything",
         ]
     )
 

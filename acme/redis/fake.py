@@ -22,14 +22,14 @@ NO_STREAM = "The XGROUP subcommand requires the key to exist"
 class Client(FakeRedisConnection):
     """One caller's connection; what went wrong is an answer like others."""
 
-    def read_response(self, *asked: Any, **named: Any) -> Any:
+    def read_response(self, *args: Any, **options: Any) -> Any:
         try:
-            return super().read_response(*asked, **named)
+            return super().read_response(*args, **options)
         except ResponseError as error:
-            return SimpleError(as_redis_tells(error))
+            return SimpleError(as_redis_says(error))
 
 
-def as_redis_tells(error: ResponseError) -> str:
+def as_redis_says(error: ResponseError) -> str:
     """The error with its kind in front: "NOGROUP No such key ..."."""
     text = str(error)
     if KIND.match(text):
@@ -45,7 +45,7 @@ class Handler(TCPFakeRequestHandler):
         self.current_client.__class__ = Client  # setup leaves no choice which class it makes
 
 
-class Imitation(TcpFakeServer):
+class FakeServer(TcpFakeServer):
     """Lets as many call at once as the shop has services."""
 
     request_queue_size = 128
@@ -57,7 +57,7 @@ class Imitation(TcpFakeServer):
 
 
 def main() -> None:
-    with Imitation(int(sys.argv[1])) as server:
+    with FakeServer(int(sys.argv[1])) as server:
         server.serve_forever()
 
 

@@ -31,7 +31,7 @@ class Browser:
         security: ssl.SSLContext | None = None,
     ) -> None:
         self._outcomes = outcomes
-        # No proxy of the environment: whom it asks must be whom it was told to ask.
+        # No proxy of the environment: it must connect to the address it was given.
         self._client = httpx.AsyncClient(
             base_url=url,
             headers=HEADERS,

@@ -58,9 +58,9 @@ class Visitor(HttpUser):
         ) as answer:
             status: int = answer.status_code
             if not good(status):
-                said = f"answered {status}" if status else "no answer"
-                answer.failure(said)
+                what = f"answered {status}" if status else "no answer"
+                answer.failure(what)
                 trace = trace_of(answer.headers.get("traceresponse", ""))
-                logger.warning("%s: %s, %s", click.name, said, trace or "no trace")
+                logger.warning("%s: %s, %s", click.name, what, trace or "no trace")
             url = urljoin(self.host, click.address)
             return Page.read(url, status, answer.text or "", answer.headers.get("location", ""))

@@ -15,7 +15,7 @@ WITH_ID = re.compile(r"^(/products|/journal|/orders|/cart/items)/[^/]+")
 @dataclass(frozen=True)
 class Click:
     """`address` is a path with its query; `fields` are those of a form that is posted. `led` is
-    true where nobody clicked: an answer told the browser to look there.
+    true where nobody clicked: an answer redirected the browser.
     """
 
     method: str
@@ -39,7 +39,7 @@ def typed(address: str) -> Click:
 
 
 def led(address: str) -> Click:
-    """The browser goes there by itself, as the last answer told it."""
+    """The browser goes there by itself: the last answer redirected it."""
     return Click("GET", address, led=True)
 
 
@@ -67,8 +67,8 @@ class Form:
 
     def filled(self, values: Mapping[str, str] = NOTHING) -> Click:
         """Sends it off, with those of the values that it asks for."""
-        asked = {*self.fields, *(name for name, _ in self.buttons)}
-        fields = self.fields | {name: value for name, value in values.items() if name in asked}
+        wanted = {*self.fields, *(name for name, _ in self.buttons)}
+        fields = self.fields | {name: value for name, value in values.items() if name in wanted}
         if self.method == "POST":
             return Click("POST", self.action, fields)
         return Click("GET", f"{self.path}?{urlencode(fields)}")

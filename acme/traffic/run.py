@@ -154,8 +154,8 @@ def sentences(crowd: Crowd, target: Target) -> Iterator[str]:
 
 
 def line(outcome: Outcome, target: Target) -> str:
-    said = outcome.status or "no answer"
-    return f"{outcome.name}: {said} after {ms(outcome.seconds)}, {target.trace(outcome.trace_id)}"
+    status = outcome.status or "no answer"
+    return f"{outcome.name}: {status} after {ms(outcome.seconds)}, {target.trace(outcome.trace_id)}"
 
 
 def document(crowd: Crowd, target: Target) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A program that stands in for `docker`: answers as it is told, and notes what it was asked."""
+"""A program that stands in for `docker`: answers as the test says, and notes its arguments."""
 
 import json
 import sys
@@ -9,17 +9,17 @@ from typing import Any
 PROGRAM = """#!{python}
 import json, pathlib, sys
 folder = pathlib.Path({folder!r})
-asked = " ".join(sys.argv[1:])
-with (folder / "asked").open("a") as noted:
-    noted.write(asked + "\\n")
+arguments = " ".join(sys.argv[1:])
+with (folder / "arguments").open("a") as noted:
+    noted.write(arguments + "\\n")
 answers = json.loads((folder / "answers").read_text())
 for begin, (code, text) in answers.items():
-    if asked.startswith(begin):
+    if arguments.startswith(begin):
         if begin == "load":
             text += f" {{len(sys.stdin.buffer.read())}} bytes"
         (sys.stderr if code else sys.stdout).write(text)
         sys.exit(code)
-sys.exit(f"nobody told me what to answer to {{asked}}")
+sys.exit(f"no answer is set for {{arguments}}")
 """
 
 
@@ -44,8 +44,8 @@ class FakeDocker:
         self._answers[begin] = (1, complaint)
         self._write()
 
-    def asked(self) -> list[str]:
-        return (self._folder / "asked").read_text().splitlines()
+    def arguments(self) -> list[str]:
+        return (self._folder / "arguments").read_text().splitlines()
 
     def _write(self) -> None:
         (self._folder / "answers").write_text(json.dumps(self._answers))

@@ -1,4 +1,4 @@
-"""A storefront that is no more than its pages, and breaks when it is told to."""
+"""A storefront that is no more than its pages, and fails where a test says so."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager

@@ -77,7 +77,7 @@ def store_what_was_refused(kept: Books) -> None:
 
 
 @pytest.mark.parametrize(
-    ("breaking", "told"),
+    ("breaking", "finding"),
     [
         (lose_order, "1-000001: acknowledged as ['a'], stored as None"),
         (store_twice, "1-000001: acknowledged as ['a'], stored as"),
@@ -92,12 +92,12 @@ def store_what_was_refused(kept: Books) -> None:
         (store_what_was_refused, "1-000002: refused, but stored"),
     ],
 )
-def test_a_broken_promise_is_found(breaking: Any, told: str) -> None:
+def test_a_broken_promise_is_found(breaking: Any, finding: str) -> None:
     kept = books()
 
     breaking(kept)
 
-    assert any(sentence.startswith(told) for sentence in kept.discrepancies(ANSWERS))
+    assert any(sentence.startswith(finding) for sentence in kept.discrepancies(ANSWERS))
 
 
 @pytest.mark.parametrize("state", ["reserved", "cancelling"])

@@ -128,13 +128,13 @@ def test_a_shell_is_named_to_get_its_completion(
 
 
 def completed(words: str) -> list[str]:
-    """What bash is told to complete the last word to."""
+    """What bash completes the last word to."""
     count = len(words.split(" ")) - 1
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(count), "_ACME_COMPLETE": "complete_bash"}
+    environ = {"COMP_WORDS": words, "COMP_CWORD": str(count), "_ACME_COMPLETE": "complete_bash"}
     done = subprocess.run(
         [sys.executable, "-m", "acme.cli"],
         cwd=ROOT,
-        env={**os.environ, **asked},
+        env={**os.environ, **environ},
         capture_output=True,
         text=True,
         check=True,

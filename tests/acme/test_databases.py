@@ -15,7 +15,7 @@ from acme.redis import server
 SECRET = "opensesame"
 
 
-def told(found: list[Finding]) -> str:
+def text_of(found: list[Finding]) -> str:
     return "\n".join(f"{one.mark} {one.what} {one.remedy}" for one in found)
 
 
@@ -66,16 +66,16 @@ def test_nobody_there_is_a_failure_without_the_password(user: str) -> None:
 
 
 @pytest.mark.parametrize("mark", "/#?@:")
-def test_a_password_that_is_not_encoded_is_not_told_either(mark: str) -> None:
+def test_a_password_that_is_not_encoded_is_not_shown_either(mark: str) -> None:
     url = f"redis://eric:{SECRET}{mark}{SECRET}@127.0.0.1:1"
 
     found = [*databases.redis(url, "Mend it."), *databases.mongo(url.replace("redis", "mongodb"))]
 
     assert [one.mark for one in found] == ["fail", "fail"]
-    assert SECRET not in told(found)
+    assert SECRET not in text_of(found)
 
 
-def test_a_wrong_password_is_told_by_its_kind(redis_url: str) -> None:
+def test_a_wrong_password_is_reported_by_its_kind(redis_url: str) -> None:
     (found,) = databases.redis(redis_url.replace("//", f"//eric:{SECRET}@"), "Mend it.")
 
     assert found.mark == "fail"
@@ -100,7 +100,7 @@ def test_the_redis_that_is_named_is_the_one_that_is_looked_at(redis_url: str) ->
     own = [*shop.redis_alone({"PATH": os.environ["PATH"]})]
 
     assert redis_url.removeprefix("redis://") in named[0].what
-    assert redis_url.removeprefix("redis://") not in told(own)
+    assert redis_url.removeprefix("redis://") not in text_of(own)
     assert {one.mark for one in own} <= {"ok", "warn"}
 
 

@@ -67,7 +67,7 @@ def test_without_docker_it_says_where_to_get_it(tmp_path: Path) -> None:
     assert only.remedy.startswith("Install Docker")
 
 
-def test_an_engine_that_does_not_answer_is_told_in_its_own_words(fake: FakeDocker) -> None:
+def test_an_engine_that_does_not_answer_is_reported_in_its_own_words(fake: FakeDocker) -> None:
     fake.refuses("version", "Cannot connect to the Docker daemon.")
 
     (only,) = found(fake)
@@ -78,13 +78,13 @@ def test_an_engine_that_does_not_answer_is_told_in_its_own_words(fake: FakeDocke
 @pytest.mark.parametrize(
     ("version", "mark"), [("2.23.3", "fail"), ("v2.24.0-desktop.1", "ok"), ("5.0.1", "ok")]
 )
-def test_an_old_compose_is_told(fake: FakeDocker, version: str, mark: str) -> None:
+def test_an_old_compose_is_reported(fake: FakeDocker, version: str, mark: str) -> None:
     fake.answers({"compose version": version})
 
     assert found(fake)[1].mark == mark
 
 
-def test_too_little_memory_is_told_with_what_takes_less(fake: FakeDocker) -> None:
+def test_too_little_memory_is_reported_with_what_takes_less(fake: FakeDocker) -> None:
     fake.answers({"info": {"MemTotal": 150 << 20, "NCPU": 1, "Architecture": "aarch64"}})
 
     memory, cpus = found(fake)[2:4]
@@ -94,7 +94,7 @@ def test_too_little_memory_is_told_with_what_takes_less(fake: FakeDocker) -> Non
 
 
 @pytest.mark.parametrize(("flags", "mark"), [("sse avx avx2", "ok"), ("sse sse2", "fail")])
-def test_a_processor_without_avx_is_told_when_mongodb_is_wanted(
+def test_a_processor_without_avx_is_reported_when_mongodb_is_wanted(
     fake: FakeDocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, mark: str
 ) -> None:
     cpus = tmp_path / "cpuinfo"
@@ -111,7 +111,7 @@ def test_images_that_are_missing_are_named(fake: FakeDocker) -> None:
     assert found(fake)[4].what == "images not here yet: localhost/acmeshop:dev"
 
 
-def test_a_busy_port_is_told_with_the_service_that_wants_it(fake: FakeDocker) -> None:
+def test_a_busy_port_is_reported_with_the_service_that_wants_it(fake: FakeDocker) -> None:
     with listen("127.0.0.1", 0) as busy:
         published = {"host_ip": "127.0.0.1", "published": str(port_of(busy))}
         fake.answers(
@@ -124,7 +124,7 @@ def test_a_busy_port_is_told_with_the_service_that_wants_it(fake: FakeDocker) ->
     assert ", for jaeger: " in last.what
 
 
-def test_an_ill_container_is_told_and_what_was_not_started_too(fake: FakeDocker) -> None:
+def test_an_ill_container_is_reported_and_what_was_not_started_too(fake: FakeDocker) -> None:
     fake.answers({"compose ps": rows({"Service": "frontend", "State": "exited", "ExitCode": 137})})
 
     assert [(one.mark, one.what) for one in found(fake)[5:]] == [
@@ -152,7 +152,7 @@ def test_what_only_a_container_can_see_is_looked_at_from_within(fake: FakeDocker
     )
 
     assert found(fake)[5:] == [Finding("ok", "2 of 2 containers are well"), Finding(**seen)]
-    assert fake.asked()[-1] == "compose exec -T lens python -m acme.doctor.inside"
+    assert fake.arguments()[-1] == "compose exec -T lens python -m acme.doctor.inside"
 
 
 @pytest.mark.skipif("ACME_STACK_URL" not in os.environ, reason="no stack of containers runs here")

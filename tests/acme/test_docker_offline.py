@@ -77,7 +77,7 @@ def test_a_pack_for_other_processors_is_refused(
         offline.load(docker, file)
 
 
-def test_a_file_that_is_no_pack_is_told(docker: Docker, tmp_path: Path) -> None:
+def test_a_file_that_is_no_pack_is_refused(docker: Docker, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no pack")
 
     with pytest.raises(DockerFailed, match=r"notes\.txt cannot be read"):

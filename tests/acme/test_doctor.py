@@ -43,14 +43,14 @@ def test_findings_are_lines_with_a_remedy_and_a_failure_makes_the_exit_code(
     assert document[-1] == {"mark": "fail", "what": "broken", "remedy": "Mend it."}
 
 
-def test_a_python_too_old_or_too_new_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_too_old_or_too_new_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     for version, mark in (((3, 10, 0), "fail"), ((3, 13, 0), "ok"), ((3, 99, 0), "warn")):
         monkeypatch.setattr(sys, "version_info", version)
         assert next(one.mark for one in machine.python()) == mark
 
 
-def test_a_python_without_bytecode_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_without_bytecode_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     assert "PYTHONDONTWRITEBYTECODE" in [one.remedy for one in machine.python()][-1]
@@ -112,8 +112,8 @@ def pretended_lens(status: int, spans: list[str] | None) -> Iterator[str]:
             self.answer(status, b"")
 
         def do_GET(self) -> None:
-            told = [{"scopeSpans": [{"spans": [{"spanId": span} for span in spans or []]}]}]
-            body = json.dumps({"result": {"resourceSpans": told}}).encode()
+            scopes = [{"scopeSpans": [{"spans": [{"spanId": span} for span in spans or []]}]}]
+            body = json.dumps({"result": {"resourceSpans": scopes}}).encode()
             self.answer(404 if spans is None else 200, body)
 
         def answer(self, code: int, body: bytes) -> None:

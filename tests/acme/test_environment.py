@@ -1,4 +1,4 @@
-"""Which ports the services get, and what the others are told of them."""
+"""Which ports the services get, and how the others know."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_a_block_of_ports_follows_the_table_with_further_ports_behind() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_service_is_told_where_every_other_is(name: str) -> None:
+def test_every_service_knows_where_every_other_is(name: str) -> None:
     environ = environment.with_ports({}, environment.block(20_000))
 
     settings = settings_for(name, environ)
@@ -82,7 +82,7 @@ def test_redis_listens_on_this_machine_alone_wherever_the_services_do() -> None:
     assert place == Place("127.0.0.1", (7000,))
 
 
-def test_the_services_are_told_where_their_redis_is() -> None:
+def test_the_services_know_where_their_redis_is() -> None:
     settings = CartSettings.read(environment.with_redis({}, 20_013))
 
     assert settings.redis_url == "redis://127.0.0.1:20013"

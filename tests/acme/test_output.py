@@ -74,14 +74,16 @@ def test_when_too_many_wait_the_oldest_are_dropped_and_counted(
     assert kept[-9:] == list(range(291, 300))
 
 
-def test_it_is_told_once_when_nobody_reads_any_more(events: Events, pipe: tuple[int, int]) -> None:
+def test_it_calls_back_once_when_nobody_reads_any_more(
+    events: Events, pipe: tuple[int, int]
+) -> None:
     reading, writing = pipe
-    told: list[str] = []
+    calls: list[str] = []
     out = Output(writing, events)
-    out.on_closed(lambda: told.append("closed"))
+    out.on_closed(lambda: calls.append("closed"))
     os.close(reading)
 
     out.line("one")
     out.line("two")
 
-    assert told == ["closed"]
+    assert calls == ["closed"]

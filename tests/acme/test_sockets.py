@@ -1,4 +1,4 @@
-"""Ports are opened before anything starts, and busy ones are told."""
+"""Ports are opened before anything starts, and busy ones are reported."""
 
 import socket
 import sys
@@ -21,7 +21,7 @@ from acme.launcher.sockets import (
 HOST = "127.0.0.1"
 
 
-def test_all_busy_ports_are_told_and_the_others_opened() -> None:
+def test_all_busy_ports_are_reported_and_the_others_opened() -> None:
     with listen(HOST, 0) as one, listen(HOST, 0) as two, listen(HOST, 0) as free:
         taken, open_port = [port_of(one), port_of(two)], port_of(free)
         free.close()

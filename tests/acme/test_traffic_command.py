@@ -1,4 +1,4 @@
-"""The command `acme traffic`: what it asks over HTTP, and what it tells."""
+"""The command `acme traffic`: what it sends over HTTP, and what it prints."""
 
 import asyncio
 import json
@@ -22,19 +22,19 @@ def command(server: Served, folder: Path, *options: str) -> list[str]:
     return ["traffic", "--url", server.url, "--run-dir", str(folder), *FAST, *options]
 
 
-def test_people_click_through_the_shop_and_a_table_tells_of_it(
+def test_people_click_through_the_shop_and_a_table_shows_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = LittleShop({"POST /checkout": [503]})
     with served(shop) as server:
         code = acme(*command(server, tmp_path, "--clicks", "60", "--journey", "buy", "--seed", "4"))
 
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert code == 0
-    assert "GET /products/{id}" in told
-    assert "503 ×1" in told
-    assert "POST /checkout: 503 after " in told
-    assert f"/trace/{TRACE}" in told
+    assert "GET /products/{id}" in printed
+    assert "503 ×1" in printed
+    assert "POST /checkout: 503 after " in printed
+    assert f"/trace/{TRACE}" in printed
 
 
 def test_the_figures_are_printed_for_programs_too(
@@ -44,11 +44,11 @@ def test_the_figures_are_printed_for_programs_too(
     with served(shop) as server:
         acme(*command(server, tmp_path, "--clicks", "30", "--journey", "browse", "--json"))
 
-    told = json.loads(capsys.readouterr().out)
-    assert told["clicks"] == 30
-    assert sum(row["count"] for row in told["rows"].values()) == len(shop.clicks) == 30
-    assert told["rows"]["GET /journal"]["failed"] == {"500": 1}
-    assert told["last_failures"][0]["trace_id"] == TRACE
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["clicks"] == 30
+    assert sum(row["count"] for row in figures["rows"].values()) == len(shop.clicks) == 30
+    assert figures["rows"]["GET /journal"]["failed"] == {"500": 1}
+    assert figures["last_failures"][0]["trace_id"] == TRACE
 
 
 def test_a_time_ends_it(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_time_ends_it(tmp_path: Path) -> None:
     assert shop.clicks
 
 
-def test_a_shop_that_is_not_there_is_told_in_a_sentence(
+def test_a_shop_that_is_not_there_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with served(LittleShop()) as server:
@@ -108,7 +108,7 @@ def test_traces_are_looked_at_where_the_shop_itself_says(
     assert Target.find(tmp_path, None).trace("abc") == "http://127.0.0.1:1/t/abc"
 
 
-def test_a_setting_that_cannot_be_used_is_told(
+def test_a_setting_that_cannot_be_used_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FRONTEND_PORT", "many")
@@ -143,7 +143,7 @@ async def test_no_answer_is_an_outcome_too() -> None:
     assert not outcomes.answered
 
 
-async def test_a_pace_gives_as_many_turns_as_it_was_told() -> None:
+async def test_a_pace_gives_as_many_turns_as_it_is_started_with() -> None:
     pace = Pace(10_000)
     pace.start(60, 5)
 

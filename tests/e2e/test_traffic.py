@@ -20,12 +20,12 @@ def test_simulated_people_find_their_way_through_the_whole_shop(launched: Launch
     done = launched.acme("traffic", "--journey", "buy", "--seed", "2", *length, "--json")
 
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["visits"]["made"] >= 2, done.stdout
-    assert told["visits"]["given_up"] == 0, done.stdout
-    assert told["rows"]["POST /register"]["ok"] == told["rows"]["POST /login/demo"]["ok"] == 1
-    assert told["rows"]["POST /checkout"]["ok"] >= 2
-    assert {status for row in told["rows"].values() for status in row["failed"]} <= {"402"}
+    figures = json.loads(done.stdout)
+    assert figures["visits"]["made"] >= 2, done.stdout
+    assert figures["visits"]["given_up"] == 0, done.stdout
+    assert figures["rows"]["POST /register"]["ok"] == figures["rows"]["POST /login/demo"]["ok"] == 1
+    assert figures["rows"]["POST /checkout"]["ok"] >= 2
+    assert {status for row in figures["rows"].values() for status in row["failed"]} <= {"402"}
 
 
 def test_a_click_that_failed_is_shown_with_the_trace_of_it(launched: Launched) -> None:
@@ -54,8 +54,8 @@ def test_ctrl_c_ends_it_and_the_table_is_shown_all_the_same(tmp_path: Path) -> N
         )
         until(lambda: len(shop.clicks) > 20)
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=PATIENCE)
+        printed, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0
-    assert "GET /products" in told
-    assert "visits were ended" in told
+    assert "GET /products" in printed
+    assert "visits were ended" in printed
