@@ -14,8 +14,8 @@ from redis import Redis
 
 from acme.ephemeral import ephemeral_redis
 from acme.redis.server import choose
-from shared.tracetest import Tracing
 from tests.inprocess import Shop, open_shop
+from traces.testing import Tracing
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("shop", deadline=None)

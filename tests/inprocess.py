@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from shared.runtime import Runtime
 from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
-from shared.tracetest import InMemory, Tracing
+from traces.testing import InMemory, Tracing
 
 
 class Switchboard(httpx.AsyncBaseTransport):

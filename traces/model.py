@@ -3,7 +3,7 @@
 Ids are lower-case hex (trace 32 digits, span 16), times are nanoseconds since the epoch.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -120,6 +120,12 @@ class Trace:
     spans: tuple[Span, ...]
     logs: tuple[LogLine, ...] = ()
 
+    @classmethod
+    def of(cls, trace_id: str, spans: Iterable[Span]) -> "Trace":
+        """Spans in whatever order; one that came twice counts once."""
+        unique = {span.span_id: span for span in spans}
+        return cls(trace_id, tuple(sorted(unique.values(), key=lambda span: span.start_ns)))
+
     @cached_property
     def by_id(self) -> Mapping[str, Span]:
         return {span.span_id: span for span in self.spans}
@@ -166,6 +172,19 @@ class Trace:
         )
 
     @property
+    def is_whole(self) -> bool:
+        """Whether there is one root, and the parent of every other span."""
+        return len(self.roots) == 1 and not self.orphans
+
+    @cached_property
+    def edges(self) -> frozenset[tuple[str, str]]:
+        """Which service called which: those of each parent and child of different services."""
+        pairs = ((self.parent_of(span), span) for span in self.spans)
+        return frozenset(
+            (up.service, span.service) for up, span in pairs if up and up.service != span.service
+        )
+
+    @property
     def services(self) -> tuple[str, ...]:
         """In the order in which the trace reached them."""
         return tuple(dict.fromkeys(span.service for span in self.spans))
@@ -173,3 +192,11 @@ class Trace:
     def receiver_of(self, call: Span) -> Span | None:
         """The receiver's own span of a call; None when it sent none."""
         return next((span for span in self.children_of(call) if span.kind.receives), None)
+
+
+def service_name(resource: Mapping[str, Any]) -> str:
+    """The name that a resource gives, or the one of Jaeger for a service that gives none."""
+    name = resource.get("service.name")
+    if name is None:
+        return "missing-service-name"
+    return str(name).strip() or "empty-service-name"

@@ -68,3 +68,13 @@ def covered(span: Span, children: Iterable[Span]) -> int:
             total += end - start
             until = end
     return total
+
+
+def indented(trace: Trace) -> str:
+    """The trace as indented text, one line for each span."""
+    lines: list[str] = []
+    for row in tree(trace):
+        if row.orphan:
+            lines.append(f"(parent {row.span.parent_id} is missing)")
+        lines.append("  " * row.depth + str(row.span))
+    return "\n".join(lines) or "(no spans)"

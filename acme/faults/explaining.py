@@ -1,13 +1,14 @@
 """`acme faults explain`: what the faults did to one trace, and why others did not fire in it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 
 from acme.faults.listing import RUN, because, print_table
 from chaos.client import ControlPlane, Rejected
-from shared.tracetest import Backend, Span
+from traces.backend import Backend
+from traces.model import Kind, Span
 
 NOT_FOUND = 404
 MOST_PLACES = 60
@@ -37,7 +38,7 @@ def explain(plane: ControlPlane, lens: str, trace_id: str) -> None:
         print(sentence)
 
 
-def spans_of(lens: str, trace_id: str) -> list[Span]:
+def spans_of(lens: str, trace_id: str) -> Sequence[Span]:
     """The spans of the trace; none where lens does not answer."""
     try:
         return Backend(lens).trace(trace_id).spans
@@ -86,11 +87,11 @@ def questions(spans: Iterable[Span], hits: Iterable[Row]) -> Iterator[Question]:
 
 def side_of(span: Span) -> str | None:
     """The side on which a fault would match it; None for a span of another kind."""
-    if span.kind == "SERVER":
+    if span.kind is Kind.SERVER:
         return "server"
-    if span.kind in {"PRODUCER", "CONSUMER"}:
+    if span.kind in {Kind.PRODUCER, Kind.CONSUMER}:
         return "stream"
-    if span.kind == "CLIENT":
+    if span.kind is Kind.CLIENT:
         return "store" if "db.system.name" in span.attributes else "client"
     return None
 

@@ -11,7 +11,8 @@ from urllib.request import urlopen
 
 from chaos.measures.shop import Shop
 from shared.moments import rfc3339
-from shared.tracetest import Backend, Trace
+from traces.backend import Backend
+from traces.model import Trace
 
 # A service keeps a finished span for up to 0.4 s before it sends it.
 HELD, PATIENCE, PAUSE, SAME = 0.6, 10.0, 0.15, 2
@@ -107,7 +108,7 @@ def settled(source: Traces, ids: Iterable[str]) -> list[Trace]:
     are when that takes too long.
     """
     waiting = {id_: Waiting() for id_ in ids}
-    found: dict[str, Trace] = dict.fromkeys(waiting, Trace([]))
+    found: dict[str, Trace] = {id_: Trace(id_, ()) for id_ in waiting}
     end = time.monotonic() + PATIENCE
     time.sleep(HELD)
     while waiting and time.monotonic() < end:
@@ -126,7 +127,7 @@ class Waiting:
         self._spans = self._same = 0
 
     def has_settled(self, trace: Trace) -> bool:
-        whole = bool(trace.roots()) and not trace.orphans()
+        whole = bool(trace.roots) and not trace.orphans
         self._same = self._same + 1 if whole and len(trace.spans) == self._spans else 0
         self._spans = len(trace.spans)
         return self._same >= SAME

@@ -12,6 +12,7 @@ from chaos.client import Rejected
 from chaos.measures.evidence import Answer, Click, Evidence
 from chaos.measures.journeys import JOURNEYS, MOST_REQUESTS, WITH_LOGIN, Request, Visitor
 from chaos.measures.shop import NoShop, Shop
+from traces.model import Kind
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 USER, PASSWORD = "probe", "probe-password"
@@ -161,6 +162,11 @@ def check_sessions_trusted(shop: Shop) -> None:
         traces = drive(shop, "shelf", 1, session="probe-trust").traces
     except OSError:  # lens does not answer
         return
-    spans = [span for trace in traces for span in trace.find("gateway", kind="SERVER")]
+    spans = [
+        span
+        for trace in traces
+        for span in trace.spans
+        if span.service == "gateway" and span.kind is Kind.SERVER
+    ]
     if spans and not any(SESSION in span.attributes for span in spans):
         raise Rejected(FORBIDDEN, NOT_TRUSTED)

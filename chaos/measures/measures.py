@@ -8,7 +8,8 @@ from typing import Any
 from chaos.measures.evidence import Evidence
 from chaos.measures.load import drive
 from chaos.measures.shop import Shop
-from shared.tracetest import Span, Trace
+from traces.causes import root_causes
+from traces.model import Span, Trace
 
 CHARGE = "POST /v1/charges"
 
@@ -75,8 +76,8 @@ def outlived(evidence: Evidence, service: str, ms: float = 100) -> float:
         sum(
             span.end_ns - parent.end_ns > ms * 1e6
             for trace in evidence.traces
-            for span in trace.find(service, kind="SERVER")
-            if (parent := trace.parent(span)) is not None
+            for span in matching(trace, {"service": service, "kind": "SERVER"})
+            if (parent := trace.parent_of(span)) is not None
         )
     )
 
@@ -84,13 +85,13 @@ def outlived(evidence: Evidence, service: str, ms: float = 100) -> float:
 def whole_share(evidence: Evidence) -> float:
     """The share of traces with one root, and with the parent of every other span."""
     traces = evidence.traces
-    return share(sum(len(t.roots()) == 1 and not t.orphans() for t in traces), len(traces))
+    return share(sum(trace.is_whole for trace in traces), len(traces))
 
 
 def edge_share(evidence: Evidence, caller: str, callee: str) -> float:
     """The share of traces in which a span of `callee` is the child of one of `caller`."""
     traces = evidence.traces
-    return share(sum((caller, callee) in trace.edges() for trace in traces), len(traces))
+    return share(sum((caller, callee) in trace.edges for trace in traces), len(traces))
 
 
 def roots_of(evidence: Evidence, service: str, name: str) -> float:
@@ -101,11 +102,11 @@ def roots_of(evidence: Evidence, service: str, name: str) -> float:
 
 def root_cause_share(evidence: Evidence, service: str, **spans: Any) -> float:
     """The share of traces with a failure in which that service's span is the deepest failed one."""
-    failed = [trace for trace in evidence.traces if trace.root_causes()]
+    failed = [trace for trace in evidence.traces if root_causes(trace)]
     caused = [
         trace
         for trace in failed
-        if any(matches(span, {"service": service, **spans}) for span in trace.root_causes())
+        if any(matches(span, {"service": service, **spans}) for span in root_causes(trace))
     ]
     return share(len(caused), len(failed))
 
@@ -133,7 +134,12 @@ def matching(trace: Trace, wanted: Mapping[str, Any]) -> list[Span]:
 
 def matches(span: Span, wanted: Mapping[str, Any]) -> bool:
     """Whether the span is like that: all but service, name, kind and error are attributes."""
-    own = {"service": span.service, "name": span.name, "kind": span.kind, "error": span.error}
+    own = {
+        "service": span.service,
+        "name": span.name,
+        "kind": span.kind.name,
+        "error": span.failed,
+    }
     return all(
         (own[key] if key in own else span.attributes.get(key)) == value
         for key, value in wanted.items()

@@ -5,7 +5,7 @@ import pytest
 from acme.launcher.environment import ROOT
 from chaos.control_plane.flows.library import Library
 from chaos.measures import Answer, Click, Evidence, Shop, evaluate
-from shared.tracetest import Span, Trace
+from traces.model import Kind, Span, Trace
 
 SCENARIOS = Library.read(ROOT / "chaos" / "scenarios").scenarios
 
@@ -21,7 +21,7 @@ def test_no_expectation_depends_on_how_busy_the_machine_is(id_: str) -> None:
 
 
 def query(id_: str, start: int, end: int) -> Span:
-    return Span("t", id_, "", "orders", "SELECT orders", "CLIENT", start, end)
+    return Span("t", id_, None, "orders", "SELECT orders", Kind.CLIENT, start, end)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_spans_of_all_traces_are_counted_that_are_there_at_the_same_time(
     spans: list[tuple[int, int]], most: int
 ) -> None:
     evidence = Evidence(Shop({}), (Click("s", 1, (Answer(200, 0.1),)),))
-    traces = [Trace([query(f"{n}", *span)]) for n, span in enumerate(spans)]
+    traces = [Trace("t", (query(f"{n}", *span),)) for n, span in enumerate(spans)]
     evidence.__dict__["traces"] = traces
 
     assert evaluate(evidence, "most_concurrent", {"service": "orders"}) == most

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from shared.tracetest import Backend, Tracing
 from tests.e2e.launched import Launched, get, until
+from traces.testing import Backend, Tracing
 
 CHAIN = ("gateway", "auth", "orders", "shipping", "lens")
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}

@@ -75,7 +75,7 @@ def test_from_the_search_to_the_span_where_the_error_began(explorer: Explorer, p
     expect(page).to_have_url(re.compile("errors=1"))
     expect(page.locator(".traces tbody tr")).to_have_count(1)
     page.locator(".traces .go").click()
-    expect(page.locator(".verdict")).to_contain_text("auth failed: GET /auth answered 500")
+    expect(page.locator(".verdict")).to_contain_text("auth: GET /auth answered 500")
     expect(page.locator(".details")).to_have_count(1)
     expect(page.locator(".stack")).to_contain_text("ShopError")
     expect(page.locator(".row.cause .pick")).to_contain_text("auth GET /auth")
@@ -236,7 +236,7 @@ def test_list_spans_and_details_are_there_without_javascript(
     trace = order_status(3, carrier_fails=True)
     arrived(page, explorer.keep(trace))
     assert page.locator(".row").count() == 9
-    assert "carrier failed when shipping called it" in page.locator(".verdict").inner_text()
+    assert "shipping's carrier answered 503" in page.locator(".verdict").inner_text()
     page.locator(".row .pick").first.click()
     assert "acmeshop.order.id" in page.locator(".details").inner_text()
     page.get_by_role("link", name="Table").click()

@@ -13,8 +13,8 @@ from chaos.control_plane.flows.library import Library
 from chaos.measures import MEASURES, Shop, measure
 from chaos.measures.journeys import JOURNEYS
 from chaos.scenarios.check import Check, Injections, scenario_of
-from shared.tracetest import Span
 from tests.e2e.launched import ROOT, Launched
+from traces.model import Span
 
 SCENARIOS = Library.read(ROOT / "chaos" / "scenarios").scenarios
 REPEATED = ("moody-carrier", "one-in-five", "works-for-me")

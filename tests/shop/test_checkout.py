@@ -9,7 +9,6 @@ import pytest
 
 from services.orders.domain import order_id
 from shared.topology import BY_NAME
-from shared.tracetest import InMemory
 from shared.transport import Request, Response, Transport
 from tests.shop.buying import (
     CARD,
@@ -27,6 +26,7 @@ from tests.shop.buying import (
 )
 from tests.shop.conftest import SERVICES, OpenWorld
 from tests.shop.mortal import World, until
+from traces.testing import InMemory
 
 PRICE = 35.95
 KEY = "one-and-the-same"

@@ -6,10 +6,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from acme.traffic.page import Page
 from services.frontend.domain.fields import CHECKOUT
 from services.frontend.domain.forms import demo_of
-from shared.tracetest import InMemory
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.mortal import until
+from traces.testing import InMemory
 
 DEMO = demo_of(CHECKOUT)
 

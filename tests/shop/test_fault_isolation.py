@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter, defaultdict
 
-from shared.tracetest import Span, Trace
-from shared.tracetest.sources import from_sdk
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE, client_of, log_in, order
 from tests.shop.afflicted import afflict, fault
+from traces.model import Span, Trace
+from traces.testing import AssertableTrace
+from traces.testing.sources import from_sdk
 
 ANN, BOB = "session-ann", "session-bob"
 CHECKOUTS = 100
@@ -39,19 +40,19 @@ class Person:
         self.statuses[answer.status_code] += 1
         self._traces.append(answer.headers["traceresponse"].split("-")[1])
 
-    def traces(self) -> list[Trace]:
+    def traces(self) -> list[AssertableTrace]:
         """The traces of the clicks so far, in their order."""
         spans = defaultdict[str, list[Span]](list)
         for span in map(from_sdk, self._spans.get_finished_spans()):
             spans[span.trace_id].append(span)
-        return [Trace(spans[id_]) for id_ in self._traces]
+        return [AssertableTrace(Trace.of(id_, spans[id_])) for id_ in self._traces]
 
 
 async def customers(shop: Shop) -> tuple[Person, Person]:
     return await Person(shop, ANN, "eric").arrive(), await Person(shop, BOB, "dwight").arrive()
 
 
-def was_stopped(trace: Trace) -> bool:
+def was_stopped(trace: AssertableTrace) -> bool:
     """Whether the breaker let no call of payment through at the end."""
     return bool(trace.find("orders", kind="CLIENT", error__type="breaker_open"))
 

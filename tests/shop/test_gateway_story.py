@@ -6,10 +6,10 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from shared.tracetest import Tracing
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.acme import CARD, KETTLE, LANTERN, client_of, item, log_in, order
+from traces.testing import Tracing
 
 PRODUCT = {
     "id",

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from shared.tracetest import Tracing
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
+from traces.testing import Tracing
 
 JOURNAL = "/articles/v1/"
 

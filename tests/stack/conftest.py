@@ -7,9 +7,9 @@ and keeps every trace: `ACME_FAULTS=calm docker compose up`.
 
 import pytest
 
-from shared.tracetest import Tracing
 from tests.e2e.conftest import chromium, page
 from tests.stack.running import Customer, Stack
+from traces.testing import Tracing
 
 __all__ = ["chromium", "page"]
 

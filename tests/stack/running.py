@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.tracetest import Backend, Source, Tracing
 from tests.stack.tempo import Tempo
+from traces.testing import Backend, Source, Tracing
 
 PATIENCE = 10
 NAMED = {

@@ -6,8 +6,9 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from shared.tracetest import Trace
-from shared.tracetest.sources import from_otlp
+from traces.formats.otlp_json import trace_of
+from traces.model import Trace
+from traces.testing import AssertableTrace
 
 
 class Tempo:
@@ -18,16 +19,17 @@ class Tempo:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def trace(self, trace_id: str) -> Trace:
+    def trace(self, trace_id: str) -> AssertableTrace:
         request = urllib.request.Request(f"{self._url}/api/v2/traces/{trace_id}")
         request.add_header("Accept", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
-                return Trace(from_otlp(plain(json.load(answer).get("trace", {}))))
+                document = plain(json.load(answer).get("trace", {}))
+                return AssertableTrace(trace_of(trace_id, document))
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 404:
-                return Trace([])
+                return AssertableTrace(Trace(trace_id, ()))
             raise
 
 
@@ -48,7 +50,8 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
         status = span.get("status", {})
         status["code"] = numbered(status.get("code", 0), STATUSES)
         for link in span.get("links", []):
-            link["spanId"] = in_hex(link["spanId"])
+            for name in ("traceId", "spanId"):
+                link[name] = in_hex(link.get(name, ""))
     return document
 
 

@@ -1,7 +1,8 @@
 """Tempo's JSON is read like OTLP's."""
 
-from shared.tracetest.sources import from_otlp
 from tests.stack.tempo import plain
+from traces.formats.otlp_json import spans_of
+from traces.model import Kind
 
 SPAN = {
     "traceId": "i6W1CTRDdBHMkXjBryXp9g==",
@@ -18,7 +19,7 @@ def test_ids_in_base64_and_names_of_numbers_are_understood() -> None:
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "orders"}}]}
     document = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [SPAN]}]}]}
 
-    (span,) = from_otlp(plain(document))
+    (span,) = spans_of(plain(document))
 
-    assert (span.service, span.kind, span.error) == ("orders", "SERVER", True)
-    assert (span.span_id, span.parent_id) == ("0424ce1d6adae10b", "")
+    assert (span.service, span.kind, span.failed) == ("orders", Kind.SERVER, True)
+    assert (span.span_id, span.parent_id) == ("0424ce1d6adae10b", None)

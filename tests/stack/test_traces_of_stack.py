@@ -7,8 +7,8 @@ import urllib.request
 import pytest
 
 from shared.topology import SERVICES
-from shared.tracetest import Tracing
 from tests.stack.running import Customer, Stack
+from traces.testing import Tracing
 
 PATIENCE, PAUSE = 15, 0.2
 TRACED = {row.name for row in SERVICES if row.traced}

@@ -21,7 +21,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace
+from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace, service_name
 
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
 LATEST = 2**63 - 1
@@ -176,23 +176,12 @@ def value_of(value: AnyValue) -> Any:
     return getattr(value, kind)
 
 
-def service_name(resource: dict[str, Any]) -> str:
-    """The name, or as Jaeger calls a service that gave none."""
-    name = resource.get("service.name")
-    if name is None:
-        return "missing-service-name"
-    return str(name).strip() or "empty-service-name"
-
-
 def by_trace(spans: Iterable[Span]) -> list[Trace]:
     """The spans as traces, in the order of their first spans."""
     traces: dict[str, list[Span]] = {}
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
-    return [
-        Trace(trace_id, tuple(sorted(own, key=lambda span: span.start_ns)))
-        for trace_id, own in traces.items()
-    ]
+    return [Trace.of(trace_id, own) for trace_id, own in traces.items()]
 
 
 def parse_json(body: bytes, message: M) -> M:

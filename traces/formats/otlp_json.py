@@ -1,12 +1,12 @@
-"""Traces as the JSON of OTLP, and summaries as Jaeger writes them beside it."""
+"""Traces as the JSON of OTLP, written and read, and summaries as Jaeger writes them beside it."""
 
 import base64
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from traces.model import Event, Link, Span, Trace
+from traces.model import Event, Kind, Link, Span, Status, Trace, service_name
 from traces.summary import TraceSummary
 
 
@@ -112,3 +112,71 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
             for share in summary.services
         ],
     }
+
+
+def trace_of(trace_id: str, document: Mapping[str, Any]) -> Trace:
+    """The trace with this id in a `TracesData` document; without a span if there is none of it.
+
+    For documents of a backend: raises KeyError, TypeError or ValueError for what is none.
+    """
+    found = (span for span in spans_of(document) if span.trace_id == trace_id)
+    return Trace.of(trace_id, found)
+
+
+def spans_of(document: Mapping[str, Any]) -> Iterator[Span]:
+    for group in document.get("resourceSpans", ()):
+        resource = attributes_of(group.get("resource", {}))
+        for scoped in group.get("scopeSpans", ()):
+            scope = scoped.get("scope", {})
+            for span in scoped.get("spans", ()):
+                yield span_of(span, resource, scope)
+
+
+def span_of(span: Mapping[str, Any], resource: dict[str, Any], scope: Mapping[str, Any]) -> Span:
+    status = span.get("status", {})
+    return Span(
+        trace_id=span["traceId"],
+        span_id=span["spanId"],
+        parent_id=span.get("parentSpanId") or None,
+        service=service_name(resource),
+        name=span["name"],
+        kind=Kind(span.get("kind", 0)),
+        start_ns=int(span["startTimeUnixNano"]),
+        end_ns=int(span["endTimeUnixNano"]),
+        status=Status(status.get("code", 0)),
+        status_message=status.get("message", ""),
+        attributes=attributes_of(span),
+        resource=resource,
+        scope=scope.get("name", ""),
+        scope_version=scope.get("version", ""),
+        events=tuple(
+            Event(int(event["timeUnixNano"]), event.get("name", ""), attributes_of(event))
+            for event in span.get("events", ())
+        ),
+        links=tuple(
+            Link(link["traceId"], link["spanId"], attributes_of(link))
+            for link in span.get("links", ())
+        ),
+        trace_state=span.get("traceState", ""),
+        flags=span.get("flags", 0),
+    )
+
+
+def attributes_of(entity: Mapping[str, Any]) -> dict[str, Any]:
+    return {pair["key"]: value_of(pair["value"]) for pair in entity.get("attributes", ())}
+
+
+def value_of(value: Mapping[str, Any]) -> Any:
+    for kind, content in value.items():
+        read = READERS.get(kind)
+        return read(content) if read else content
+    return None
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "intValue": int,
+    "doubleValue": float,
+    "bytesValue": base64.b64decode,
+    "arrayValue": lambda content: [value_of(item) for item in content.get("values", ())],
+    "kvlistValue": lambda content: attributes_of({"attributes": content.get("values", ())}),
+}

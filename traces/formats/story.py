@@ -6,6 +6,7 @@
 import base64
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from traces.causes import root_causes
@@ -118,7 +119,7 @@ def trace_of(story: Mapping[str, Any]) -> Trace:
     trace_id = str(story["traceId"])
     spans = (span_of(trace_id, span) for span in story["spans"])
     lines = (line_of(trace_id, line) for line in story["logs"])
-    return Trace(trace_id, tuple(sorted(spans, key=lambda span: span.start_ns)), tuple(lines))
+    return replace(Trace.of(trace_id, spans), logs=tuple(lines))
 
 
 def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:

@@ -10,8 +10,8 @@ from httpx import Response
 
 from services.auth.domain import digest
 from shared.mocks import read_mocks
-from shared.tracetest import Tracing
 from tests.inprocess import Shop
+from traces.testing import Tracing
 
 ERIC = read_mocks(Path("mocks/users.json"))["users"][0]
 PASSWORD = "vmware1!"

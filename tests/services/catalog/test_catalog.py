@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from shared.mocks import read_mocks
-from shared.tracetest import Tracing
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
+from traces.testing import Tracing
 
 SOLD = {product["id"]: product for product in read_mocks(Path("mocks/products.json"))["products"]}
 

@@ -10,9 +10,9 @@ from httpx import Response
 
 from services.users.domain import id_of
 from shared.mocks import read_mocks
-from shared.tracetest import Tracing
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
+from traces.testing import Tracing
 
 DEMO = {user["username"]: user for user in read_mocks(Path("mocks/users.json"))["users"]}
 ZOE = {

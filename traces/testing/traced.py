@@ -4,25 +4,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from shared.tracetest.sources import Source
-from shared.tracetest.trace import Trace
+from traces.model import Trace
+from traces.testing.assertions import AssertableTrace
+from traces.testing.sources import Source
 
 PATIENCE, PAUSE, SAME = 15.0, 0.1, 6
 
 
-class Traced(Trace):
+class Traced(AssertableTrace):
     """The trace of the one request made in a `with traced()` block; `all` has one for every
     request.
     """
 
     def __init__(self) -> None:
-        super().__init__([])
-        self.all: list[Trace] = []
+        super().__init__(Trace("", ()))
+        self.all: list[AssertableTrace] = []
 
-    def fill(self, traces: list[Trace]) -> None:
+    def fill(self, traces: list[AssertableTrace]) -> None:
         self.all = traces
         if len(traces) == 1:
-            super().__init__(traces[0].spans)
+            self.trace = traces[0].trace
 
 
 class Tracing:
@@ -48,7 +49,7 @@ class Tracing:
             raise AssertionError("no answer with a traceresponse header came within this block")
         traced.fill([self.whole(id_) for id_ in ids])
 
-    def whole(self, trace_id: str) -> Trace:
+    def whole(self, trace_id: str) -> AssertableTrace:
         """The trace, once it has a root, lacks no parent and has stopped growing.
 
         Raises AssertionError with what had come when that takes more than 15 s.
@@ -62,6 +63,6 @@ class Tracing:
                 raise AssertionError(f"trace {trace_id} never became whole\n{trace.tree()}")
             time.sleep(PAUSE)
             before, trace = trace, self._source.trace(trace_id)
-            settled = len(trace.roots()) == 1 and not trace.orphans()
+            settled = trace.trace.is_whole
             same = same + 1 if settled and len(trace.spans) == len(before.spans) else 0
         return trace

@@ -1,0 +1,88 @@
+"""What is written in one format and read again is the same trace."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from traces.formats import otlp
+from traces.formats.otlp_json import trace_of as trace_of_otlp
+from traces.formats.otlp_json import traces_json
+from traces.formats.story import story_json
+from traces.formats.story import trace_of as trace_of_story
+from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace
+
+TRACE_ID = "ab" * 16
+IDS = st.integers(1, 30).map(lambda number: f"{number:016x}")
+TIMES = st.integers(0, 2**62)
+TEXTS = st.text(max_size=8)
+NUMBERS = st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False)
+PLAIN = st.one_of(TEXTS, st.booleans(), NUMBERS)
+VALUES = st.one_of(PLAIN, st.lists(PLAIN, max_size=3), st.dictionaries(TEXTS, PLAIN, max_size=2))
+ATTRIBUTES = st.dictionaries(TEXTS, VALUES, max_size=4)
+RESOURCES = st.dictionaries(TEXTS, TEXTS, max_size=2).map(
+    lambda more: {**more, "service.name": "shop"}
+)
+
+
+@st.composite
+def spans(draw: st.DrawFn, span_id: str) -> Span:
+    return Span(
+        trace_id=TRACE_ID,
+        span_id=span_id,
+        parent_id=draw(st.none() | IDS),
+        service="shop",
+        name=draw(TEXTS),
+        kind=draw(st.sampled_from(Kind)),
+        start_ns=draw(TIMES),
+        end_ns=draw(TIMES),
+        status=draw(st.sampled_from(Status)),
+        status_message=draw(TEXTS),
+        attributes=draw(ATTRIBUTES),
+        resource=draw(RESOURCES),
+        scope=draw(TEXTS),
+        events=tuple(draw(st.lists(st.builds(Event, TIMES, TEXTS, ATTRIBUTES), max_size=2))),
+        links=tuple(
+            draw(st.lists(st.builds(Link, st.just("cd" * 16), IDS, ATTRIBUTES), max_size=2))
+        ),
+    )
+
+
+@st.composite
+def whole_traces(draw: st.DrawFn) -> Trace:
+    ids = draw(st.lists(IDS, unique=True, max_size=6))
+    return Trace.of(TRACE_ID, [draw(spans(span_id)) for span_id in ids])
+
+
+@settings(deadline=None, max_examples=20)
+@given(whole_traces())
+def test_otlp_json_is_read_as_it_was_written(trace: Trace) -> None:
+    document = json.loads(json.dumps(traces_json([trace])))
+    assert by_id(trace_of_otlp(TRACE_ID, document)) == by_id(trace)
+
+
+@settings(deadline=None, max_examples=20)
+@given(whole_traces())
+def test_the_receiver_reads_the_same_out_of_otlp_json(trace: Trace) -> None:
+    body = json.dumps(traces_json([trace])).encode()
+    decoded = otlp.spans(otlp.parse_json(body, ExportTraceServiceRequest()))
+    assert decoded.rejected == 0
+    assert {span.span_id: span for span in decoded.taken} == by_id(trace)
+
+
+@settings(deadline=None, max_examples=20)
+@given(whole_traces())
+def test_the_json_of_lens_is_read_as_it_was_written(trace: Trace) -> None:
+    read = trace_of_story(json.loads(json.dumps(story_json(trace))))
+    assert by_id(read) == by_id(trace)
+
+
+def test_log_lines_are_in_the_json_of_lens() -> None:
+    line = LogLine(5, TRACE_ID, f"{1:016x}", "shop", "WARN", "low on tea", {"left": 2})
+    trace = Trace(TRACE_ID, (), (line,))
+    assert trace_of_story(json.loads(json.dumps(story_json(trace)))) == trace
+
+
+def by_id(trace: Trace) -> dict[str, Span]:
+    return {span.span_id: span for span in trace.spans}
