@@ -6,30 +6,25 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from chaos.control_plane.domain.panel import Links
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.library import Library
-from chaos.control_plane.flows.profiles import profiles
-from chaos.control_plane.flows.runs import TICK, Runs
+from chaos.control_plane.flows.runs import TICK, Library, Runs
 from chaos.control_plane.routes import (
     about,
+    control_room,
     events,
     faults,
-    panel,
+    hits,
+    json_api,
     plans,
-    problems,
-    reset,
+    processes,
     scenarios,
-    snapshot,
-    truth,
 )
-from chaos.control_plane.routes import runs as running
-from chaos.control_plane.routes.door import Door
-from chaos.control_plane.routes.guard import Guard
-from chaos.control_plane.routes.limits import Limits
-from chaos.control_plane.routes.panel_scenarios import Cards
-from chaos.control_plane.routes.runs import RunViews
-from chaos.control_plane.store import FaultFile
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.control_room import Cards
+from chaos.control_plane.routes.guard import Guard, Limits
+from chaos.control_plane.routes.scenarios import RunViews
+from chaos.control_plane.store import FaultFile, profiles
+from chaos.control_plane.views.board import Links
 from shared.origin import is_local
 from shared.service import Runtime, create_service
 from shared.settings import ChaosSettings
@@ -47,18 +42,18 @@ def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     app = create_service(
         "chaos",
         runtime,
-        snapshot.routes(control, door),
+        processes.routes(control, door),
         faults.routes(control, door),
-        reset.routes(control, door),
+        faults.reset_routes(control, door),
         plans.routes(control, door, shop_of(settings)),
-        truth.routes(control, door),
+        hits.routes(control, door),
         events.routes(control, door),
         scenarios.routes(runs, views, door),
-        running.routes(control, runs, views, door),
+        scenarios.run_routes(control, runs, views, door),
         about.routes(control, door),
-        panel.routes(control, Cards(runs, views), door, links_of(settings)),
+        control_room.routes(control, Cards(runs, views), door, links_of(settings)),
     )
-    problems.install(app)
+    json_api.install(app)
     app.add_middleware(Limits)
     app.add_middleware(Guard, names=names_of(settings), anybody=settings.anonymous_role == "none")
     app.state.control = control

@@ -1,11 +1,17 @@
-"""Where the control plane keeps its faults between two lives: one small file."""
+"""What the control plane keeps in files: the applied faults, and the profiles."""
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from shared.errors import Unavailable
+from chaos.control_plane.domain.entry import FILE, Entry, as_kept, entries_of
+from chaos.engine.model import Fault
+from chaos.engine.reader import FaultError, read_faults
+from shared.errors import SettingError, Unavailable
 
 HERE = Path(__file__).parent
 PROFILES = HERE / "profiles"
@@ -58,3 +64,124 @@ def text_of_profile(name: str) -> str:
 def text_of_file(path: str) -> str:
     """Raises OSError and UnicodeDecodeError."""
     return Path(path).read_text(encoding="utf-8")
+
+
+VERSION = 1
+
+log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept; `more` is what others want kept beside, by their names."""
+
+    revision: int = 0
+    profile: str = ""
+    stopped: bool = False
+    entries: tuple[Entry, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Keeper:
+    """`started` says how the shop was started: what was put and chosen in an earlier start is
+    forgotten, and the log says so.
+    """
+
+    def __init__(self, file: FaultFile, started: str) -> None:
+        self._file, self._started = file, started
+        self._works = True
+
+    def write(self, kept: Kept) -> None:
+        """When it cannot be written, the log says so once; the faults are there all the same."""
+        content = {
+            "version": VERSION,
+            "started": self._started,
+            "revision": kept.revision,
+            "profile": kept.profile,
+            "stopped": kept.stopped,
+            "entries": [as_kept(entry) for entry in lasting(kept.entries)],
+            "kept": kept.more,
+        }
+        try:
+            self._file.write(content)
+        except Unavailable as error:
+            if self._works:
+                log.warning("%s; the faults will be forgotten when this process ends", error)
+            self._works = False
+        else:
+            self._works = True
+
+    def read(self, now: float) -> Kept:
+        """What is kept and not over by now; nothing when it cannot be used: the log says why."""
+        try:
+            return self._understood(self._file.read(), now)
+        except (Unavailable, ValueError, TypeError, AttributeError) as error:
+            aside = self._file.set_aside()
+            where = f"; the file is now {aside}" if aside else ""
+            log.warning("the faults of last time are lost: %s%s", error, where)
+            return Kept()
+
+    def _understood(self, content: Mapping[str, Any], now: float) -> Kept:
+        revision, more = int(content.get("revision", 0)), dict(content.get("kept", {}))
+        entries = lasting(entries_of(content.get("entries", ())))
+        entries = [entry for entry in entries if now < entry.ends]
+        if content.get("started") != self._started:
+            if entries:
+                log.info("the shop was started anew: faults of before forgotten: %d", len(entries))
+            return Kept(revision)
+        return Kept(
+            revision,
+            profile=str(content.get("profile", "")),
+            stopped=content.get("stopped") is True,
+            entries=tuple(entries),
+            more=more,
+        )
+
+
+def lasting(entries: Iterable[Entry]) -> list[Entry]:
+    """Those that have an end; the others come back with their profile."""
+    return [entry for entry in entries if entry.ends < inf]
+
+
+CALM, DEFAULT, REALISTIC = "calm", "default", "realistic"
+NAMES = (CALM, DEFAULT, REALISTIC)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`calm` is what of the services' own faults rests, `faults` come in their place."""
+
+    name: str
+    calm: Literal["no", "defaults", "all"]
+    faults: tuple[Fault, ...] = ()
+
+    def entries(self, now: float) -> list[Entry]:
+        source = FILE if self.name == FILE else f"profile:{self.name}"
+        return [
+            Entry(fault, source, owner=f"profile {self.name}", since=now) for fault in self.faults
+        ]
+
+
+def profiles(asked: str) -> dict[str, Profile]:
+    """The profiles by name; with `file`, if what was asked for is the name of a file. Raises
+    SettingError when that cannot be used.
+    """
+    realistic = read_faults(text_of_profile(REALISTIC))
+    known = [
+        Profile(CALM, "defaults"),
+        Profile(DEFAULT, "no"),
+        Profile(REALISTIC, "defaults", realistic),
+    ]
+    if asked not in NAMES:
+        known.append(Profile(FILE, "defaults", faults_in(asked)))
+    return {profile.name: profile for profile in known}
+
+
+def faults_in(path: str) -> tuple[Fault, ...]:
+    try:
+        return read_faults(text_of_file(path))
+    except OSError as error:
+        told = f"it is none of {', '.join(NAMES)}, and no file of faults: {error.strerror}"
+    except (FaultError, UnicodeDecodeError) as error:
+        told = str(error)
+    raise SettingError(f"ACME_FAULTS={path} cannot be used: {told}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.client import ControlPlane, Rejected
-from chaos.control_plane.domain.scenario import Expect, Fix, Scenario
+from chaos.control_plane.domain.scenario.model import Expect, Fix, Scenario
 from chaos.measures import Evidence, Shop, drive, evaluate, is_applied_everywhere
 
 TIMEOUT, PAUSE = 10.0, 0.02

@@ -3,7 +3,7 @@
 import pytest
 
 from acme.launcher.environment import ROOT
-from chaos.control_plane.flows.library import Library
+from chaos.control_plane.flows.runs import Library
 from chaos.measures import Answer, Click, Evidence, Shop, evaluate
 from traces.model import Kind, Span, Trace
 

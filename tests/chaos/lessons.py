@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from chaos.control_plane.domain.scenario import Scenario
-from chaos.control_plane.flows.library import Library
+from chaos.control_plane.domain.scenario.model import Scenario
+from chaos.control_plane.flows.runs import Library
 
 LESSON: dict[str, Any] = {
     "id": "lesson",

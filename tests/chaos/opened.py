@@ -10,10 +10,9 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from chaos.control_plane.app import create_app
 from chaos.control_plane.domain.entry import Entry, Scope
-from chaos.control_plane.domain.report import Report
+from chaos.control_plane.domain.instances import Report
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.profiles import profiles
-from chaos.control_plane.store import FaultFile
+from chaos.control_plane.store import FaultFile, profiles
 from chaos.engine.model import Fault
 from shared.runtime import Runtime
 from shared.settings import ChaosSettings

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.profiles import profiles
-from chaos.control_plane.store import FaultFile
+from chaos.control_plane.store import FaultFile, profiles
 from tests.chaos.opened import NOON, Clock, Opener, control_in, entry
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from opentelemetry import context as otel
 
-from chaos.control_plane.flows import rehearsal
+from chaos.control_plane.flows import prediction
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.outcome import Within, carrying, matches_so_far
+from chaos.control_plane.flows.prediction import Within, carrying, matches_so_far
 from chaos.engine import journey
 from chaos.engine.engine import Faults
 from chaos.engine.ledger import Hit
@@ -81,7 +81,7 @@ async def test_a_rehearsal_looks_at_each_fault_once(
         looked.append(fault)
         return matches_so_far(control, session, fault)
 
-    monkeypatch.setattr(rehearsal, "matches_so_far", look)
+    monkeypatch.setattr(prediction, "matches_so_far", look)
     plane.control.put(entry("pay-down"))
     tell(plane, done(plane, [fault("pay-down")], range(1, 2)) * 50)
     await plane.told(f"/rehearsal?session={SESSION}")

@@ -10,7 +10,7 @@ import pytest
 
 from chaos.control_plane.flows.control import MOST, Control
 from chaos.control_plane.flows.fault_book import AGAIN
-from chaos.control_plane.flows.profiles import profiles
+from chaos.control_plane.store import profiles
 from chaos.engine.model import Snapshot
 from shared.errors import SettingError, TooManyRequests
 from tests.chaos.opened import Clock, control_in, entry, fault, own, report

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chaos.control_plane.domain.panel_knobs import STOPS, Knob, knobs, places
-from chaos.control_plane.domain.panel_rows import Row, seen
 from chaos.control_plane.domain.scope import check_scope
+from chaos.control_plane.views.rows import Row, seen
+from chaos.control_plane.views.sliders import STOPS, Knob, knobs, places
 from chaos.defaults import DEFAULTS
 from chaos.engine.aim import stands_in
 from chaos.engine.model import Fault

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from chaos.control_plane.domain.panel_map import TALL, WIDE, Box, Shape, plot
-from chaos.control_plane.domain.panel_marks import Mark, marks
+from chaos.control_plane.views.service_map import TALL, WIDE, Box, Shape, plot
+from chaos.control_plane.views.wording import Mark, marks
 from shared.topology import EDGES, SERVICES
 from tests.chaos.opened import fault
 

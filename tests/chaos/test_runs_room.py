@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.reading import Problem
 from chaos.control_plane.domain.roles import MOST_RUNS_OF_A_SESSION, MOST_RUNS_OF_STUDENTS, Caller
-from chaos.control_plane.domain.staging import source_of
+from chaos.control_plane.domain.scenario.run import source_of
 from chaos.control_plane.flows.control import MOST, Control
-from chaos.control_plane.flows.library import Library
 from chaos.control_plane.flows.runs import MOST as MOST_RUNS
-from chaos.control_plane.flows.runs import Runs
+from chaos.control_plane.flows.runs import Library, Runs
 from shared.errors import TooManyRequests
 from tests.chaos.lessons import LESSON, library, scenario
 from tests.chaos.opened import Clock, control_in, entry

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chaos.control_plane.domain.scenario_reader import read_scenario
+from chaos.control_plane.domain.scenario.reader import read_scenario
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.library import Library
-from chaos.control_plane.flows.runs import Runs
+from chaos.control_plane.flows.runs import Library, Runs
 from chaos.engine.written import FaultError
 from scripts.tables import ROOT
 from shared.errors import Conflict, NotFound

@@ -8,8 +8,8 @@ import pytest
 
 from acme.running import running_shop
 from acme.scenario import main
-from chaos.control_plane.domain.scenario import JourneyName, MeasureName
-from chaos.control_plane.flows.library import Library
+from chaos.control_plane.domain.scenario.model import JourneyName, MeasureName
+from chaos.control_plane.flows.runs import Library
 from chaos.measures import MEASURES, Shop, measure
 from chaos.measures.journeys import JOURNEYS
 from chaos.scenarios.check import Check, Injections, scenario_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chaos.control_plane.domain.report import ToldHit
+from chaos.control_plane.domain.instances import ToldHit
 
 MOST = 20_000
 

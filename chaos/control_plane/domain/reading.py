@@ -1,22 +1,101 @@
-"""What comes in a body, read; and what is wrong with it, thing by thing."""
+"""Reads what comes in a body, and says what is wrong with it, error by error."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chaos.control_plane.domain.known import check_known
-from chaos.control_plane.domain.problem import Problem, Wrong
 from chaos.engine.model import Fault
 from chaos.engine.reader import (
     FaultError,
     Faultlist,
     content_of,
     first_wrongs,
+    meant,
     sentence,
     steps,
 )
+from shared.errors import ShopError
+from shared.topology import BY_NAME, SERVICES
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "Nobody is known by that",
+    402: "Payment is required",
+    403: "That is not allowed",
+    404: "There is no such thing",
+    405: "That cannot be done there",
+    409: "Something else is in the way",
+    412: "It has changed since",
+    413: "That is too large",
+    415: "Only JSON is taken",
+    422: "The description is not valid",
+    423: "It is locked",
+    429: "That is too many",
+    503: "It cannot be done now",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing that is wrong, and where: `path` as in "where.match.session"; `hint` says what may
+    have been meant.
+    """
+
+    path: str
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Problem(ShopError):
+    """An answer other than success, with each thing that is wrong."""
+
+    def __init__(self, status: int, kind: str, detail: str, errors: Iterable[Wrong] = ()) -> None:
+        super().__init__(detail)
+        self.status, self.kind, self.errors = status, kind, tuple(errors)
+
+
+def title_of(status: int) -> str:
+    return TITLES.get(status, "It did not work" if status < 500 else "This should not happen")
+
+
+UNKNOWN = "unknown-service"
+
+
+def check_known(faults: Iterable[Fault], path: str) -> None:
+    """Refuses names of services that nothing can strike; `path` is that of a fault, with {n}."""
+    wrong = [one for n, fault in enumerate(faults) for one in unknown(fault, path.format(n=n))]
+    if wrong:
+        told = "; ".join(f"{one.path}: {one.message}" for one in wrong[:3])
+        raise Problem(422, UNKNOWN, told, wrong)
+
+
+def unknown(fault: Fault, path: str) -> Iterator[Wrong]:
+    services = [service.name for service in SERVICES if service.traced]
+    outside = [name for service in SERVICES for name in service.outside]
+    for key, there in (("service", services), ("peer", services + outside)):
+        name = getattr(fault.where, key)
+        if name not in {None, *there}:
+            told = f"no fault strikes {name}: there are {', '.join(there)}"
+            hint = "" if name in BY_NAME else meant(name, there).removeprefix("; ")
+            yield Wrong(f"{path}where.{key}", UNKNOWN, told, hint)
+
+
+def merged(was: Any, patch: Any) -> Any:
+    """`was` with what `patch` says; null takes a member away."""
+    if not isinstance(patch, dict):
+        return patch
+    kept = dict(was) if isinstance(was, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = merged(kept.get(name), value)
+    return kept
+
 
 B = TypeVar("B", bound=BaseModel)
 

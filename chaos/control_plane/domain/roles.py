@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chaos.control_plane.domain.entry import Entry
-from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.reading import Problem
 
 MOST_OF_A_STUDENT, MOST_OF_STUDENTS = 20, 150  # the last of all faults are for presenters
 MOST_RUNS_OF_A_SESSION, MOST_RUNS_OF_STUDENTS = 3, 40

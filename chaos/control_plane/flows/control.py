@@ -5,14 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from chaos.control_plane.domain.entry import Entry
-from chaos.control_plane.domain.instances import OwnFault
-from chaos.control_plane.domain.layers import Layers, ids_of, is_of, key_of, layered
-from chaos.control_plane.domain.report import Report
+from chaos.control_plane.domain.entry import Entry, Layers, ids_of, is_of, key_of, layered
+from chaos.control_plane.domain.instances import OwnFault, Report
 from chaos.control_plane.flows.fault_book import FaultBook
-from chaos.control_plane.flows.keeper import Keeper
-from chaos.control_plane.flows.profiles import CALM, DEFAULT, Profile
-from chaos.control_plane.store import FaultFile
+from chaos.control_plane.store import CALM, DEFAULT, FaultFile, Keeper, Profile
 from shared.errors import TooManyRequests
 
 MOST = 200

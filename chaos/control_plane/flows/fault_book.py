@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, Literal
 
-from chaos.control_plane.domain.entry import FILE, Entry
+from chaos.control_plane.domain.entry import FILE, Entry, Key, Layers, ids_of, layered, topmost
 from chaos.control_plane.domain.hits import HitBook
 from chaos.control_plane.domain.instances import Instances, OwnFault
-from chaos.control_plane.domain.layers import Key, Layers, ids_of, layered, topmost
-from chaos.control_plane.flows.keeper import Keeper, Kept
-from chaos.control_plane.flows.profiles import Profile
 from chaos.control_plane.flows.revisions import Revisions
+from chaos.control_plane.store import Keeper, Kept, Profile
 
 AGAIN = 3600.0  # a fault without an end is told of again long before its ttl, 4 hours, is over
 LONGEST_NAP = 30.0

@@ -5,7 +5,7 @@ from typing import Any
 from chaos.control_plane.domain.entry import Entry
 from chaos.control_plane.domain.instances import OwnFault
 from chaos.control_plane.domain.roles import Caller
-from chaos.control_plane.domain.staging import is_rest
+from chaos.control_plane.domain.scenario.run import is_rest
 from chaos.control_plane.flows.control import Control
 
 Row = dict[str, Any]

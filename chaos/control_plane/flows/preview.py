@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.outcome import (
+from chaos.control_plane.flows.prediction import (
     InForce,
     Outcome,
     Within,

@@ -1,9 +1,31 @@
-"""The revisions of the faults: which is the last, and how one waits for the next."""
+"""Revisions of the faults: which is the last, and how one waits for the next."""
 
 import asyncio
 import secrets
+from contextlib import suppress
 
-from chaos.control_plane.flows.bell import Bell
+
+class Bell:
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+        self.ended = False
+
+    def ring(self) -> None:
+        """Wakes everyone who waits now."""
+        self._rung.set()
+        if not self.ended:
+            self._rung = asyncio.Event()
+
+    def end(self) -> None:
+        """Nobody waits from now on."""
+        self.ended = True
+        self.ring()
+
+    async def heard(self, seconds: float) -> None:
+        """Waits for the next ring, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
 
 
 class Revisions:

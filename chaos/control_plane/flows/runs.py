@@ -1,26 +1,58 @@
-"""Runs of scenarios: begins them, brings them on, ends them, and keeps the faults in step."""
+"""Runs of scenarios: starts them, moves them on, ends them, and keeps the faults in step."""
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import ValidationError
 
-from chaos.control_plane.domain import run as doing
 from chaos.control_plane.domain.entry import Entry
 from chaos.control_plane.domain.roles import PRESENTER, Caller
-from chaos.control_plane.domain.run import Run
-from chaos.control_plane.domain.scenario import Scenario
-from chaos.control_plane.domain.staging import SOURCE, entries_of, source_of, staged_id
+from chaos.control_plane.domain.scenario import run as doing
+from chaos.control_plane.domain.scenario.model import Scenario
+from chaos.control_plane.domain.scenario.reader import read_scenario
+from chaos.control_plane.domain.scenario.run import SOURCE, Run, entries_of, source_of, staged_id
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.library import Library
+from chaos.engine.written import FaultError
 from shared.errors import Conflict, NotFound, ShopError
+
+log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Scenarios by their ids, the easiest first, and the texts of their debriefs."""
+
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    debriefs: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Library":
+        """What the folder has; a file that cannot be used is left out, and the log says why."""
+        found: dict[str, Scenario] = {}
+        debriefs: dict[str, str] = {}
+        for file in sorted(folder.glob("*.yaml")):
+            try:
+                scenario = read_scenario(file.read_text(encoding="utf-8"))
+                debriefs[scenario.id] = (folder / scenario.debrief).read_text(encoding="utf-8")
+            except (FaultError, OSError, UnicodeDecodeError) as error:
+                log.warning("%s is no scenario: %s", file, error)
+                continue
+            found[scenario.id] = scenario
+        return cls(dict(sorted(found.items(), key=lambda pair: pair[1].rank)), debriefs)
+
+    def named(self, id_: str) -> Scenario:
+        """Raises NotFound."""
+        if id_ not in self.scenarios:
+            raise NotFound(f"no scenario {id_}: there are {', '.join(self.scenarios) or 'none'}")
+        return self.scenarios[id_]
+
 
 KEPT, MOST = "runs", 50
 TICK = 0.25  # seconds between two looks whether a moment has come
 STUCK = "it could not go on: the log of chaos says why"  # which would give the cause away
-
-log = logging.getLogger("acmeshop")
 
 
 class Runs:

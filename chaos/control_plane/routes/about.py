@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from chaos.control_plane.domain.problem import Problem
-from chaos.control_plane.domain.reading import read_text
+from chaos.control_plane.domain.reading import Problem, read_text
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.body import taking
-from chaos.control_plane.routes.door import Door
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.json_api import taking
 from chaos.engine.reader import Faultlist
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

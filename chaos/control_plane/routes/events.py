@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.door import Door
+from chaos.control_plane.routes.authentication import Door
 
 HEARTBEAT, PAUSE, AT_ONCE = 10.0, 0.25, 100
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -1,4 +1,4 @@
-"""Which requests come in at all: none that a page of another site makes a browser send."""
+"""Which requests are let in at all: no forged ones from other sites, and none too large."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -7,8 +7,25 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chaos.control_plane.routes.problems import problem
+from chaos.control_plane.routes.json_api import problem
+from shared.limit import BodyLimit
 from shared.origin import is_foreign
+
+KIB = 1024
+MOST, MOST_OF_A_REPORT = 256 * KIB, 4096 * KIB
+REPORTS = "/chaos/v1/reports"
+
+
+class Limits:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._small, self._large = BodyLimit(app, MOST), BodyLimit(app, MOST_OF_A_REPORT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limited = self._large if scope.get("path") == REPORTS else self._small
+        await limited(scope, receive, send)
+
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = frozenset({"application/json", "application/merge-patch+json"})

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from chaos.control_plane.domain.reading import read_faults, read_model
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.domain.scope import PLAN
+from chaos.control_plane.flows.changes import Planning
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.planning import Planning
-from chaos.control_plane.routes.body import body_of, taking
-from chaos.control_plane.routes.door import Door
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.json_api import body_of, taking
 from chaos.engine.values import Seconds
 
 

@@ -1,11 +1,11 @@
-"""Reads a scenario that somebody wrote, and says what is wrong with it."""
+"""Reads a scenario's YAML, and says what is wrong with it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
-from chaos.control_plane.domain.scenario import Scenario
+from chaos.control_plane.domain.scenario.model import Scenario
 from chaos.engine.reader import TYPES, first_wrongs, meant, sentence, steps
 from chaos.engine.values import Part
 from chaos.engine.written import FaultError, content_of

@@ -1,18 +1,48 @@
-"""Puts together what the control room shows to whoever asks."""
+"""The control room: a page that shows all faults, and changes them."""
 
 from collections.abc import Container
 from dataclasses import replace
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from chaos.control_plane.domain.panel import Board, Links, Scope
-from chaos.control_plane.domain.panel_rows import Row, Whose, seen
-from chaos.control_plane.domain.panel_told import Last, Strip, last_click, strip
-from chaos.control_plane.domain.problem import Problem
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from chaos.control_plane.domain.reading import Problem
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows import listing
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.flows.rehearsal import rehearse
-from chaos.control_plane.routes.panel_scenarios import Cards
+from chaos.control_plane.flows.prediction import rehearse
+from chaos.control_plane.flows.runs import Runs
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.scenarios import RunViews, concerns
+from chaos.control_plane.views.board import Board, Links, Scope
+from chaos.control_plane.views.clicks import Last, Strip, last_click, strip
+from chaos.control_plane.views.rows import Row, Whose, seen
+from chaos.control_plane.views.scenarios import card
+from chaos.control_plane.views.shell import HEADERS, Shell
 from chaos.engine.model import Fault
+from chaos.engine.values import SESSION_ID
+
+
+class Cards:
+    """Every scenario with its runs, those that run first, and the last run that is over."""
+
+    def __init__(self, runs: Runs, views: RunViews) -> None:
+        self._runs, self._views = runs, views
+
+    def of(self, caller: Caller) -> list[dict[str, Any]]:
+        every = self._runs.library.scenarios.values()
+        found = [card(one, caller, self._views.of_scenario(one, caller)) for one in every]
+        cards = [one | {"last": self._last(one["id"], caller)} for one in found]
+        return sorted(cards, key=lambda one: not one["runs"])
+
+    def _last(self, scenario: str, caller: Caller) -> str:
+        """The id of the newest run that is over, "" if there is none."""
+        over = (run for run in self._runs.every() if run.scenario == scenario and not run.is_on)
+        return next((run.id for run in over if concerns(run, caller)), "")
+
 
 NEXT = 10
 
@@ -109,3 +139,44 @@ def may_change(control: Control, caller: Caller, id_: str) -> bool:
     except Problem:
         return False
     return True
+
+
+Wanted = Annotated[Literal["mine", "class"] | None, Query()]
+Shown = Annotated[Literal["show"] | None, Query()]
+Asked = Annotated[str, Query(pattern=rf"^({SESSION_ID})?$")]
+
+
+def routes(control: Control, cards: Cards, door: Door, links: Links) -> APIRouter:
+    router, shell = APIRouter(include_in_schema=False), Shell()
+    boards = Boards(control, cards, links)
+    anybody = Annotated[Caller, Depends(door.anybody)]
+
+    @router.get("/")
+    async def read_board(
+        caller: anybody, scope: Wanted = None, session: Asked = "", hidden: Shown = None
+    ) -> HTMLResponse:
+        board = boards.of(caller, scope, session, hidden=hidden == "show")
+        page = "door.html" if caller.role == "none" else "panel.html"
+        return await to_thread.run_sync(lambda: shell.page(page, board=board))
+
+    @router.post("/stop-all")
+    async def stop_all(
+        caller: Annotated[Caller, Depends(door.caller)],
+        scope: Wanted = None,
+        session: Asked = "",
+    ) -> Response:
+        """What the page's button does where there is no script."""
+        control.stop(None if caller.is_presenter else caller.must_have_session(), by=caller.name)
+        query = {"session": session, "scope": scope or ""}
+        to = urlencode({name: text for name, text in query.items() if text})
+        return RedirectResponse(f"/?{to}", 303, HEADERS)
+
+    @router.get("/static/{build}/{name}")
+    async def read_asset(build: str, name: str) -> Response:
+        return shell.assets.answer(name, build)
+
+    @router.get("/favicon.ico")
+    async def read_icon() -> Response:
+        return shell.assets.answer("icon.svg")
+
+    return router

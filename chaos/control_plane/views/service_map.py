@@ -1,13 +1,40 @@
-"""Where everything stands on the service map, once for wide windows and once for tall ones.
-
-Sizes are in the units of the drawing, which are CSS pixels at full size. "Along" is the way a
-click takes, to the right or down; "across" is the other one.
-"""
+"""The service map, laid out once for wide windows and once for tall ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos.control_plane.domain.panel_layers import Stop, calls, columns, layers, streams, way
+from shared.topology import SERVICES
+from traces.dependencies import Edge
+from traces.layout.layers import Stop, chain, layers, ordered
+
+
+def calls() -> tuple[tuple[str, str], ...]:
+    """Who calls whom, of all that can be struck, and the systems outside."""
+    struck = {service.name for service in SERVICES if service.traced}
+    return tuple(
+        (service.name, callee)
+        for service in SERVICES
+        if service.traced
+        for callee in (*service.calls, *service.outside)
+        if callee in struck or callee in service.outside
+    )
+
+
+def streams() -> tuple[tuple[str, str, str], ...]:
+    """Sender, receiver and name of each stream of events."""
+    return tuple(
+        (sender.name, receiver.name, stream)
+        for sender in SERVICES
+        for stream in sender.publishes
+        for receiver in SERVICES
+        if stream in receiver.consumes
+    )
+
+
+def outside() -> dict[str, str]:
+    """The systems that are not ours, and the service that calls each."""
+    return {name: service.name for service in SERVICES for name in service.outside}
+
 
 Point = tuple[float, float]
 
@@ -65,12 +92,14 @@ class Plot:
 
 def plot(shape: Shape) -> Plot:
     """The map of the shop's topology, in this shape."""
-    pairs = calls()
-    found, layer = columns(pairs), layers(pairs)
+    edges = [Edge(caller, callee, 1) for caller, callee in calls()]
+    layer = layers(edges)
+    chains = [chain(edge, layer) for edge in edges]
+    found = ordered(chains, layer)
     middles = placed(found, shape)
     lines = [
-        line(pair[0], pair[1], "", [middles[stop] for stop in way(pair, layer)], shape)
-        for pair in pairs
+        line(edge.parent, edge.child, "", [middles[stop] for stop in stops], shape)
+        for edge, stops in zip(edges, chains, strict=True)
     ]
     lines += [line(a, b, name, [middles[a], middles[b]], shape) for a, b, name in streams()]
     along = 2 * shape.margin + len(found) * (shape.along + shape.gap_along) - shape.gap_along

@@ -1,4 +1,4 @@
-"""How the control plane answers when something is wrong: application/problem+json, RFC 9457."""
+"""JSON bodies in, application/problem+json (RFC 9457) out."""
 
 from collections.abc import Mapping
 from math import ceil
@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from chaos.control_plane.domain.problem import Problem, title_of
-from chaos.control_plane.domain.reading import told
+from chaos.control_plane.domain.reading import Problem, object_of, read_json, title_of, told
 from shared.answers import KINDS, invalid, tell
 from shared.errors import ShopError
 
@@ -66,3 +65,18 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
 
 async def answer_crash(_request: Request, _error: Exception) -> JSONResponse:
     return problem(500, "internal", "this should not have happened; the log has the reason")
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The members of the JSON object that was sent; none when nothing was."""
+    return object_of(read_json(await request.body()))
+
+
+def taking(
+    schema: dict[str, Any], example: Any = None, media: str = "application/json"
+) -> dict[str, Any]:
+    """What the API's own description says of a body that a route reads by itself."""
+    content: dict[str, Any] = {"schema": schema}
+    if example is not None:
+        content["example"] = example
+    return {"requestBody": {"content": {media: content}}}

@@ -4,14 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from chaos.control_plane.domain.problem import Problem
-from chaos.control_plane.domain.reading import read_fault, read_model
+from chaos.control_plane.domain.reading import Problem, read_fault, read_model
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
+from chaos.control_plane.flows.prediction import rehearse
 from chaos.control_plane.flows.preview import Question, explain
-from chaos.control_plane.flows.rehearsal import rehearse
-from chaos.control_plane.routes.body import body_of, taking
-from chaos.control_plane.routes.door import Door
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.json_api import body_of, taking
 
 Text = Annotated[str, Query(max_length=200)]
 

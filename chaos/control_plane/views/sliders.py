@@ -1,12 +1,13 @@
-"""The sliders: one for errors and one for latency, of each service and each system outside."""
+"""The sliders: one for errors and one for latency, of each service and each external system."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from chaos.control_plane.domain.panel_layers import outside
-from chaos.control_plane.domain.panel_rows import Row
-from chaos.control_plane.domain.panel_words import duration, percent
+from chaos.control_plane.views.rows import Row
+from chaos.control_plane.views.service_map import outside
+from chaos.control_plane.views.wording import duration, percent
 from chaos.defaults import DEFAULTS
 from chaos.engine.delay import Latency
 from chaos.engine.effect import Error
@@ -36,6 +37,21 @@ class Knob:
     @property
     def id(self) -> str:
         return f"{self.place}-{self.kind}"
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A slider as the page has it: the fault that it puts is JSON."""
+
+    knob: Knob
+
+    @property
+    def json(self) -> str:
+        return json.dumps(self.knob.fault.model_dump(mode="json", exclude_none=True))
+
+    @property
+    def most(self) -> int:
+        return 100 if self.knob.kind == "errors" else len(STOPS) - 1
 
 
 def places() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the processes of the shop ask for, and what they tell."""
+"""What the processes of the shop poll, and what they report."""
 
 import re
 from typing import Annotated
@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from chaos.control_plane.domain.instances import Report
 from chaos.control_plane.domain.reading import read_model
-from chaos.control_plane.domain.report import Report
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.body import body_of, taking
-from chaos.control_plane.routes.door import Door
+from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.json_api import body_of, taking
 
 ETAG = re.compile(r'"([0-9a-f]+)-(\d{1,15})"')
 Name = Annotated[str, Query(max_length=200)]

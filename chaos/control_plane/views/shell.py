@@ -1,4 +1,4 @@
-"""What the control room's pages share: the templates, and the headers that keep them safe."""
+"""What the pages of the control room share: templates, and the headers that keep them safe."""
 
 from functools import cache
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from chaos.control_plane.domain.panel import EXAMPLE
-from chaos.control_plane.domain.panel_knobs import STOPS
-from chaos.control_plane.domain.panel_map import TALL, WIDE, plot
+from chaos.control_plane.views.board import EXAMPLE
+from chaos.control_plane.views.service_map import TALL, WIDE, plot
+from chaos.control_plane.views.sliders import STOPS
 from shared.assets import Assets
 
 HOME = Path(__file__).parents[1]

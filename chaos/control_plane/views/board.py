@@ -1,4 +1,4 @@
-"""All that the control room shows, ready to be written down."""
+"""All that the control room shows, ready to be written into the page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from chaos.control_plane.domain.panel_knobs import knobs, places
-from chaos.control_plane.domain.panel_layers import outside
-from chaos.control_plane.domain.panel_lines import Listed, Turned
-from chaos.control_plane.domain.panel_marks import Mark, marks
-from chaos.control_plane.domain.panel_rows import Row, meant, seen
-from chaos.control_plane.domain.panel_told import Last, Strip
 from chaos.control_plane.domain.roles import Caller
+from chaos.control_plane.views.clicks import Last, Strip
+from chaos.control_plane.views.rows import Listed, Row, meant, seen
+from chaos.control_plane.views.service_map import outside
+from chaos.control_plane.views.sliders import Turned, knobs, places
+from chaos.control_plane.views.wording import Mark, marks
 from chaos.engine.model import ALL
 
 Scope = Literal["mine", "class"]

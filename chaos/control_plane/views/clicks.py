@@ -1,4 +1,4 @@
-"""What chance did to somebody's last click, and what it will do to the next ones."""
+"""What the faults did to a session's last click, and what they will do to the next ones."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chaos.control_plane.domain.hits import Noted
-from chaos.control_plane.domain.panel_words import percent
+from chaos.control_plane.views.wording import percent
 
 DAY = 24 * 3600
 

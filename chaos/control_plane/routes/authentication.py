@@ -1,8 +1,8 @@
-"""Who comes in: each request's caller, by token and by session."""
+"""Authenticates each request: its caller, by token and by session."""
 
 from fastapi import Request
 
-from chaos.control_plane.domain.problem import Problem
+from chaos.control_plane.domain.reading import Problem
 from chaos.control_plane.domain.roles import Caller, Role, role_of
 from chaos.control_plane.domain.scope import SESSION
 from shared.settings import ChaosSettings

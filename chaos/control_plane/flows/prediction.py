@@ -1,12 +1,14 @@
-"""What a fault would do: the engine's own rules, asked without striking anybody."""
+"""What a fault would do, by the engine's own rules: now, and in a session's next clicks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from opentelemetry import baggage
 from opentelemetry import context as otel
 from opentelemetry.context import Context
 
+from chaos.control_plane.domain.hits import Noted
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.engine.aim import key_of, stands_in
@@ -98,3 +100,64 @@ class Within:
 
     def __exit__(self, *_: object) -> None:
         otel.detach(self._token)
+
+
+NOT_MET = "this session has not met such a fault yet: click once in the shop"
+Met = tuple[InForce, Noted]
+
+
+def rehearse(control: Control, session: str, fault: str, n: int, caller: Caller) -> dict[str, Any]:
+    """The next `n` steps of the session, if each does what its last one did."""
+    met = control.hits.last_step(session, fault)
+    there = {one.fault.id: one for one in in_force(control, caller)}
+    again = [(there[one.hit.fault], one) for one in met if one.hit.fault in there]
+    first = [(one, noted) for one, noted in again if noted.hit.attempt == 0] or again
+    may = striking(first, there, session)
+    so_far = {
+        id_: matches_so_far(control, session, id_) for id_ in {one.fault.id for one, _ in may}
+    }
+    step = met[-1].hit.step if met else ""
+    return {
+        "session": session,
+        "fault": fault or None,
+        "step": step,
+        "places": list(dict.fromkeys(f"{noted.service}: {noted.hit.place}" for _, noted in first)),
+        "next": [ahead(control, step, may, so_far, by) for by in range(1, n + 1)] if first else [],
+        "why": "" if first else NOT_MET,
+    }
+
+
+def striking(first: list[Met], there: Mapping[str, InForce], session: str) -> list[Met]:
+    """Those of them that strike this session, because no other fault does in their place."""
+    with Within(carrying(session, "", "", {})):
+        return [
+            (one, noted)
+            for one, noted in first
+            if not in_place_of(one, occasion_of(one, noted), there.values())
+        ]
+
+
+def occasion_of(one: InForce, noted: Noted) -> Occasion:
+    hit = noted.hit
+    return Occasion(one.fault.where.side, hit.place, hop=hit.hop, attempt=hit.attempt)
+
+
+def ahead(
+    control: Control, step: str, may: list[Met], so_far: Mapping[str, int], by: int
+) -> dict[str, Any]:
+    """What happens `by` steps ahead: whether anything fires, and what."""
+    later = str(int(step) + by) if step.isascii() and step.isdigit() else step
+    fires = [
+        one.fault.id
+        for one, noted in may
+        if will_fire(control, one, noted, later, so_far[one.fault.id] + by - 1)
+    ]
+    return {"step": later, "fires": bool(fires), "faults": list(dict.fromkeys(fires))}
+
+
+def will_fire(control: Control, one: InForce, noted: Noted, step: str, n: int) -> bool:
+    hit, fault = noted.hit, one.fault
+    if fault.draw == "key":  # the same click is about the same thing
+        return hit.draw is not None and hit.draw < fault.rate_after(control.clock() - one.since)
+    whose = Journey(hit.session, step, hit.hop)
+    return outcome(control, one, occasion_of(one, noted), whose, n).fires

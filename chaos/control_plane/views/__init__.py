@@ -1,0 +1,1 @@
+"""What draws: the pages of the control room, and reports. Values in, text and shapes out."""
