@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from opentelemetry import trace
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
@@ -28,7 +29,13 @@ class CartStore:
         """
         key = key_of(user_id)
 
+        tries = 0
+
         async def step(pipe: Pipeline) -> Cart:
+            nonlocal tries
+            tries += 1
+            if tries > 1:
+                trace.get_current_span().add_event("cart.changed_meanwhile", {"try": tries})
             cart = rule(read_cart(await pipe.get(key)))
             pipe.multi()  # type: ignore[no-untyped-call]
             pipe.set(key, json.dumps(document(cart)), ex=WEEK)

@@ -100,7 +100,7 @@ class Order:
     """`placed_at` is when the buyer submitted it first, as RFC 3339, and `asked` the fingerprint of
     what was submitted. `touched_at` is when somebody last worked on it, in seconds since the epoch,
     `announced` how often it was announced again. Once it is cancelled, `reason` says why, and
-    `refused` that it was the card.
+    `refused` that it was the card. `traceparent` names the checkout's span, as W3C writes it.
     """
 
     id: str
@@ -116,10 +116,11 @@ class Order:
     announced: int = 0
     reason: str = ""
     refused: bool = False
+    traceparent: str = ""
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Order":
-        known = {own.name: document[own.name] for own in fields(cls)}
+        known = {own.name: document[own.name] for own in fields(cls) if own.name in document}
         lines = tuple(Line(**line) for line in document["lines"])
         return cls(**(known | {"lines": lines, "buyer": Buyer(**document["buyer"])}))
 

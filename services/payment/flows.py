@@ -30,11 +30,12 @@ from shared.telemetry.silence import silenced
 MOST = 200
 
 log = logging.getLogger("acmeshop")
+tracer = trace.get_tracer(__name__)
 
 
 @dataclass(frozen=True)
 class Payments:
-    """The bank does everything once for each order, so asking it again is always safe; the ledger
+    """The bank does everything once for each order, so calling it again is always safe; the ledger
     decides who of two gives way. What nobody has worked on for `wait` seconds is taken up again.
     """
 
@@ -54,15 +55,27 @@ class Payments:
                 return await self._charge_anew(entry, card)
             entry = checked(await self.ledger.read(order_id), amount)
         if entry.state == PENDING:
-            # Where a crash came between the bank and the ledger, the bank tells again what it did.
-            entry = await self.ledger.change(entry, **await self.bank.charge(entry, card))
+            entry = await self._charged(entry, card)
         return paid(entry)
+
+    async def _charged(self, entry: Entry, card: Card) -> Entry:
+        """The entry as the bank decides. Where a crash came between the bank and the ledger, the
+        bank says again what it did.
+        """
+        with tracer.start_as_current_span("charge card") as span:
+            span.set_attribute("acmeshop.payment.amount", entry.amount)
+            entry = await self.ledger.change(entry, **await self.bank.charge(entry, card))
+            span.set_attribute("acmeshop.payment.state", entry.state)
+            if entry.state == DECLINED:
+                # No error: the bank did what it is there for.
+                span.add_event("payment.declined", {"reason": entry.reason})
+            return entry
 
     async def _charge_anew(self, entry: Entry, card: Card) -> Entry:
         """Charges the order once more, under a key that is new: as it must not be done."""
         another = replace(entry, order_id=another_key(entry.order_id))
         await self.ledger.add(another)
-        return paid(await self.ledger.change(another, **await self.bank.charge(another, card)))
+        return paid(await self._charged(another, card))
 
     async def read(self, order_id: str) -> Entry:
         """The order's entry, with what the bank did meanwhile."""
@@ -75,9 +88,9 @@ class Payments:
         """Sees to it that nothing is charged for the order, now and ever."""
         entry = Entry(order_id, VOIDED, self.clock())
         if await self.ledger.add(entry):
-            return entry  # the bank was never asked, and now it never will be
+            return entry  # the bank was never called, and now it never will be
         entry = await self.ledger.read(order_id)
-        # A declined one as well: should the bank ever have said two things, the last word is this.
+        # A declined one as well: should the bank ever have given two answers, this is the last.
         while entry.state in {PENDING, CHARGED, DECLINED}:
             entry = await self.ledger.change(entry, state=VOIDING, touched_at=self.clock())
         return await self._voided(entry) if entry.state == VOIDING else entry
@@ -107,7 +120,7 @@ class Payments:
             with silenced():
                 decided = await self.bank.decided(entry.order_id)
             if decided is None:
-                return  # it may still be asked for; if not, orders has it voided in the end
+                return  # the charge may still come; if not, orders has it voided in the end
         await self._recover(entry, decided or {})
 
     @Trace(name="recover payment")

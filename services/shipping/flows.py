@@ -15,8 +15,10 @@ from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
 from shared.moments import rfc3339
 from shared.stores.streams import Message
+from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
+tracer = trace.get_tracer(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ class Dispatch:
         order_id = OrderPlaced.model_validate(message.body).order_id
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         if await self.store.of(order_id) is None:
-            tracking = await self.carrier.book(order_id)
-            await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
+            with tracer.start_as_current_span("pack order") as span:
+                tracking = await self.carrier.book(order_id)
+                span.add_event("parcel.booked", {"acmeshop.shipment.tracking": tracking})
+                await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
 
 
 @dataclass(frozen=True)
@@ -64,5 +68,6 @@ class Tracking:
     async def _note(self, shipment: Shipment, status: str) -> None:
         try:
             await self.store.note(shipment, status)
-        except Unavailable as error:  # nobody who asks now has to miss it
+        except Unavailable as error:  # the status is known now, so nobody has to miss it
+            trace.get_current_span().record_exception(without_hidden_frames(error))
             log.warning("the status of order %s is not kept: %s", shipment.order_id, error)

@@ -19,6 +19,9 @@ ATTRIBUTES = (
         "orders, payment, shipping: SERVER and CONSUMER spans, and those of a recovery",
     ),
     Attribute(
+        "acmeshop.order.lines", "int", "how many different things it is of", "orders, `price order`"
+    ),
+    Attribute(
         "acmeshop.order.state",
         "string",
         "what became of the order: `placed`, `shipped`, `cancelling`, `cancelled`",
@@ -29,6 +32,27 @@ ATTRIBUTES = (
         "int",
         "what it costs, in cents",
         "orders, SERVER span of a checkout",
+    ),
+    Attribute(
+        "acmeshop.payment.amount", "int", "what is to be paid, in cents", "payment, `charge card`"
+    ),
+    Attribute(
+        "acmeshop.payment.state",
+        "string",
+        "what the bank decided: `charged` or `declined`",
+        "payment, `charge card`",
+    ),
+    Attribute(
+        "acmeshop.shipment.tracking",
+        "string",
+        "the carrier's number of the parcel",
+        "shipping, event `parcel.booked`",
+    ),
+    Attribute(
+        "acmeshop.journal.articles",
+        "int",
+        "how many articles suggestions are collected for",
+        "articles, `collect suggestions`",
     ),
     Attribute(
         "acmeshop.cart.items", "int", "how many different things are in it", "cart, SERVER span"

@@ -47,6 +47,8 @@ from opentelemetry.trace import (
 from opentelemetry.util._decorator import _agnosticcontextmanager  # the SDK's, for `@tracer.start…`
 from opentelemetry.util.types import Attributes
 
+from shared.tracebacks import without_hidden_frames
+
 T = TypeVar("T")
 
 KEY = otel.create_key("acmeshop-telemetry")
@@ -190,7 +192,11 @@ class CurrentTracer(Tracer):
     ) -> Iterator[Span]:
         span = self.start_span(name, context, kind, attributes, links, start_time)
         with use_span(span, end_on_exit, record_exception, set_status_on_exception):
-            yield span
+            try:
+                yield span
+            except Exception as error:
+                without_hidden_frames(error)  # before it is recorded
+                raise
 
 
 class Adopting(SpanProcessor):

@@ -28,6 +28,7 @@ from shared.telemetry import current
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
 from tests.learner import AT_IMPORT, AT_START, NEVER, write_learner
+from tests.shared.test_tracebacks import caller
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,6 +109,17 @@ def test_one_tracer_gives_each_service_its_own_spans(orders: Service, shipping: 
     assert inside.parent == pack.context
     assert pack.instrumentation_scope is not None
     assert pack.instrumentation_scope.name == __name__
+
+
+def test_an_exception_is_recorded_without_the_frames_of_hidden_packages(
+    orders: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = caller(monkeypatch, "hidden_one", hidden=True)
+    with orders, pytest.raises(TypeError), tracer.start_as_current_span("price"):
+        hidden(None)
+
+    [event] = orders.spans[0].events
+    assert "hidden_one" not in str((event.attributes or {})["exception.stacktrace"])
 
 
 def test_an_exception_is_recorded_and_makes_the_span_an_error(orders: Service) -> None:

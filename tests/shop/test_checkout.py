@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import StatusCode
 
 from services.orders.domain import order_id
 from shared.topology import BY_NAME
@@ -313,8 +315,11 @@ async def test_a_cart_that_cannot_be_cleared_keeps_no_order_from_being_placed(
 
     assert (await submit(world)).status_code == 201
 
-    [checkout] = spans_of(world, "POST /users/{user_id}/orders")
-    assert checkout["acmeshop.resilience.outcome"] == "fallback"
+    [checkout] = finished(world, "POST /users/{user_id}/orders")
+    assert (checkout.attributes or {})["acmeshop.resilience.outcome"] == "fallback"
+    assert checkout.status.status_code is StatusCode.UNSET
+    [failure] = [event for event in checkout.events if event.name == "exception"]
+    assert (failure.attributes or {})["exception.type"] == "shared.errors.Unreachable"
 
 
 async def test_what_cannot_be_announced_is_placed_and_announced_later(world: World) -> None:
@@ -326,7 +331,7 @@ async def test_what_cannot_be_announced_is_placed_and_announced_later(world: Wor
     await until(lambda: is_settled(world))
 
     expect_the_promise_kept(world, {response.json()["order_id"]})
-    assert spans_of(world, "recover order")
+    assert finished(world, "recover order")
 
 
 async def test_what_the_stream_has_lost_is_announced_again(world: World) -> None:
@@ -381,12 +386,12 @@ def leaves(document: Any) -> list[Any]:
     return [document]
 
 
-def spans_of(world: World, name: str) -> list[dict[str, Any]]:
-    return [
-        dict(span.attributes or {})
-        for span in world.spans.get_finished_spans()
-        if span.name == name
-    ]
+def finished(world: World, name: str) -> list[ReadableSpan]:
+    return [span for span in world.spans.get_finished_spans() if span.name == name]
+
+
+def events_of(world: World, name: str) -> list[str]:
+    return [event.name for span in finished(world, name) for event in span.events]
 
 
 async def test_one_checkout_is_one_whole_trace_and_shipping_links_to_it(world: World) -> None:
@@ -405,6 +410,7 @@ async def test_one_checkout_is_one_whole_trace_and_shipping_links_to_it(world: W
         "orders: GET /carts/{user_id}",
         "cart: GET /carts/{user_id}",
         "cart: GET cart",
+        "orders: price order",
         "orders: GET /products",
         "catalog: GET /products",
         "catalog: SELECT products",
@@ -412,6 +418,7 @@ async def test_one_checkout_is_one_whole_trace_and_shipping_links_to_it(world: W
         "orders: POST /charges",
         "payment: POST /charges",
         "payment: INSERT charges",
+        "payment: charge card",
         "payment: POST /v1/charges",
         "payment: UPDATE charges",
         "orders: UPDATE orders",
@@ -425,6 +432,7 @@ async def test_one_checkout_is_one_whole_trace_and_shipping_links_to_it(world: W
     assert checkout.attributes["acmeshop.order.id"] == response.json()["order_id"]
     assert checkout.attributes["acmeshop.order.state"] == "placed"
     assert checkout.attributes["acmeshop.order.total"] == 35_95
+    assert events_of(world, checkout.name) == ["order.reserved", "order.placed"]
     [sent] = trace.expect(count=1, kind="PRODUCER")
     [processed] = [s for s in world.spans.get_finished_spans() if s.kind.name == "CONSUMER"]
     assert [format(link.context.span_id, "016x") for link in processed.links] == [sent.span_id]
@@ -432,6 +440,38 @@ async def test_one_checkout_is_one_whole_trace_and_shipping_links_to_it(world: W
     linked.expect_whole()
     assert [span.name for span in linked.spans][1:] == [
         "SELECT shipments",
+        "pack order",
         "POST /v1/shipments",
         "INSERT shipments",
     ]
+    assert events_of(world, "pack order") == ["parcel.booked"]
+
+
+async def test_a_declined_card_is_an_event_and_no_error_of_the_charge(world: World) -> None:
+    await submit(world, card=DECLINED)
+
+    [charge] = finished(world, "charge card")
+    [event] = charge.events
+    assert (event.name, dict(event.attributes or {})) == (
+        "payment.declined",
+        {"reason": "the bank declined this card"},
+    )
+    assert charge.status.status_code is StatusCode.UNSET
+    assert (charge.attributes or {})["acmeshop.payment.state"] == "declined"
+    assert events_of(world, "POST /users/{user_id}/orders") == ["order.reserved", "order.cancelled"]
+
+
+async def test_a_recovery_links_to_the_checkout_that_did_not_get_there(world: World) -> None:
+    await world.begin("orders", REDIS_URL="redis://127.0.0.1:1")
+    await submit(world)
+    [checkout] = finished(world, "POST /users/{user_id}/orders")
+
+    await world.begin("orders", **SOON)
+    await until(lambda: bool(finished(world, "recover order")))
+
+    [link] = finished(world, "recover order")[0].links
+    assert checkout.context is not None
+    assert (link.context.trace_id, link.context.span_id) == (
+        checkout.context.trace_id,
+        checkout.context.span_id,
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import time
 
 from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Card, Carts, Payments, Products
 from services.orders.domain import (
@@ -39,8 +40,10 @@ from shared.errors import (
 )
 from shared.moments import rfc3339
 from shared.money import Cents
+from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
+tracer = trace.get_tracer(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Settling:
         )
         if placed is None:
             return await self.as_kept(order)
+        trace.get_current_span().add_event("order.placed")
         await self._announce(placed)
         await self._take_out(placed)
         return placed
@@ -79,13 +83,17 @@ class Settling:
         try:
             return await self.give_back(cancelling)
         except ShopError as error:
-            survived(f"the payment of order {order.id} will be voided later: {error}")
+            survived(error, f"the payment of order {order.id} will be voided later")
             return cancelling
 
     async def give_back(self, order: Order) -> Order:
         """Ends the cancelling: there is no charge for the order, and never will be."""
         await self.payments.void(order.id)
-        return await self.store.change(order, state=CANCELLED) or await self.as_kept(order)
+        cancelled = await self.store.change(order, state=CANCELLED)
+        if cancelled is None:
+            return await self.as_kept(order)
+        trace.get_current_span().add_event("order.cancelled")
+        return cancelled
 
     async def as_kept(self, order: Order) -> Order:
         kept = await self.store.read(order.id)
@@ -99,13 +107,13 @@ class Settling:
         try:
             await self.announcements.publish(order)
         except ShopError as error:
-            survived(f"order {order.id} will be announced later: {error}")
+            survived(error, f"order {order.id} will be announced later")
 
     async def _take_out(self, order: Order) -> None:
         try:
             await self.carts.take_out(order)
         except ShopError as error:
-            survived(f"what order {order.id} has stays in the cart: {error}")
+            survived(error, f"what order {order.id} has stays in the cart")
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,7 @@ class Checkout:
         if kept is None:
             order = await self._drafted(id_, wanted)
             if await self.store.add(order):
+                trace.get_current_span().add_event("order.reserved")
                 return standing(await self._charged(order, wanted.card)), True
             kept = await self.settling.as_kept(order)
         return standing(await self._resumed(kept, wanted)), False
@@ -165,7 +174,9 @@ class Checkout:
     async def _drafted(self, id_: str, wanted: Wanted) -> Order:
         """The order as it would be; nothing is kept yet."""
         lines = joined(wanted.lines or await self.carts.of(wanted.user_id))
-        lines = priced(lines, await self.products.prices(line.id for line in lines))
+        with tracer.start_as_current_span("price order") as span:
+            span.set_attribute("acmeshop.order.lines", len(lines))
+            lines = priced(lines, await self.products.prices(line.id for line in lines))
         return Order(
             id_,
             wanted.user_id,
@@ -176,6 +187,7 @@ class Checkout:
             asked=wanted.asked,
             placed_at=rfc3339(now := self.clock()),
             touched_at=now,
+            traceparent=traceparent(),
         )
 
     async def _resumed(self, order: Order, wanted: Wanted) -> Order:
@@ -217,9 +229,18 @@ def undecided(id_: str, why: str) -> str:
     )
 
 
-def survived(what: str) -> None:
+def survived(error: ShopError, left: str) -> None:
     """Says on the current span, which is no error, and in the log that something is left for
-    later.
+    later, and why.
     """
-    trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
-    log.warning("%s", what)
+    span = trace.get_current_span()
+    span.set_attribute("acmeshop.resilience.outcome", "fallback")
+    span.record_exception(without_hidden_frames(error))
+    log.warning("%s: %s", left, error)
+
+
+def traceparent() -> str:
+    """The current span as W3C writes it, to be linked to later; empty when nothing is recorded."""
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return carrier.get("traceparent", "")

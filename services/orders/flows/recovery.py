@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from time import time
 
 from opentelemetry import trace
+from opentelemetry.trace import Link
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Payments, Shipping
 from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
 from services.orders.flows.checkout import Settling
 from services.orders.store import OrderStore
 from shared.errors import ShopError
-from shared.telemetry.decorator import Trace
 from shared.telemetry.silence import silenced
 
 MOST = 500
 NEVER_PAID = "its payment was never confirmed, and nothing is charged"
 
 log = logging.getLogger("acmeshop")
+tracer = trace.get_tracer(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ class Recovery:
         found = await self.store.in_state(state, MOST)
         return [order for order in found if order.is_due(now, age)]
 
-    @Trace(name="recover order")
     async def _settle(self, order: Order) -> None:
-        note(order)
-        if order.state == CANCELLING:
-            note(await self.settling.give_back(order))
-        else:
-            note(await self._decided(order))
+        with tracer.start_as_current_span("recover order", links=links_to_checkout(order)):
+            note(order)
+            if order.state == CANCELLING:
+                note(await self.settling.give_back(order))
+            else:
+                note(await self._decided(order))
 
     async def _decided(self, order: Order) -> Order:
         """Payment knows how a reserved order ends. It may still be charging; then one of the two
@@ -88,15 +90,24 @@ class Recovery:
             return await self.settling.cancel(order, charge.reason, refused=True)
         return await self.settling.cancel(order, NEVER_PAID)
 
-    @Trace(name="recover order")
     async def _announce_again(self, order: Order) -> None:
-        note(order)
-        await self.announcements.publish(order)
-        times = order.announced + 1
-        await self.store.change(order, announced=times, touched_at=self.clock())
+        with tracer.start_as_current_span("recover order", links=links_to_checkout(order)):
+            note(order)
+            await self.announcements.publish(order)
+            times = order.announced + 1
+            await self.store.change(order, announced=times, touched_at=self.clock())
 
 
 def note(order: Order) -> None:
     span = trace.get_current_span()
     span.set_attribute("acmeshop.order.id", order.id)
     span.set_attribute("acmeshop.order.state", order.state)
+
+
+def links_to_checkout(order: Order) -> list[Link]:
+    """A recovery has a trace of its own, since it may come long after; a link leads to the checkout
+    that did not get there.
+    """
+    context = TraceContextTextMapPropagator().extract({"traceparent": order.traceparent})
+    checkout = trace.get_current_span(context).get_span_context()
+    return [Link(checkout)] if checkout.is_valid else []

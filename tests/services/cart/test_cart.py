@@ -83,10 +83,15 @@ async def test_a_cart_belongs_to_one_user(world: World) -> None:
     assert (await world.ask("GET", "cart", "/carts/bob")).json()["cart"] == []
 
 
-async def test_of_many_changes_at_once_none_is_lost(world: World) -> None:
+async def test_of_many_changes_at_once_none_is_lost_and_the_spans_show_the_retries(
+    world: World,
+) -> None:
     await asyncio.gather(*(post(world, "/items", OWN) for _ in range(25)))
 
     assert (await world.ask("GET", "cart", "/carts/ann")).json()["quantity"] == 25
+    changes = [span for span in world.spans.get_finished_spans() if span.name == "SET cart"]
+    events = {event.name for span in changes for event in span.events}
+    assert events == {"cart.changed_meanwhile"}
 
 
 async def test_the_limit_holds_for_many_at_once(world: World) -> None:

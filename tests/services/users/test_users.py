@@ -162,6 +162,8 @@ async def test_registering_costs_one_hash_and_one_operation(shop: Shop, traced: 
         await register(shop)
 
     assert [span.name for span in t.spans] == ["POST /users", "hash password", "INSERT users"]
+    [hashing] = [s for s in shop.spans.get_finished_spans() if s.name == "hash password"]
+    assert [event.name for event in hashing.events] == ["password.thread_started"]
 
 
 @pytest.mark.parametrize("user_id", ["guest", "0" * 23, "Z" * 24, "0" * 101])
