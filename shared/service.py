@@ -1,8 +1,9 @@
 """The one way a service is put together."""
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Header, Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -16,6 +17,7 @@ from shared.errors import Unavailable
 from shared.limit import BodyLimit
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
+from shared.telemetry.metrics.prometheus import Exposition
 from shared.telemetry.routing import Routes
 from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
@@ -49,6 +51,8 @@ def create_service(
     # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)
     app.router.routes.extend(health(name, runtime.faults).routes)
+    if (collect := runtime.telemetry.metrics.collect) is not None:
+        app.router.routes.extend(metrics(Exposition(collect)).routes)
     answers.install(app)
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)
@@ -79,5 +83,17 @@ def health(name: str, faults: Faults) -> APIRouter:
         if faults.is_unready():
             raise Unavailable(f"{name} is not ready")
         return Health(service=name, status="ready")
+
+    return router
+
+
+def metrics(exposition: Exposition) -> APIRouter:
+    """`/metrics` is what Prometheus scrapes: neither traced nor faulted, like the health checks."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/metrics")
+    def expose(accept: Annotated[str, Header()] = "") -> Response:
+        content, content_type = exposition.text(accept)
+        return Response(content, media_type=content_type)
 
     return router

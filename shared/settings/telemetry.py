@@ -1,7 +1,7 @@
 """The variables of telemetry: OpenTelemetry's own, and one of the shop."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from shared.readers import one_of, pairs, several_of, whole
 from shared.settings.environment import Group
@@ -13,6 +13,7 @@ from shared.settings.values import (
     Port,
     Text,
     Timeout,
+    listed,
     variable,
 )
 
@@ -29,6 +30,7 @@ SAMPLERS = (
 )
 PROPAGATORS = ("tracecontext", "baggage", "b3", "b3multi", "jaeger", "none")
 PROTOCOLS = ("http/protobuf", "grpc")
+METRICS = ("auto", "off", "otlp", "prometheus")
 GRPC_DEFAULT = "http://127.0.0.1:4317"
 BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 BACKEND = "TRACING_BACKEND_URL"
@@ -86,6 +88,30 @@ class TelemetrySettings(Group):
             name="OTEL_LOGS_EXPORTER",
         )
     )
+    metrics_mode: Annotated[
+        Literal["auto", "off", "otlp", "prometheus"],
+        Text(one_of("auto", "off", "otlp", "prometheus"), listed(METRICS)),
+    ] = variable(
+        "auto",
+        "how metrics leave: pushed as OTLP, served at /metrics, or not at all; auto: otlp where an"
+        " OTLP endpoint for metrics is set, or else prometheus",
+        name="ACME_METRICS",
+    )
+    metrics_exporter: Annotated[
+        Literal["", "otlp", "prometheus", "none"],
+        Text(one_of("", "otlp", "prometheus", "none"), listed(("otlp", "prometheus", "none"))),
+    ] = variable("", "the same, before ACME_METRICS", name="OTEL_METRICS_EXPORTER")
+    otlp_metrics_endpoint: Endpoint = variable(
+        "",
+        "where metrics go when not to OTEL_EXPORTER_OTLP_ENDPOINT; used as it is, path included",
+        name="OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    )
+    metric_interval: Timeout = variable(
+        "60000", "how often metrics are exported", name="OTEL_METRIC_EXPORT_INTERVAL"
+    )
+    metric_timeout: Timeout = variable(
+        "30000", "how long collecting metrics may take", name="OTEL_METRIC_EXPORT_TIMEOUT"
+    )
     schedule_delay: Timeout = variable(
         "400",
         "how long a finished span waits for others before it is exported",
@@ -141,6 +167,24 @@ class TelemetrySettings(Group):
         """
         grpc = self.otlp_protocol == "grpc" and (self.otlp_endpoint or not self._grpc_backend)
         return "" if grpc else f"{self._over_http}/v1/logs"
+
+    @property
+    def metrics(self) -> Literal["off", "otlp", "prometheus"]:
+        """How metrics leave. Lens takes OTLP but keeps no metrics: unless an endpoint is set, which
+        is where somebody may want them, they are better served than sent.
+        """
+        if self.metrics_exporter:
+            return "off" if self.metrics_exporter == "none" else self.metrics_exporter
+        if self.metrics_mode != "auto":
+            return self.metrics_mode
+        return "otlp" if self.otlp_endpoint or self.otlp_metrics_endpoint else "prometheus"
+
+    @property
+    def metrics_endpoint(self) -> str:
+        """The full address of the metrics endpoint for http/protobuf, http://host:port for gRPC."""
+        if self.otlp_protocol == "grpc":
+            return self.otlp_metrics_endpoint or self.otlp_endpoint or GRPC_DEFAULT
+        return self.otlp_metrics_endpoint or f"{self._over_http}/v1/metrics"
 
     @property
     def export_logs(self) -> bool:

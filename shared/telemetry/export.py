@@ -76,13 +76,6 @@ def span_exporter(settings: TelemetrySettings) -> SpanExporter:
     return OtlpSpanExporter(OtlpHttp(endpoint, headers, settings.timeout))
 
 
-def shut_down(processor: SpanProcessor) -> None:
-    """Exports what is waiting and ends, but goes on after a second: the SDK's may take longer."""
-    thread = threading.Thread(target=processor.shutdown, name="shut-down", daemon=True)
-    thread.start()
-    thread.join(1.0)
-
-
 class QueuedSpanProcessor(SpanProcessor):
     """Queues every sampled span that ends, to be exported by a thread of its own."""
 

@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from threading import Thread
+from time import monotonic
 from uuid import uuid4
 
 from opentelemetry.metrics import MeterProvider, NoOpMeterProvider
@@ -19,11 +21,13 @@ from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
 from shared.settings import ServiceSettings
-from shared.telemetry.export import shut_down, span_processor
+from shared.telemetry.export import span_processor
+from shared.telemetry.metrics.provider import Metrics
 from shared.telemetry.propagation import Propagation
 from shared.telemetry.sampling import sampler
 
 SCOPE = "acmeshop"
+CLOSE_SECONDS = 1.0
 
 
 @dataclass(eq=False)
@@ -39,6 +43,7 @@ class Telemetry:
     span_processor: SpanProcessor
     propagation: Propagation
     resource: Resource
+    metrics: Metrics = field(default_factory=Metrics.off)
     needs_name: bool = False
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
@@ -47,17 +52,19 @@ class Telemetry:
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         told = settings.telemetry
         propagation, itself = Propagation(told.propagators), resource(settings)
-        meters = NoOpMeterProvider()
         if told.disabled:
-            return cls(NoOpTracerProvider(), meters, SpanProcessor(), propagation, itself)
+            nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
+            return cls(*nothing, propagation, itself)
         chosen = sampler(told.sampler, told.sampler_arg, service=settings.service)
         provider = sdk.TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
         processor = span_processor(told) if exporter is None else SimpleSpanProcessor(exporter)
         provider.add_span_processor(processor)
-        telemetry = cls(provider, meters, processor, propagation, itself)
+        metrics = Metrics.open(told, itself)
+        telemetry = cls(provider, metrics.provider, processor, propagation, itself, metrics)
+        telemetry.on_close.append(partial(metrics.close, CLOSE_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)
         if exporter is None:  # one that is given is its owner's
-            telemetry.on_close.append(partial(shut_down, processor))
+            telemetry.on_close.append(processor.shutdown)
         if close := getattr(chosen, "close", None):
             telemetry.on_close.append(close)
         return telemetry
@@ -68,8 +75,16 @@ class Telemetry:
         return self.tracer_provider.get_tracer(SCOPE, __version__)
 
     def close(self) -> None:
-        while self.on_close:
-            self.on_close.pop()()
+        """Calls all of `on_close` at the same time: where one backend hangs, the others still get
+        what is theirs.
+        """
+        deadline = monotonic() + CLOSE_SECONDS
+        threads = [Thread(target=close, daemon=True) for close in self.on_close]
+        self.on_close.clear()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, deadline - monotonic()))
 
 
 def resource(settings: ServiceSettings) -> Resource:

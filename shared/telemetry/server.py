@@ -1,7 +1,7 @@
 """The SERVER span: one per request, opened here, named after its route, closed with the answer."""
 
 from collections.abc import Callable
-from time import time_ns
+from time import perf_counter, time_ns
 from typing import Any
 
 from opentelemetry import context as otel
@@ -27,12 +27,12 @@ from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
-UNTRACED = {"/healthz", "/readyz"}
+UNTRACED = {"/healthz", "/readyz", "/metrics"}
 
 
 class ServerSpans:
     """ASGI middleware: extract the caller's context, open a span, call the application, end the
-    span.
+    span, measure the request.
 
     Two questions may have to be answered before the request is routed, and cost nothing where
     they need not be asked: is it `silent`, and what is its route's `template` (None: unknown)?
@@ -48,16 +48,27 @@ class ServerSpans:
         self._app, self._silent, self._template = app, silent, template
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
         self._home = with_telemetry(telemetry, Context())
+        red = telemetry.metrics.red
+        self._durations = red.http_server if red is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNTRACED:
             await self._app(scope, receive, send)
             return
+        begun = perf_counter()
+        method = scope["method"] if scope["method"] in METHODS else "HTTP"
         parent = self._propagation.extract(scope["headers"], self._home)
         if self._silent is not None and self._silent(scope):
-            await self._in_context(unsampled(parent), scope, receive, send)
+            context = unsampled(parent)
+            untold = Answer(get_current_span(context), send, telling=False)
+            try:
+                await self._in_context(context, scope, receive, untold)
+            except BaseException as error:
+                untold.failed(type(error).__name__)
+                raise
+            finally:
+                self._measure(scope, method, untold, begun)
             return
-        method = scope["method"] if scope["method"] in METHODS else "HTTP"
         name, attributes = method, request_attributes(scope, method)
         if self._template is not None and (path := self._template(scope)) is not None:
             name, attributes["http.route"] = f"{method} {path}", path
@@ -66,7 +77,7 @@ class ServerSpans:
         try:
             await self._in_context(set_span_in_context(span, parent), scope, receive, answer)
         except BaseException as error:
-            failed(span, type(error).__name__)
+            answer.failed(type(error).__name__)
             raise
         finally:
             if (route := scope.get("route")) is not None:
@@ -74,6 +85,19 @@ class ServerSpans:
                 span.set_attribute("http.route", route.path)
             # It ends with its answer: what is tidied up afterwards keeps nobody waiting.
             span.end(answer.end_ns)
+            self._measure(scope, method, answer, begun)
+
+    def _measure(self, scope: Scope, method: str, answer: "Answer", begun: float) -> None:
+        if self._durations is not None:
+            route, seconds = scope.get("route"), (answer.ended or perf_counter()) - begun
+            values = (
+                method if method != "HTTP" else "_OTHER",
+                scope["scheme"],
+                route.path if route is not None else None,
+                answer.status,
+                answer.error_type,
+            )
+            self._durations.record(values, seconds, answer.span)
 
     async def _in_context(
         self, context: Context, scope: Scope, receive: Receive, send: Send
@@ -86,25 +110,35 @@ class ServerSpans:
 
 
 class Answer:
-    """`send` with an ear: notes the status on the span and tells the caller the trace's id."""
+    """`send` with an ear: notes the status on the span and, unless it is not `telling`, tells the
+    caller the trace's id.
+    """
 
-    def __init__(self, span: Span, send: Send) -> None:
-        self._span, self._send = span, send
+    def __init__(self, span: Span, send: Send, *, telling: bool = True) -> None:
+        self.span, self._send, self._telling = span, send, telling
+        self.status: int | None = None
+        self.error_type: str | None = None
         self.end_ns: int | None = None
+        self.ended: float | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            status = message["status"]
-            self._span.set_attribute("http.response.status_code", status)
+            self.status = status = message["status"]
+            self.span.set_attribute("http.response.status_code", status)
             if status >= 500:
-                failed(self._span, str(status))
-            message["headers"] = [
-                *message.get("headers", ()),
-                *response_headers(self._span.get_span_context()),
-            ]
+                self.failed(str(status))
+            if self._telling:
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *response_headers(self.span.get_span_context()),
+                ]
         elif message["type"] == "http.response.body" and not message.get("more_body"):
-            self.end_ns = time_ns()
+            self.end_ns, self.ended = time_ns(), perf_counter()
         await self._send(message)
+
+    def failed(self, error_type: str) -> None:
+        self.error_type = error_type
+        failed(self.span, error_type)
 
 
 def request_attributes(scope: Scope, method: str) -> dict[str, Any]:

@@ -45,6 +45,22 @@ def test_metrics_are_made_of_all_spans_and_not_of_the_sampled_ones(
     assert "tail_sampling" not in pipelines["traces/in"]["processors"]
 
 
+def test_metrics_of_the_services_reach_prometheus_with_their_exemplars() -> None:
+    config = layered("base")
+    pipeline = config["service"]["pipelines"]["metrics"]
+
+    assert "otlp" in pipeline["receivers"]
+    assert pipeline["exporters"] == ["prometheus"]
+    assert config["exporters"]["prometheus"]["enable_open_metrics"]
+
+
+def test_the_first_tier_passes_on_whatever_the_services_send() -> None:
+    config = layered("balance", "logs-none")
+
+    assert list(problems(config)) == []
+    assert {"traces", "metrics", "logs"} <= config["service"]["pipelines"].keys()
+
+
 def test_an_exporter_that_is_not_there_is_told() -> None:
     config = layered(*chosen("both", "all", "none"))
     del config["exporters"]["otlp_grpc/tempo"]

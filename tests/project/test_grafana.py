@@ -88,8 +88,15 @@ def test_a_data_source_that_is_not_there_is_told(content: dict[str, Any]) -> Non
 def test_a_metric_that_nobody_makes_is_told() -> None:
     content = {"targets": [{"expr": "rate(traces_spanmetrics_call_total[5m])"}]}
 
-    told = ["the collector does not make traces_spanmetrics_call_total"]
+    told = ["neither the collector nor a service makes traces_spanmetrics_call_total"]
     assert list(of_metrics(COLLECTOR, content)) == told
+
+
+def test_a_metric_that_no_service_measures_is_reported() -> None:
+    content = {"targets": [{"expr": "rate(acmeshop_orders_lost_total[5m])"}]}
+
+    problem = ["neither the collector nor a service makes acmeshop_orders_lost_total"]
+    assert list(of_metrics(COLLECTOR, content)) == problem
 
 
 def test_another_unit_or_namespace_changes_what_is_made() -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from scripts.tables import ROOT
+from shared.telemetry.metrics.prometheus import prometheus_name
+from shared.telemetry.metrics.table import METRICS
 
 FOLDER = ROOT / "observability"
 SOURCES = "grafana/provisioning/datasources/acme.yaml"
-METRIC = re.compile(r"\b((?:traces|otelcol)_\w+)")
+METRIC = re.compile(r"\b((?:traces|otelcol)_\w+|\w+_(?:total|bucket|count|sum))\b")
 HISTOGRAM = ("_bucket", "_count", "_sum")
 UNITS = {"s": "_seconds", "ms": "_milliseconds"}
 
@@ -65,6 +67,15 @@ def made(collector: Mapping[str, Any]) -> set[str]:
     }
 
 
+def own() -> set[str]:
+    """The names under which Prometheus finds what the services measure themselves."""
+    return {
+        prometheus_name(row.name, row.unit) + part
+        for row in METRICS
+        for part in {"histogram": HISTOGRAM, "counter": ("_total",)}.get(row.type, ("",))
+    }
+
+
 def copies(collector: Mapping[str, Any]) -> list[str]:
     """Metrics that are there a second time, under another name and without a unit."""
     said = yaml.safe_dump(collector["processors"], width=1000)
@@ -74,8 +85,8 @@ def copies(collector: Mapping[str, Any]) -> list[str]:
 def of_metrics(collector: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[str]:
     """Metrics that are asked for and that nobody makes."""
     asked = " ".join(text for text in values(content, "expr", "query") if isinstance(text, str))
-    for name in sorted(set(METRIC.findall(asked)) - made(collector)):
-        yield f"the collector does not make {name}"
+    for name in sorted(set(METRIC.findall(asked)) - made(collector) - own()):
+        yield f"neither the collector nor a service makes {name}"
 
 
 def listening(collector: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -18,7 +18,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.settings import OrdersSettings, TelemetrySettings
 from shared.telemetry.export import (
@@ -28,7 +27,6 @@ from shared.telemetry.export import (
     OtlpSpanExporter,
     QueuedSpanProcessor,
     RetryingSender,
-    shut_down,
     span_processor,
 )
 from shared.telemetry.provider import Telemetry
@@ -442,16 +440,14 @@ def test_a_backend_that_comes_back_gets_what_was_kept(caplog: pytest.LogCaptureF
 
 def test_closing_does_not_wait_for_a_backend_that_hangs() -> None:
     with closing(create_server(("127.0.0.1", 0))) as mute:
-        processor = span_processor(
-            TelemetrySettings(otlp_traces_endpoint=f"http://127.0.0.1:{mute.getsockname()[1]}/")
-        )
-        assert isinstance(processor, QueuedSpanProcessor)
-        queue = processor.queue
-        telemetry = Telemetry.open(OrdersSettings(), InMemorySpanExporter())
-        telemetry.tracer_provider.add_span_processor(processor)  # type: ignore[attr-defined]
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/"
+        settings = OrdersSettings(telemetry=TelemetrySettings(otlp_traces_endpoint=url))
+        telemetry = Telemetry.open(settings)
+        assert isinstance(telemetry.span_processor, QueuedSpanProcessor)
+        queue = telemetry.span_processor.queue
         telemetry.tracer.start_span("price").end()
         connection, _ = mute.accept()
-        shut_down(processor)
+        telemetry.close()
         assert queue._thread.is_alive()
         connection.close()
         queue._thread.join(LONG)

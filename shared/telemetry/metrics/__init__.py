@@ -1,0 +1,1 @@
+"""Metrics: what the platform measures of every request, and how measurements leave."""

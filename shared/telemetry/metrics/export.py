@@ -1,0 +1,138 @@
+"""How metrics leave: every so often, all series at once, from a thread of the SDK's reader.
+
+They are cumulative: an export that fails loses no measurement, since the next one has them all. So
+nothing is tried again, and a backend that is away costs one log line and one attempt an interval.
+"""
+
+# ruff: noqa: ARG002 - the signatures are those of MetricExporter
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
+from opentelemetry.sdk.metrics.export import (
+    MetricExporter,
+    MetricExportResult,
+    MetricsData,
+    ResourceMetrics,
+    ScopeMetrics,
+)
+from opentelemetry.sdk.resources import Resource
+
+from shared.settings import TelemetrySettings
+from shared.telemetry.export import ExportResult, OtlpHttp
+
+QUIET_SECONDS = 120.0
+GRPC_LOGGER = "opentelemetry.exporter.otlp.proto.grpc.exporter"
+
+log = logging.getLogger(__name__)
+
+
+class OtlpMetricExporter(MetricExporter):
+    """Posts what was collected to an OTLP endpoint over HTTP. One log line says that the endpoint
+    is unavailable, and one that it is available again.
+    """
+
+    def __init__(self, endpoint: OtlpHttp) -> None:
+        super().__init__()
+        self._endpoint = endpoint
+        self._away_since: float | None = None
+        self._closed = False
+
+    def export(
+        self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any
+    ) -> MetricExportResult:
+        if self._closed:
+            return MetricExportResult.FAILURE
+        result = self._endpoint.post(encode_metrics(metrics_data).SerializeToString())
+        if result is ExportResult.SUCCESS:
+            self._note_back()
+            return MetricExportResult.SUCCESS
+        if result is ExportResult.RETRYABLE:
+            self._note_away()
+        return MetricExportResult.FAILURE
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        self._closed = True
+        self._endpoint.close()
+
+    def _note_away(self) -> None:
+        if self._away_since is None and not self._closed:
+            self._away_since = time.monotonic()
+            log.warning("metrics cannot be exported for now: the next export will have them all")
+
+    def _note_back(self) -> None:
+        if self._away_since is not None:
+            away, self._away_since = time.monotonic() - self._away_since, None
+            log.warning("metrics are exported again after %.1f s", away)
+
+
+class FirstOfMany(logging.Filter):
+    """Lets a record pass unless there was another within the last two minutes: a backend that is
+    unavailable is reported once, where the SDK's exporters report each attempt.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        before, self._last = self._last, record.created
+        return record.created - before > QUIET_SECONDS
+
+
+def metric_exporter(settings: TelemetrySettings) -> MetricExporter:
+    """Sends metrics to their endpoint, by the SDK's exporter where that is wanted, or gRPC."""
+    endpoint, headers = settings.metrics_endpoint, dict(settings.headers)
+    if settings.otlp_protocol == "grpc":
+        # grpcio and requests are heavy: they are imported only by those who use them.
+        from opentelemetry.exporter.otlp.proto.grpc import metric_exporter as grpc  # noqa: PLC0415
+
+        logging.getLogger("opentelemetry.exporter.otlp.proto.grpc.exporter").addFilter(
+            FirstOfMany()
+        )
+        secure = endpoint.startswith("https")
+        return grpc.OTLPMetricExporter(endpoint, not secure, None, headers, settings.timeout)
+    if settings.exporter == "sdk":
+        from opentelemetry.exporter.otlp.proto.http import metric_exporter as http  # noqa: PLC0415
+
+        logging.getLogger(http.__name__).addFilter(FirstOfMany())
+        return http.OTLPMetricExporter(endpoint, headers=headers, timeout=settings.timeout)
+    return OtlpMetricExporter(OtlpHttp(endpoint, headers, settings.timeout))
+
+
+class WithProduced(MetricExporter):
+    """Exports what the SDK collected together with what `produce` aggregated by itself."""
+
+    def __init__(self, exporter: MetricExporter, produce: Callable[[], ScopeMetrics]) -> None:
+        super().__init__()
+        self._exporter, self._produce = exporter, produce
+
+    def export(
+        self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any
+    ) -> MetricExportResult:
+        (resource,) = metrics_data.resource_metrics  # one provider has one
+        return self._exporter.export(
+            together(metrics_data, self._produce(), resource.resource), timeout_millis, **kwargs
+        )
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return self._exporter.force_flush(timeout_millis)
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        self._exporter.shutdown(timeout_millis, **kwargs)
+
+
+def together(data: MetricsData | None, produced: ScopeMetrics, resource: Resource) -> MetricsData:
+    """What the SDK collected, if anything, and what was aggregated beside it, as one."""
+    extra = [produced] if produced.metrics else []
+    if data is None:
+        return MetricsData([ResourceMetrics(resource, extra, "")])
+    (collected,) = data.resource_metrics
+    return MetricsData([replace(collected, scope_metrics=[*collected.scope_metrics, *extra])])

@@ -1,0 +1,103 @@
+"""The metrics of a service: the provider of the OpenTelemetry API's, and those of every request."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from opentelemetry.metrics import CallbackOptions, MeterProvider, NoOpMeterProvider, Observation
+from opentelemetry.sdk import metrics as sdk
+from opentelemetry.sdk.metrics.export import (
+    InMemoryMetricReader,
+    MetricExporter,
+    MetricReader,
+    MetricsData,
+    PeriodicExportingMetricReader,
+)
+from opentelemetry.sdk.resources import Resource
+
+from shared import __version__
+from shared.settings import TelemetrySettings
+from shared.telemetry.metrics.durations import RedMetrics
+from shared.telemetry.metrics.export import (
+    WithProduced,
+    metric_exporter,
+    together,
+)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Where metrics are off, the `provider` does nothing and `red` is None. Where they are pulled,
+    `collect` gives all of them.
+    """
+
+    provider: MeterProvider
+    red: RedMetrics | None = None
+    collect: Callable[[], MetricsData] | None = None
+
+    @classmethod
+    def open(cls, settings: TelemetrySettings, resource: Resource) -> "Metrics":
+        """Metrics as the settings say."""
+        match settings.metrics:
+            case "otlp":
+                interval, timeout = settings.metric_interval, settings.metric_timeout
+                return cls.pushed(metric_exporter(settings), resource, interval, timeout)
+            case "prometheus":
+                return cls.pulled(resource)
+            case _:
+                return cls.off()
+
+    @classmethod
+    def off(cls) -> "Metrics":
+        return cls(NoOpMeterProvider())
+
+    @classmethod
+    def pulled(cls, resource: Resource) -> "Metrics":
+        reader, red = InMemoryMetricReader(), RedMetrics()
+
+        def collect() -> MetricsData:
+            return together(reader.get_metrics_data(), red.produce(), resource)
+
+        return cls(provider_of(reader, resource), red, collect)
+
+    @classmethod
+    def pushed(
+        cls, exporter: MetricExporter, resource: Resource, interval: float, timeout: float
+    ) -> "Metrics":
+        """Metrics that go to `exporter` every `interval` seconds, in a thread of the SDK's."""
+        red = RedMetrics()
+        reader = PeriodicExportingMetricReader(
+            WithProduced(exporter, red.produce), interval * 1000, timeout * 1000
+        )
+        return cls(provider_of(reader, resource), red)
+
+    def close(self, timeout: float) -> None:
+        """Exports a last time, if that takes no longer than `timeout` seconds."""
+        if isinstance(self.provider, sdk.MeterProvider):
+            self.provider.shutdown(timeout * 1000)
+
+
+def provider_of(reader: MetricReader, resource: Resource) -> MeterProvider:
+    """The SDK's provider, with what is measured of the process. Measurements in the context of a
+    sampled span become exemplars, which is the SDK's default.
+    """
+    provider = sdk.MeterProvider([reader], resource, shutdown_on_exit=False)
+    meter = provider.get_meter("acmeshop", __version__)
+    started = time.monotonic()
+
+    def uptime(_: CallbackOptions) -> Iterable[Observation]:
+        yield Observation(time.monotonic() - started)
+
+    def cpu_time(_: CallbackOptions) -> Iterable[Observation]:
+        used = os.times()
+        yield Observation(used.user, {"cpu.mode": "user"})
+        yield Observation(used.system, {"cpu.mode": "system"})
+
+    meter.create_observable_gauge(
+        "process.uptime", [uptime], "s", "The time the process has been running."
+    )
+    meter.create_observable_counter(
+        "process.cpu.time", [cpu_time], "s", "Total CPU seconds broken down by different states."
+    )
+    return provider

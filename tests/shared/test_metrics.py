@@ -1,0 +1,294 @@
+"""What a service measures and how that leaves it: over OTLP, or on its page /metrics."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from socket import create_server
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from opentelemetry import metrics
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from shared.errors import Conflict, Unavailable
+from shared.runtime import Runtime
+from shared.service import create_service
+from shared.settings import settings_for
+from shared.telemetry import current
+from shared.telemetry.decorator import Trace
+from tests.shared.test_export import Backend, until
+
+OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
+
+orders = metrics.get_meter(__name__).create_counter("acmeshop.test.orders", "{order}")
+
+
+@pytest.fixture
+def spans() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def collector() -> Iterator[Backend]:
+    with closing(Backend()) as backend:
+        yield backend
+
+
+def routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/orders/{order_id}")
+    async def read_order(order_id: str) -> dict[str, str]:
+        orders.add(1, {"kind": "read"})
+        return {"id": order_id}
+
+    @router.get("/conflicts/{order_id}")
+    async def conflict(order_id: str) -> None:
+        raise Conflict(order_id)
+
+    @router.get("/outages/{order_id}")
+    async def outage(order_id: str) -> None:
+        raise Unavailable(order_id)
+
+    @router.get("/bugs/{order_id}")
+    async def bug(order_id: str) -> None:
+        raise ZeroDivisionError(order_id)
+
+    @router.get("/silent/{order_id}")
+    @Trace(disable_tracing=True)
+    async def silent(order_id: str) -> dict[str, str]:
+        return {"id": order_id}
+
+    return router
+
+
+@asynccontextmanager
+async def serving(
+    spans: InMemorySpanExporter, **environ: str
+) -> AsyncIterator[tuple[httpx.AsyncClient, Runtime]]:
+    current.install()
+    settings = settings_for("orders", environ)
+    async with Runtime.open(settings, exporter=spans) as runtime:
+        app = create_service("orders", runtime, routes())
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://orders.test") as client:
+            yield client, runtime
+
+
+def points(runtime: Runtime, name: str) -> list[Any]:
+    """The points of one metric that is pulled."""
+    assert runtime.telemetry.metrics.collect is not None
+    return [
+        point
+        for resource in runtime.telemetry.metrics.collect().resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+        if metric.name == name
+        for point in metric.data.data_points
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/orders/7?secret=1", ("GET", "/orders/{order_id}", 200, None)),
+        ("GET", "/conflicts/7", ("GET", "/conflicts/{order_id}", 409, None)),
+        ("GET", "/outages/7", ("GET", "/outages/{order_id}", 503, "503")),
+        ("GET", "/bugs/7", ("GET", "/bugs/{order_id}", 500, "500")),
+        ("GET", "/silent/7", ("GET", "/silent/{order_id}", 200, None)),
+        ("GET", "/elsewhere/7", ("GET", None, 404, None)),
+        ("BREW", "/elsewhere/7", ("_OTHER", None, 404, None)),
+    ],
+)
+async def test_a_request_is_measured_by_its_route(
+    spans: InMemorySpanExporter, method: str, path: str, expected: tuple[Any, ...]
+) -> None:
+    async with serving(spans) as (client, runtime):
+        await client.request(method, path)
+        (point,) = points(runtime, "http.server.request.duration")
+    keys = ("http.request.method", "http.route", "http.response.status_code", "error.type")
+    assert tuple(map(point.attributes.get, keys)) == expected
+    assert point.attributes.keys() - {*keys} == {"url.scheme"}
+    assert point.count == 1
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_what_only_looks_after_the_service_is_neither_measured_nor_traced(
+    spans: InMemorySpanExporter, path: str
+) -> None:
+    async with serving(spans) as (client, runtime):
+        assert (await client.get(path)).status_code == 200
+        assert points(runtime, "http.server.request.duration") == []
+    assert spans.get_finished_spans() == ()
+
+
+async def test_requests_are_measured_whether_or_not_they_are_sampled(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with serving(spans, OTEL_TRACES_SAMPLER="always_off") as (client, runtime):
+        await client.get("/orders/7")
+        (point,) = points(runtime, "http.server.request.duration")
+    assert (point.count, point.exemplars) == (1, [])
+
+
+async def test_the_page_has_exemplars_with_the_ids_of_traces(spans: InMemorySpanExporter) -> None:
+    async with serving(spans) as (client, _):
+        await client.get("/orders/7")
+        page = await client.get("/metrics", headers=OPENMETRICS)
+    (span,) = spans.get_finished_spans()
+    assert span.context is not None
+    assert page.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    parsed = text_string_to_metric_families(page.text)  # type: ignore[no-untyped-call]
+    families = {family.name: family for family in parsed}
+    for name in ("http_server_request_duration_seconds", "acmeshop_test_orders"):
+        (exemplar,) = [one.exemplar for one in families[name].samples if one.exemplar]
+        assert exemplar.labels == {
+            "trace_id": f"{span.context.trace_id:032x}",
+            "span_id": f"{span.context.span_id:016x}",
+        }
+    (target,) = families["target"].samples
+    assert target.labels["service_name"] == "orders"
+
+
+async def test_the_page_is_plain_text_for_who_knows_nothing_better(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with serving(spans) as (client, _):
+        await client.get("/orders/7")
+        page = await client.get("/metrics")
+    assert page.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert (
+        'http_server_request_duration_seconds_count{http_request_method="GET",'
+        'http_response_status_code="200",http_route="/orders/{order_id}",url_scheme="http"} 1.0'
+    ) in page.text.splitlines()
+
+
+async def test_services_that_share_a_process_have_metrics_of_their_own(
+    spans: InMemorySpanExporter,
+) -> None:
+    async with serving(spans) as (one, first), serving(spans) as (_, second):
+        await one.get("/orders/7")
+        for name in ("http.server.request.duration", "acmeshop.test.orders"):
+            assert len(points(first, name)) == 1
+            assert points(second, name) == []
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"ACME_METRICS": "off"}, {"OTEL_METRICS_EXPORTER": "none"}, {"OTEL_SDK_DISABLED": "true"}],
+    ids=str,
+)
+async def test_metrics_that_are_off_cost_nothing_and_leave_nothing(
+    spans: InMemorySpanExporter, environ: dict[str, str]
+) -> None:
+    async with serving(spans, **environ) as (client, runtime):
+        assert (await client.get("/orders/7")).status_code == 200
+        assert (await client.get("/metrics")).status_code == 404
+        assert (runtime.telemetry.metrics.red, runtime.telemetry.metrics.collect) == (None, None)
+
+
+def exported(body: bytes) -> dict[str, Any]:
+    """The metrics of an OTLP request by name."""
+    return {
+        metric.name: metric
+        for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+    }
+
+
+def texts(attributes: "list[KeyValue]") -> dict[str, str]:
+    return {one.key: one.value.string_value for one in attributes}
+
+
+async def test_over_otlp_points_carry_the_ids_of_exported_spans(
+    spans: InMemorySpanExporter, collector: Backend
+) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": collector.url}
+    async with serving(spans, **environ) as (client, _):
+        await client.get("/orders/7")
+        await client.get("/elsewhere")
+        assert (await client.get("/metrics")).status_code == 404, "they are pushed"
+    (body,) = collector.bodies
+    (resource,) = ExportMetricsServiceRequest.FromString(body).resource_metrics
+    assert texts(list(resource.resource.attributes))["service.name"] == "orders"
+    found = exported(body)
+    read, _ = spans.get_finished_spans()
+    assert read.context is not None
+    histogram = found["http.server.request.duration"].histogram
+    read_order, missing = histogram.data_points
+    assert texts(read_order.attributes)["http.route"] == "/orders/{order_id}"
+    assert list(read_order.explicit_bounds)[:3] == [0.005, 0.01, 0.025]
+    (counted,) = found["acmeshop.test.orders"].sum.data_points
+    for point in (read_order, counted):
+        (exemplar,) = point.exemplars
+        assert exemplar.trace_id == read.context.trace_id.to_bytes(16, "big")
+        assert exemplar.span_id == read.context.span_id.to_bytes(8, "big")
+    assert "http.route" not in texts(missing.attributes)
+
+
+async def test_metrics_are_exported_again_and_again(
+    spans: InMemorySpanExporter, collector: Backend
+) -> None:
+    environ = {
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": collector.url,
+        "OTEL_METRIC_EXPORT_INTERVAL": "10",
+    }
+    async with serving(spans, **environ) as (client, _):
+        await client.get("/orders/7")
+        until(lambda: len(collector.bodies) > 2)
+    (point,) = exported(collector.bodies[-1])["http.server.request.duration"].histogram.data_points
+    assert point.count == 1, "cumulative"
+
+
+async def test_a_backend_that_is_away_is_reported_once_and_so_is_its_return(
+    spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Backend()) as first:
+        port = first.port
+    environ = {
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"http://127.0.0.1:{port}/v1/metrics",
+        "OTEL_METRIC_EXPORT_INTERVAL": "5",
+    }
+
+    def lines() -> list[str]:
+        return [one.getMessage() for one in caplog.records if "metric" in one.getMessage()]
+
+    async with serving(spans, **environ) as (client, runtime):
+        await client.get("/orders/7")
+        until(lambda: len(lines()) == 1)
+        for _ in range(5):
+            runtime.telemetry.meter_provider.force_flush()  # type: ignore[attr-defined]
+        assert len(lines()) == 1
+        with closing(Backend(port)) as second:
+            until(lambda: len(lines()) == 2)
+            assert "http.server.request.duration" in exported(second.bodies[0])
+    away, back = lines()[:2]
+    assert away == "metrics cannot be exported for now: the next export will have them all"
+    assert back.startswith("metrics are exported again after ")
+
+
+async def test_a_backend_that_hangs_holds_up_neither_requests_nor_the_end(
+    spans: InMemorySpanExporter,
+) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/v1/metrics"
+        environ = {
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": url,
+            "OTEL_METRIC_EXPORT_INTERVAL": "5",
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "600000",  # so long it would all take
+        }
+        before = set(threading.enumerate())
+        async with serving(spans, **environ) as (client, _):
+            connection, _ = mute.accept()  # an export has begun, and is never answered
+            assert (await client.get("/orders/7")).status_code == 200
+        assert set(threading.enumerate()) > before, "the export is still waiting"
+        connection.close()
+        until(lambda: set(threading.enumerate()) <= before)
