@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from acme.traffic.page import Click, Missing, Page, led, typed
 from acme.traffic.people import GOOD, Person
-from services.frontend.domain.orders import UNKNOWN, WORDS
+from services.frontend.domain.shop import UNKNOWN, WORDS
 
 Steps = Generator[Click, Page, Page]
 TAGS = "/products[?]tag=*"

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from faker import Faker
 
-from services.frontend.domain.people import DEMO
+from services.frontend.domain.visitor import DEMO
 
 GOOD, REFUSED = "4111 1111 1111 1111", "4000 0000 0000 0002"
 REFUSALS = 0.05

@@ -4,8 +4,7 @@ import httpx
 from opentelemetry.sdk.trace import ReadableSpan
 
 from acme.traffic.page import Page
-from services.frontend.domain.fields import CHECKOUT
-from services.frontend.domain.forms import demo_of
+from services.frontend.domain.forms import CHECKOUT, demo_of
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.mortal import until

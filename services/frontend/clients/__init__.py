@@ -1,4 +1,4 @@
-"""Whom the storefront asks: the gateway for everything of the shop, and lens for traces."""
+"""Whom the storefront calls: the gateway for everything of the shop, and lens for traces."""
 
 from services.frontend.clients.gateway import Gateway, Login
 from services.frontend.clients.traces import Traces

@@ -1,24 +1,24 @@
-"""The gateway, as a browser's shop knows it. Who asks is told by the token, never by an id."""
+"""The gateway, as a browser's shop knows it. The token says who is calling, never an id."""
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from services.frontend.domain.goods import Cart, Product
-from services.frontend.domain.journal import Article
-from services.frontend.domain.orders import Order
-from services.frontend.domain.people import User
+from services.frontend.domain.shop import Article, Cart, Order, Product
+from services.frontend.domain.visitor import User
+from shared.contracts import articles, catalog, gateway, orders
+from shared.contracts.suggestions import SuggestedIds
 from shared.errors import DeadlineExceeded, ShopError, Unavailable, UpstreamError
 from shared.http import Peer
 
 T = TypeVar("T")
-# What the gateway says of services behind it is passed on as it is.
+# What the gateway says about the services behind it is passed on as it is.
 SAME: dict[int, type[ShopError]] = {503: Unavailable, 504: DeadlineExceeded}
 
 
 @dataclass(frozen=True)
 class Login:
-    """Who has come in, and the token that says so from now on."""
+    """Who has logged in, and the token that says so from now on."""
 
     user: User
     token: str
@@ -32,79 +32,86 @@ class Gateway:
 
     async def products(self, **query: str) -> tuple[Product, ...]:
         """All, or those with the words `q`, the `tag`, or the `ids`."""
-        asked = {key: value for key, value in query.items() if value}
-        told = await answer(self._peer.get("/products", dict, query=asked))
-        return tuple(map(Product.of, told["data"]))
+        given = {key: value for key, value in query.items() if value}
+        found = await answer(self._peer.get("/products", catalog.Products, query=given))
+        return tuple(map(Product.of, found.data))
 
     async def product(self, product_id: str) -> Product:
-        told = await answer(self._peer.get("/products/{product_id}", dict, product_id=product_id))
-        return Product.of(told["data"])
+        path = "/products/{product_id}"
+        found = await answer(self._peer.get(path, catalog.OneProduct, product_id=product_id))
+        return Product.of(found.data)
 
     async def tags(self) -> tuple[str, ...]:
-        told = await answer(self._peer.get("/tags", dict))
-        return tuple(str(tag["name"]) for tag in told["data"])
+        found = await answer(self._peer.get("/tags", catalog.Tags))
+        return tuple(tag.name for tag in found.data)
 
     async def suggestions(self, item_id: str) -> tuple[str, ...]:
         """The ids of what goes well with a product or an article."""
-        told = await answer(self._peer.get("/suggestions/v1/{item_id}", list, item_id=item_id))
-        return tuple(map(str, told))
+        path = "/suggestions/v1/{item_id}"
+        return (await answer(self._peer.get(path, SuggestedIds, item_id=item_id))).root
 
     async def articles(self, *, with_suggested: bool = False) -> tuple[Article, ...]:
         query = {"with_suggested": "1"} if with_suggested else None
-        told = await answer(self._peer.get("/articles/v1/", dict, query=query))
-        return tuple(map(Article.of, told["articles"]))
+        found = await answer(self._peer.get("/articles/v1/", articles.Articles, query=query))
+        return tuple(map(Article.of, found.articles))
 
     async def article(self, article_id: str) -> Article:
         path = "/articles/v1/{article_id}"
-        return Article.of(await answer(self._peer.get(path, dict, article_id=article_id)))
+        found = await answer(self._peer.get(path, articles.Article, article_id=article_id))
+        return Article.of(found)
 
     async def login(self, username: str, password: str) -> Login:
         body = {"username": username, "password": password}
-        told = await answer(self._peer.post("/login/", dict, body))
-        user: Mapping[str, Any] = told["user"]
-        who = User(str(user["id"]), str(user["username"]), str(user["firstname"]))
-        return Login(who, str(told["access_token"]))
+        login = await answer(self._peer.post("/login/", gateway.Login, body))
+        user = User(login.user.id, login.user.username, login.user.firstname)
+        return Login(user, login.access_token)
 
     async def register(self, person: Mapping[str, str]) -> None:
-        await answer(self._peer.post("/register", dict, person))
+        await answer(self._peer.post("/register", gateway.Registered, person))
 
     async def logout(self, token: str) -> None:
-        await answer(self._peer.post("/logout", dict, {}, headers=bearer(token)))
+        await answer(self._peer.post("/logout", gateway.Message, {}, headers=bearer(token)))
 
     async def cart(self, user: User, token: str) -> Cart:
-        path = "/cart/items/{user_id}"
-        return Cart.of(
-            await answer(self._peer.get(path, dict, headers=bearer(token), user_id=user.id))
-        )
+        path, headers = "/cart/items/{user_id}", bearer(token)
+        call = self._peer.get(path, gateway.CartItems, headers=headers, user_id=user.id)
+        return Cart.of(await answer(call))
 
     async def add(self, user: User, token: str, product_id: str, quantity: int) -> None:
         """Puts so many more of a product into the cart."""
-        path, item = "/cart/item/add/{user_id}", {"itemid": product_id, "quantity": quantity}
-        await answer(self._peer.post(path, dict, item, headers=bearer(token), user_id=user.id))
+        item = {"itemid": product_id, "quantity": quantity}
+        await self._change_cart("/cart/item/add/{user_id}", user, token, item)
 
     async def change(self, user: User, token: str, item_id: str, quantity: int) -> None:
         """Makes it so many of a thing in the cart; none takes it out."""
-        path, item = "/cart/item/modify/{user_id}", {"itemid": item_id, "quantity": quantity}
-        await answer(self._peer.post(path, dict, item, headers=bearer(token), user_id=user.id))
+        item = {"itemid": item_id, "quantity": quantity}
+        await self._change_cart("/cart/item/modify/{user_id}", user, token, item)
+
+    async def _change_cart(
+        self, path: str, user: User, token: str, item: Mapping[str, Any]
+    ) -> None:
+        headers = bearer(token)
+        await answer(
+            self._peer.post(path, gateway.CartItems, item, headers=headers, user_id=user.id)
+        )
 
     async def buy(self, user: User, token: str, order: Mapping[str, Any], key: str) -> str:
-        """Orders what is in the cart, once for each key; gives the order's id."""
-        headers = {**bearer(token), "idempotency-key": key}
-        path = "/order/add/{user_id}"
-        told = await answer(self._peer.post(path, dict, order, headers=headers, user_id=user.id))
-        return str(told["order_id"])
+        """Orders what is in the cart, once for each key; returns the order's id."""
+        path, headers = "/order/add/{user_id}", {**bearer(token), "idempotency-key": key}
+        call = self._peer.post(path, orders.Receipt, order, headers=headers, user_id=user.id)
+        return (await answer(call)).order_id
 
     async def orders(self, user: User, token: str) -> tuple[Order, ...]:
         """The user's orders, newest first."""
-        path = "/order/{user_id}"
-        told = await answer(self._peer.get(path, dict, headers=bearer(token), user_id=user.id))
-        return tuple(map(Order.of, told["data"]))
+        path, headers = "/order/{user_id}", bearer(token)
+        call = self._peer.get(path, orders.Orders, headers=headers, user_id=user.id)
+        return tuple(map(Order.of, (await answer(call)).data))
 
     async def order(self, token: str, order_id: str) -> Order:
         """One order; without a token it is one of the guest's."""
-        path = "/orders/{order_id}"
-        told = await answer(self._peer.get(path, dict, headers=bearer(token), order_id=order_id))
-        return Order.of(told)
+        path, headers = "/orders/{order_id}", bearer(token)
+        call = self._peer.get(path, orders.Order, headers=headers, order_id=order_id)
+        return Order.of(await answer(call))
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from services.frontend.clients import Gateway, Traces
 from services.frontend.routes.account import add_account
-from services.frontend.routes.assets import add_assets
-from services.frontend.routes.cart import add_cart
 from services.frontend.routes.checkout import add_checkout
 from services.frontend.routes.clicks import add_clicks
 from services.frontend.routes.failures import Form
-from services.frontend.routes.home import add_home
-from services.frontend.routes.journal import add_journal
-from services.frontend.routes.orders import add_orders
-from services.frontend.routes.products import add_products
 from services.frontend.routes.shell import Shell
+from services.frontend.routes.shopping import (
+    add_cart,
+    add_home,
+    add_journal,
+    add_orders,
+    add_products,
+)
+from shared.assets import Assets
+from shared.telemetry.decorator import Trace
 
 
 def routes(
@@ -35,3 +38,17 @@ def routes(
     add_clicks(router, traces, shell)
     add_assets(router, shell.assets)
     return router, forms
+
+
+def add_assets(router: APIRouter, assets: Assets) -> None:
+    """Style sheet, scripts and icon. They leave no trace."""
+
+    @router.get("/static/{build}/{name}")
+    @Trace(disable_tracing=True)
+    async def read_asset(build: str, name: str) -> Response:
+        return assets.answer(name, build)
+
+    @router.get("/favicon.ico")
+    @Trace(disable_tracing=True)
+    async def read_icon() -> Response:
+        return assets.answer("icon.svg")

@@ -9,10 +9,9 @@ from fastapi.responses import Response
 
 from services.frontend.clients import Gateway
 from services.frontend.domain import paths
-from services.frontend.domain.fields import LOGIN, REGISTER, Field
-from services.frontend.domain.forms import Values, mistakes, repeatable
-from services.frontend.domain.people import DEMO
+from services.frontend.domain.forms import LOGIN, REGISTER, Field, Values, mistakes, repeatable
 from services.frontend.domain.troubles import Trouble
+from services.frontend.domain.visitor import DEMO
 from services.frontend.routes.failures import Form
 from services.frontend.routes.optional import if_possible
 from services.frontend.routes.shell import Shell

@@ -7,10 +7,17 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.frontend.clients import Gateway
-from services.frontend.domain import fields
-from services.frontend.domain.fields import CHECKOUT
-from services.frontend.domain.forms import KEY, Values, demo_of, mistakes, order_of, repeatable
-from services.frontend.domain.goods import Cart
+from services.frontend.domain import forms
+from services.frontend.domain.forms import (
+    CHECKOUT,
+    KEY,
+    Values,
+    demo_of,
+    mistakes,
+    order_of,
+    repeatable,
+)
+from services.frontend.domain.shop import Cart
 from services.frontend.domain.troubles import Trouble, settled
 from services.frontend.routes.failures import Form
 from services.frontend.routes.shell import Shell
@@ -73,7 +80,7 @@ class CheckoutForm:
             cart=cart,
             key=key_for(values, status),
             total=values.get("total", ""),
-            ask=fields,
+            ask=forms,
         )
 
 

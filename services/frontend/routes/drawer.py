@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.frontend.domain.clicks import Click
-from services.frontend.domain.session import Session
+from services.frontend.domain.visitor import Click, Session
 from services.frontend.routes.visit import Visit
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 from opentelemetry import trace
 
 from shared.errors import ShopError
+from shared.tracebacks import without_hidden_frames
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -28,7 +29,9 @@ async def if_possible(call: Awaitable[T]) -> T | None:
     """What the call gives, or None when it fails: the page then shows less, and says so."""
     try:
         return await call
-    except ShopError:
+    except ShopError as error:
         # The page is still answered, so its span is no error: only the one below it is.
-        trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
+        span = trace.get_current_span()
+        span.set_attribute("acmeshop.resilience.outcome", "fallback")
+        span.record_exception(without_hidden_frames(error))
         return None

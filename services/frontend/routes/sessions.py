@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chaos.engine import edge, journey
-from services.frontend.domain.session import Session, Steps, plan_in
+from services.frontend.domain.visitor import Session, Steps, plan_in
 from services.frontend.routes.visit import PLAN, SESSION, Visit
 from shared.telemetry.decorator import is_silent
 from shared.telemetry.routing import Routes

@@ -10,9 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from chaos.engine.engine import Faults
 from services.frontend.clients import Login
 from services.frontend.domain.banner import banner
-from services.frontend.domain.clicks import ago, write_clicks
-from services.frontend.domain.goods import price
-from services.frontend.routes.assets import FOLDER as STATIC
+from services.frontend.domain.shop import price
+from services.frontend.domain.visitor import ago, write_clicks
 from services.frontend.routes.drawer import Links
 from services.frontend.routes.sessions import members
 from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
@@ -21,6 +20,7 @@ from traces.layout.palette import STYLESHEET
 from traces.units import plural
 
 FOLDER = Path(__file__).parents[1] / "pages"
+STATIC = Path(__file__).parents[1] / "static"
 HALF_A_DAY = 12 * 3600
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; "

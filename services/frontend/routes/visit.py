@@ -11,9 +11,7 @@ from fastapi import Depends, Request
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, format_trace_id
 
-from services.frontend.domain.clicks import Click, led_here, read_clicks
-from services.frontend.domain.people import User
-from services.frontend.domain.session import Session
+from services.frontend.domain.visitor import Click, Session, User, led_here, read_clicks
 from shared.errors import Unauthorized
 
 # A cookie can hold what a header cannot, such as the end of a line.

@@ -1,5 +1,5 @@
-"""A gateway of a hundred lines: the same answers as the real one, from memory, and it fails when
-told to.
+"""A gateway of a hundred lines: the same answers as the real one, from memory, and it fails on
+demand.
 """
 
 import json
@@ -66,8 +66,14 @@ class Shop:
         lines = self.carts.get(user_id, {}).items()
         things = [(self.products[id_], quantity) for id_, quantity in lines]
         items = [
-            {"itemid": p["id"], "name": p["name"], "price": p["price"], "quantity": quantity}
-            for p, quantity in things
+            {
+                "itemid": product["id"],
+                "name": product["name"],
+                "price": product["price"],
+                "quantity": quantity,
+                "shortDescription": product["shortDescription"],
+            }
+            for product, quantity in things
         ]
         return {"userid": user_id, "cart": items}
 
@@ -75,7 +81,7 @@ class Shop:
         if key not in self.orders:
             lines = self.cart(user_id)["cart"]
             total = sum(line["price"] * line["quantity"] for line in lines)
-            told = ("firstname", "lastname", "address", "delivery")
+            copied = ("firstname", "lastname", "address", "delivery")
             self.orders[key] = {
                 "id": f"order-{len(self.orders) + 1}",
                 "userid": user_id,
@@ -85,7 +91,7 @@ class Shop:
                 "items": [
                     {**line, "id": line["itemid"], "description": line["name"]} for line in lines
                 ],
-                **{name: body[name] for name in told},
+                **{name: body[name] for name in copied},
             }
             self.carts[user_id] = {}
         return self.orders[key]
@@ -131,11 +137,11 @@ def add_journal(router: APIRouter, shop: Shop) -> None:
     @router.get("/articles/v1/")
     async def articles(request: Request, with_suggested: bool = False) -> Any:
         shop.called(request)
-        told = list(shop.articles.values())
+        found = list(shop.articles.values())
         if with_suggested:
             ids = shop.suggestions
-            told = [{**a, "suggested": [shop.articles[i] for i in ids[a["id"]]]} for a in told]
-        return {"articles": told}
+            found = [{**a, "suggested": [shop.articles[i] for i in ids[a["id"]]]} for a in found]
+        return {"articles": found}
 
     @router.get("/articles/v1/{article_id}")
     async def article(request: Request, article_id: str) -> Any:
@@ -161,8 +167,8 @@ def add_people(router: APIRouter, shop: Shop) -> None:
             raise Unauthorized("username or password is wrong")
         token = f"token-of-{user['username']}"
         shop.sessions[token] = user["id"]
-        told = {key: value for key, value in user.items() if key != "password"}
-        return {"token": user["id"], "access_token": token, "refresh_token": "r", "user": told}
+        known = {key: value for key, value in user.items() if key != "password"}
+        return {"token": user["id"], "access_token": token, "refresh_token": "r", "user": known}
 
     @router.post("/register", status_code=201)
     async def register(request: Request, body: dict[str, str]) -> Any:
@@ -171,13 +177,13 @@ def add_people(router: APIRouter, shop: Shop) -> None:
             raise Conflict(f"the user name {body['username']} is taken")
         user_id = f"{len(shop.users):024x}"
         shop.users[body["username"]] = {"id": user_id, "role": "customer", **body}
-        return {"userid": user_id}
+        return {"userid": user_id, "resourceId": user_id, "message": "registered"}
 
     @router.post("/logout")
     async def logout(request: Request) -> Any:
         shop.called(request)
         shop.sessions.pop(request.headers["authorization"].removeprefix("Bearer "), None)
-        return {}
+        return {"message": "logged out"}
 
 
 def add_carts(router: APIRouter, shop: Shop) -> None:
@@ -214,7 +220,14 @@ def add_orders(router: APIRouter, shop: Shop) -> None:
             raise PaymentRequired("the card has expired")
         key = request.headers["idempotency-key"]
         order = shop.order(shop.who(request, user_id), body, key)
-        return JSONResponse({"userid": user_id, "order_id": order["id"], "payment": {}}, 201)
+        payment = {
+            "success": True,
+            "status": "200",
+            "message": "transaction successful",
+            "amount": order["totalPrice"],
+            "transactionID": "ch_1",
+        }
+        return JSONResponse({"userid": user_id, "order_id": order["id"], "payment": payment}, 201)
 
     @router.get("/order/{user_id}")
     async def orders(request: Request, user_id: str) -> Any:

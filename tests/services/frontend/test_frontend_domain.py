@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.frontend.domain.clicks import KEPT, Click, ago, led_here, read_clicks, write_clicks
-from services.frontend.domain.fields import CHECKOUT, REGISTER
 from services.frontend.domain.forms import (
+    CHECKOUT,
+    REGISTER,
     SECRET,
     demo_of,
     mistakes,
@@ -14,12 +14,21 @@ from services.frontend.domain.forms import (
     quantity_of,
     repeatable,
 )
-from services.frontend.domain.goods import Cart, Product, in_window, picked, price
-from services.frontend.domain.journal import Article
-from services.frontend.domain.orders import Order
 from services.frontend.domain.paths import local, login, path_of
-from services.frontend.domain.people import User
+from services.frontend.domain.shop import Article, Cart, Order, Product, in_window, picked, price
 from services.frontend.domain.troubles import settled, trouble
+from services.frontend.domain.visitor import (
+    KEPT,
+    Click,
+    User,
+    ago,
+    led_here,
+    read_clicks,
+    write_clicks,
+)
+from shared.contracts import articles, orders
+from shared.contracts.cart import Item
+from shared.contracts.gateway import CartItems
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 EVIL = ["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", "", "/a\nb"]
@@ -130,50 +139,61 @@ def test_a_quantity_is_a_number_up_to_99(text: str, quantity: int | None) -> Non
 
 
 def test_a_cart_adds_up_in_cents() -> None:
-    line = {"itemid": "a", "name": "A", "price": 0.1, "quantity": 3}
-    cart = Cart.of({"cart": [line, {**line, "itemid": "b", "price": "34.99", "quantity": 1}]})
+    pens = Item(itemid="a", name="A", price=0.1, quantity=3, shortDescription="")
+    kettle = Item(itemid="b", name="B", price=34.99, quantity=1, shortDescription="")
+    cart = Cart.of(CartItems(userid="ann", cart=(pens, kettle)))
     assert (cart.total, cart.quantity) == (3529, 4)
     assert price(cart.total) == "$35.29"
     assert price(123456) == "$1,234.56"
 
 
+def product(id_: str) -> Product:
+    return Product(id_, "", "", "", 100, (), ())
+
+
 def test_what_goes_well_is_shown_in_its_order_and_the_unknown_left_out() -> None:
-    told = {"name": "", "shortDescription": "", "description": "", "price": 1}
-    products = [Product.of({"id": id_, **told}) for id_ in "abc"]
+    products = [product(id_) for id_ in "abc"]
     assert [p.id for p in picked(products, ["c", "x", "a", "b"], 2)] == ["c", "a"]
 
 
 def test_the_window_comes_first_and_nothing_is_left_out() -> None:
-    told = {"name": "", "shortDescription": "", "description": "", "price": 1}
-    ids = ["anvil", "rucksack", "storm-lantern"]
-    products = [Product.of({"id": id_, **told}) for id_ in ids]
+    products = [product(id_) for id_ in ("anvil", "rucksack", "storm-lantern")]
     assert [p.id for p in in_window(products)] == ["storm-lantern", "rucksack", "anvil"]
 
 
 def test_the_oldest_orders_know_no_more_than_their_price() -> None:
-    order = Order.of({"id": "12345", "status": "delivered", "totalPrice": 100, "userid": "guest"})
+    order = Order.of(orders.Order(id="12345", status="delivered", totalPrice=100, userid="guest"))
     assert (order.says, order.step, order.ended, order.day) == ("Delivered", 2, True, "")
     assert (order.lines, order.address) == ((), ())
 
 
 def test_a_status_that_could_not_be_fetched_is_unknown_and_not_the_end() -> None:
-    told = {"id": "1", "status": "error fetching shipping status", "totalPrice": 1}
-    order = Order.of({**told, "placedAt": "2026-03-12T14:05:00+00:00"})
+    order = Order.of(
+        orders.Order(
+            id="1",
+            status="error fetching shipping status",
+            totalPrice=1,
+            userid="ann",
+            placedAt="2026-03-12T14:05:00+00:00",
+        )
+    )
     assert (order.says, order.step, order.ended) == ("Status unknown for the moment", None, False)
     assert order.day == "12 March 2026, 14:05"
 
 
 def test_an_article_opens_with_its_first_sentence() -> None:
-    article = Article.of({"id": "1", "author": "A", "title": "T", "text": "One thing. Another."})
+    article = Article.of(
+        articles.Article(id="1", author="A", title="T", text="One thing. Another.")
+    )
     assert (article.opening, article.minutes) == ("One thing.", 1)
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 418, 500, 502, 503, 504])
 def test_every_failure_has_words_for_a_person(status: int) -> None:
-    told = trouble(status)
-    assert told.title[0].isupper()
-    assert told.text.endswith(".")
-    assert told.again == (status >= 500)
+    shown = trouble(status)
+    assert shown.title[0].isupper()
+    assert shown.text.endswith(".")
+    assert shown.again == (status >= 500)
 
 
 def test_a_refusal_speaks_with_the_words_of_the_shop() -> None:

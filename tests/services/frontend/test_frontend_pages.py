@@ -6,8 +6,8 @@ import httpx
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
-from services.frontend.domain.fields import CHECKOUT
-from services.frontend.domain.forms import demo_of
+from services.frontend.domain.forms import CHECKOUT, demo_of
+from services.frontend.domain.shop import Product
 from shared.errors import Unavailable
 from tests.services.frontend.conftest import GATEWAY, LENS, Browser, OpenBrowser, plain
 from tests.traces.made import checkout
@@ -424,15 +424,31 @@ async def test_a_fault_of_the_frontend_itself_is_a_page_and_keeps_the_form(
     assert all("503" in str(dict(root.attributes or {})) for root in browser.roots)
 
 
-async def test_a_crash_is_a_page_without_a_word_of_its_inside(browser: Browser) -> None:
-    browser.shop.products["odd"] = {"id": "odd", "secret": "hunter2"}
-    page = await browser.get("/products/odd")
+async def test_a_crash_is_a_page_without_a_word_of_its_inside(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_product: object) -> Product:
+        raise KeyError("hunter2")
+
+    monkeypatch.setattr(Product, "of", crash)
+    page = await browser.get("/products/wool-blanket")
     assert page.status_code == 500
     assert "Something in the shop broke" in page.text
     assert "hunter2" not in page.text
     assert "KeyError" not in page.text
     [root] = browser.roots
     assert root.events[0].name == "exception"
+
+
+async def test_an_answer_in_another_shape_is_a_page_that_blames_the_gateway(
+    browser: Browser,
+) -> None:
+    browser.shop.products["odd"] = {"id": "odd", "name": ["hunter2"]}
+    page = await browser.get("/products/odd")
+    assert page.status_code == 502
+    assert "A part of the shop failed" in page.text
+    assert "gateway answered 200 in an unknown shape" in page.text
+    assert "hunter2" not in page.text
 
 
 async def test_health_stays_json(browser: Browser) -> None:

@@ -12,7 +12,7 @@ from chaos.engine.model import Fault, Snapshot
 from chaos.engine.standing import Standing
 from chaos.engine.values import SESSION_ID
 from services.frontend.domain.banner import Banner, banner
-from services.frontend.domain.session import WRITTEN, Session, Steps, plan_in
+from services.frontend.domain.visitor import WRITTEN, Session, Steps, plan_in
 from tests.services.frontend.conftest import GATEWAY, Browser, OpenBrowser, plain
 
 
