@@ -7,7 +7,6 @@ nothing to stop. `up` exits with 0 when it was stopped on request, and with 130 
 interrupted before it had started anything.
 """
 
-import importlib
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -16,15 +15,10 @@ import typer
 from typer._completion_classes import completion_init
 from typer.completion import install_callback, show_callback
 
-from acme.commands import load, mocks, offline, shop
+from acme.commands import experiment, faults, load, mocks, offline, scenario, shop
 from shared import __version__
 
 INTERRUPTED = 130
-EVERY_ARGUMENT = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "help_option_names": [],
-}
 
 
 class Shell(StrEnum):
@@ -72,29 +66,9 @@ def acme(
 for group in (shop, load, mocks):
     app.add_typer(group.app)
 app.add_typer(offline.app, name="offline", help="Pack all container images, and load them.")
-
-
-@app.command(context_settings=EVERY_ARGUMENT)
-def faults(context: typer.Context) -> None:
-    """Failures on purpose: list, set, clear, explain."""
-    hand_over("acme.faults", context)
-
-
-@app.command(context_settings=EVERY_ARGUMENT)
-def scenario(context: typer.Context) -> None:
-    """Lessons with faults: run, fix, reveal, report."""
-    hand_over("acme.scenario", context)
-
-
-@app.command(context_settings=EVERY_ARGUMENT)
-def experiment(context: typer.Context) -> None:
-    """Try a hypothesis about the shop, with a report."""
-    hand_over("acme.experiment", context)
-
-
-def hand_over(module: str, context: typer.Context) -> None:
-    """Calls the module's `main(arguments)`, which returns an exit code."""
-    raise typer.Exit(importlib.import_module(module).main(context.args))
+app.add_typer(faults.app, name="faults", help="Failures on purpose: list, set, clear, explain.")
+app.add_typer(scenario.app, name="scenario", help="Lessons in finding faults.")
+app.add_typer(experiment.app, name="experiment", help="Try a hypothesis about the shop.")
 
 
 def main() -> None:

@@ -58,9 +58,9 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     return "\n".join(map(line, table))
 
 
-def as_json(document: object) -> str:
-    """As every `--json` prints it."""
-    return json.dumps(document, indent=2)
+def as_json(document: object, indent: int | None = 2) -> str:
+    """As every `--json` prints it; on one line without an indent."""
+    return json.dumps(document, indent=indent)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -61,12 +61,3 @@ RunDir = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
-ControlPlaneUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--url",
-        parser=http_url,
-        metavar="URL",
-        help="The control plane; by default that of the shop that runs.",
-    ),
-]

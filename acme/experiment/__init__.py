@@ -1,5 +1,1 @@
-"""Experiments with the running shop: `acme experiment`."""
-
-from acme.experiment.command import main
-
-__all__ = ["main"]
+"""Experiments on the running shop: what `acme experiment` does."""

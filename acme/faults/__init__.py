@@ -1,5 +1,1 @@
-"""Fault injection from a terminal: `acme faults`."""
-
-from acme.faults.command import main
-
-__all__ = ["main"]
+"""Fault injection in the running shop: what `acme faults` does."""

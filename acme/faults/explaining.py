@@ -1,6 +1,7 @@
 """`acme faults explain`: what the faults did to one trace, and why others did not fire in it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
@@ -20,9 +21,29 @@ Row = Mapping[str, Any]
 Question = dict[str, Any]
 
 
-def explain(plane: ControlPlane, lens: str, trace_id: str) -> None:
-    """Prints each fault that matched in the trace, its draw, and whether it fired; then, for every
-    other fault that exists now, why it did not match. `lens` is the address of the trace backend.
+@dataclass(frozen=True)
+class Explanation:
+    """Each fault that matched in a trace, with its draw and whether it fired; and, for every other
+    fault that exists now, a sentence why it did not match.
+    """
+
+    hits: Sequence[Row]
+    others: Sequence[str]
+
+    def show(self) -> None:
+        if self.hits:
+            print_table(table(self.hits))
+        for sentence in (*map(outcome, self.hits), *self.others):
+            print(sentence)
+
+    def as_json(self) -> dict[str, object]:
+        hits = [{**hit, "sentence": outcome(hit)} for hit in self.hits]
+        return {"hits": hits, "others": self.others}
+
+
+def explain(plane: ControlPlane, lens: str, trace_id: str) -> Explanation:
+    """What the faults did to the trace. `lens` is the address of the trace backend. Raises Rejected
+    for a trace that nobody knows.
     """
     hits = plane.get("/hits", trace_id=trace_id)["hits"]
     spans = spans_of(lens, trace_id)
@@ -32,10 +53,7 @@ def explain(plane: ControlPlane, lens: str, trace_id: str) -> None:
             f"the trace {trace_id} is not known: no fault matched in it, and lens does not "
             "have it, or not yet",
         )
-    if hits:
-        print_table(table(hits))
-    for sentence in (*map(outcome, hits), *others(plane, hits, list(questions(spans, hits)))):
-        print(sentence)
+    return Explanation(hits, list(others(plane, hits, list(questions(spans, hits)))))
 
 
 def spans_of(lens: str, trace_id: str) -> Sequence[Span]:

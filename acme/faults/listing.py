@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +19,8 @@ WIDE = 200  # columns where the output is no terminal, so that nothing is cut of
 Row = Mapping[str, Any]
 
 
-def show(plane: ControlPlane, *, why: bool, raw: bool) -> None:
-    """Prints the list; `why` adds where each value comes from, `raw` prints the JSON of the API."""
-    found = plane.get("/faults")
-    if raw:
-        print(json.dumps(found, indent=2))
-        return
+def show(found: Row, *, why: bool) -> None:
+    """Prints the list as the API has it; `why` adds where each value comes from."""
     if found["faults"]:
         print_table(table(found["faults"]))
     for sentence in reasons(found["faults"]) if why else ():
@@ -90,21 +85,21 @@ def summary(found: Row) -> str:
     )
 
 
-def watch(plane: ControlPlane) -> None:
-    """Prints a line for each change and each hit, until Ctrl-C."""
-    with suppress(KeyboardInterrupt):
-        for line in happenings(plane):
-            print(line, flush=True)
-
-
-def happenings(plane: ControlPlane) -> Generator[str, None, None]:
+def events(plane: ControlPlane) -> Generator[tuple[str, Mapping[str, Any]], None, None]:
+    """Each event of the control plane as it happens: its kind and what it carries."""
     kind = ""
     for line in plane.lines("/events"):
         field, _, value = line.partition(": ")
         if field == "event":
             kind = value
         elif field == "data":
-            yield from lines_of(kind, json.loads(value))
+            yield kind, json.loads(value)
+
+
+def happenings(plane: ControlPlane) -> Generator[str, None, None]:
+    """A line for each change and each hit."""
+    for kind, news in events(plane):
+        yield from lines_of(kind, news)
 
 
 def lines_of(kind: str, news: Mapping[str, Any]) -> Iterator[str]:

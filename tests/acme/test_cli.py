@@ -15,7 +15,7 @@ from shared.topology import BY_NAME
 from tests.acme.commandline import acme
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = ["offline"]
+GROUPS = ["faults", "scenario", "experiment", "offline"]
 HEAVY = ("aiohttp", "faker", "fastapi", "httpx", "opentelemetry", "pymongo", "redis", "rich")
 
 
@@ -28,15 +28,7 @@ def commands(command: object, *words: str) -> list[tuple[str, ...]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        w
-        for w in commands(get_command(app))
-        if w[:1] not in {("faults",), ("scenario",), ("experiment",)}
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("words", commands(get_command(app)), ids=" ".join)
 def test_every_command_has_a_help_in_the_same_style(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,7 +136,14 @@ def completed(words: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("words", "word"),
-    [("acme au", "audit"), ("acme kill fro", "frontend"), ("acme kill red", "redis")],
+    [
+        ("acme au", "audit"),
+        ("acme kill fro", "frontend"),
+        ("acme kill red", "redis"),
+        ("acme scenario run moody", "moody-carrier"),
+        ("acme experiment run late", "late-answer"),
+        ("acme faults set payment-l", "payment-latency"),
+    ],
 )
 def test_commands_and_names_are_completed(words: str, word: str) -> None:
     assert completed(words) == [word]

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from acme import scenario
 from acme.ephemeral import is_free
-from acme.faults.command import main
 from acme.faults.explaining import others, replaced
 from acme.faults.listing import happenings, origin
 from acme.running import control_plane
 from chaos.client import ControlPlane
+from tests.acme.commandline import acme
 from tests.e2e.launched import Launched, until
 
 TOKEN, STUDENT = "of-the-presenter", "of-the-students"
@@ -64,8 +63,8 @@ def clean(shop: Launched, token: None) -> Iterator[ControlPlane]:
     plane.request("PUT", "/profile", {"name": "default"})
 
 
-class Told:
-    """What a command answered."""
+class Result:
+    """The exit code of a command, and what it printed."""
 
     def __init__(self, code: int, captured: tuple[str, str]) -> None:
         self.code, (self.out, self.err) = code, captured
@@ -77,12 +76,9 @@ class Faults:
     def __init__(self, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self._run, self._capsys = run, capsys
 
-    def __call__(self, order: str, *words: str) -> Told:
-        try:
-            code = main([order, "--run-dir", str(self._run), *words])
-        except SystemExit as end:
-            code = int(str(end.code))
-        return Told(code, self._capsys.readouterr())
+    def __call__(self, order: str, *words: str) -> Result:
+        code = acme("faults", order, "--run-dir", str(self._run), *words)
+        return Result(code, self._capsys.readouterr())
 
 
 @pytest.fixture
@@ -94,8 +90,8 @@ def ask(shop: Launched, path: str, session: str = "") -> tuple[int, str]:
     """The status of the gateway's answer, and the id of its trace."""
     where = urlsplit(f"http://127.0.0.1:{shop.base + 1}{path}")
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
-    told = {"baggage": f"session.id={session},acmeshop.step=1"} if session else {}
-    connection.request("GET", where.path, headers=told)
+    headers = {"baggage": f"session.id={session},acmeshop.step=1"} if session else {}
+    connection.request("GET", where.path, headers=headers)
     answer = connection.getresponse()
     answer.read()
     connection.close()
@@ -106,14 +102,14 @@ def applied(plane: ControlPlane) -> None:
     until(lambda: plane.get("/faults")["applied"] == "3/3")
 
 
-def test_the_list_tells_where_each_value_comes_from(faults: Faults) -> None:
-    told = faults("list", "--why")
+def test_the_list_says_where_each_value_comes_from(faults: Faults) -> None:
+    result = faults("list", "--why")
 
-    assert told.code == 0
-    assert "auth: GET /auth" in told.out
-    assert "auth-failure: 20 %, active. auth has it by itself, from chaos/" in told.out
-    assert "the variable CATALOG_LATENCY_MS" in told.out
-    assert "2 active; the profile is default" in told.out
+    assert result.code == 0
+    assert "auth: GET /auth" in result.out
+    assert "auth-failure: 20 %, active. auth has it by itself, from chaos/" in result.out
+    assert "the variable CATALOG_LATENCY_MS" in result.out
+    assert "2 active; the profile is default" in result.out
 
 
 def test_a_program_reads_the_list_as_json(faults: Faults) -> None:
@@ -122,17 +118,17 @@ def test_a_program_reads_the_list_as_json(faults: Faults) -> None:
     assert {row["id"] for row in rows} == {"auth-failure", "catalog-latency"}
 
 
-def test_a_fault_that_is_set_strikes_until_it_is_cleared(
+def test_a_fault_that_is_set_fires_until_it_is_cleared(
     faults: Faults, shop: Launched, clean: ControlPlane
 ) -> None:
-    told = faults("set", "catalog-failure", "--rate", "1", "--status", "500", "--ttl", "10m")
+    result = faults("set", "catalog-failure", "--rate", "1", "--status", "500", "--ttl", "10m")
     applied(clean)
-    struck, _ = ask(shop, "/products")
+    status, _ = ask(shop, "/products")
     cleared = faults("clear", "catalog-failure")
     applied(clean)
 
-    assert told.out == "catalog-failure applied: 100 % for everybody, ends in 10m00s.\n"
-    assert struck >= 500
+    assert result.out == "catalog-failure applied: 100 % for everybody, ends in 10m00s.\n"
+    assert status >= 500
     assert cleared.out == "catalog-failure removed.\n"
     assert ask(shop, "/products")[0] == 200
 
@@ -141,19 +137,19 @@ def test_a_service_s_own_fault_is_replaced_and_the_list_says_so(
     faults: Faults, clean: ControlPlane
 ) -> None:
     faults("set", "auth-failure", "--rate", "0.05", "--reason", "a calm hour")
-    told = faults("list", "--why").out
+    result = faults("list", "--why").out
 
-    assert "auth-failure: 5 %, active. presenter put it here (live): a calm hour" in told
-    assert "auth-failure: 20 %, replaced." in told
+    assert "auth-failure: 5 %, active. presenter put it here (live): a calm hour" in result
+    assert "auth-failure: 20 %, replaced." in result
 
 
-def test_a_fault_for_one_session_strikes_nobody_else(
+def test_a_fault_for_one_session_fires_for_nobody_else(
     faults: Faults, shop: Launched, clean: ControlPlane
 ) -> None:
-    told = faults("set", "catalog-failure", "--session", "s-1234")
+    result = faults("set", "catalog-failure", "--session", "s-1234")
     applied(clean)
 
-    assert "for session s-1234" in told.out
+    assert "for session s-1234" in result.out
     assert ask(shop, "/products", "s-1234")[0] >= 500
     assert ask(shop, "/products", "s-5678")[0] == 200
     assert "removed catalog-failure-s-1234" in faults("clear", "--session", "s-1234").out
@@ -161,14 +157,14 @@ def test_a_fault_for_one_session_strikes_nobody_else(
     assert ask(shop, "/products", "s-1234")[0] == 200
 
 
-def test_all_faults_of_a_file_are_put(faults: Faults, tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_applied(faults: Faults, tmp_path: Path) -> None:
     file = tmp_path / "two.yaml"
     file.write_text(FAULTS)
 
-    told = faults("set", str(file))
+    result = faults("set", str(file))
     listed = faults("list").out
 
-    assert told.out.splitlines() == [
+    assert result.out.splitlines() == [
         "thin-catalog applied: 50 % for everybody, ends in 15m00s.",
         "slow-auth applied: 100 % for everybody, ends in 1m30s.",
     ]
@@ -176,15 +172,15 @@ def test_all_faults_of_a_file_are_put(faults: Faults, tmp_path: Path) -> None:
     assert "latency 200 ms" in listed
 
 
-def test_what_is_wrong_with_a_file_is_told_with_a_hint(faults: Faults, tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_file_comes_with_a_hint(faults: Faults, tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(FAULTS.replace("rate: 0.5", "rate: 50"))
 
-    told = faults("set", str(file))
+    result = faults("set", str(file))
 
-    assert told.code == 1
-    assert "faults.0.rate" in told.err
-    assert "did you mean 0.5 (50 %)?" in told.err
+    assert result.code == 1
+    assert "faults.0.rate" in result.err
+    assert "did you mean 0.5 (50 %)?" in result.err
     assert "thin-catalog" not in faults("list").out
 
 
@@ -205,10 +201,10 @@ def test_what_is_wrong_with_a_file_is_told_with_a_hint(faults: Faults, tmp_path:
 def test_a_refusal_is_a_sentence_and_exit_code_1(
     words: list[str], sentence: str, faults: Faults
 ) -> None:
-    told = faults(*words)
+    result = faults(*words)
 
-    assert (told.code, told.out) == (1, "")
-    assert sentence in told.err
+    assert (result.code, result.out) == (1, "")
+    assert sentence in result.err
 
 
 @pytest.mark.parametrize(
@@ -230,10 +226,10 @@ def test_a_wrong_use_is_exit_code_2(words: list[str], faults: Faults) -> None:
 def test_no_control_plane_is_exit_code_3(faults: Faults, shop: Launched) -> None:
     port = next(port for port in range(shop.base + 40, 65_000) if is_free(port))
 
-    told = faults("list", "--url", f"http://127.0.0.1:{port}")
+    result = faults("list", "--url", f"http://127.0.0.1:{port}")
 
-    assert told.code == 3
-    assert f"no control plane answers at http://127.0.0.1:{port}" in told.err
+    assert result.code == 3
+    assert f"no control plane answers at http://127.0.0.1:{port}" in result.err
 
 
 @pytest.mark.parametrize(
@@ -243,15 +239,15 @@ def test_no_control_plane_is_exit_code_3(faults: Faults, shop: Launched) -> None
         ("guessed", "CHAOS_TOKEN is not a token that the control plane knows"),
     ],
 )
-def test_who_has_no_token_or_a_wrong_one_is_told_where_it_is_said(
+def test_a_missing_or_wrong_token_is_answered_with_the_variable(
     shown: str, said: str, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAOS_TOKEN", shown)
 
-    told = faults("list")
+    result = faults("list")
 
-    assert told.code == 1
-    assert said in told.err
+    assert result.code == 1
+    assert said in result.err
 
 
 def test_a_student_breaks_and_mends_their_own_session_and_no_other(
@@ -272,36 +268,36 @@ def test_a_student_breaks_and_mends_their_own_session_and_no_other(
 def test_a_student_has_scenarios_in_their_own_session_and_no_hidden_repairs(
     shop: Launched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def acme(*words: str, code: int = 0) -> str:
-        assert scenario.main([*words, "--run-dir", str(shop.run)]) == code
+    def scenario(*words: str, code: int = 0) -> str:
+        assert acme("scenario", *words, "--run-dir", str(shop.run)) == code
         return "".join(capsys.readouterr())
 
-    acme("run", "ghost-charge")
+    scenario("run", "ghost-charge")
     monkeypatch.setenv("CHAOS_TOKEN", STUDENT)
     mine = ("moody-carrier", "--session", "me-1")
 
-    assert "moody-carrier for session me-1" in acme("run", *mine)
-    assert "Open the trace" in acme("hint", *mine)
-    assert "stopped" in acme("stop", *mine)
-    told = acme("fix", "ghost-charge", "--session", "me-1")
-    assert told == "Its fixes would give the cause away: reveal lists them.\n"
+    assert "moody-carrier for session me-1" in scenario("run", *mine)
+    assert "Open the trace" in scenario("hint", *mine)
+    assert "stopped" in scenario("stop", *mine)
+    result = scenario("fix", "ghost-charge", "--session", "me-1")
+    assert result == "Its fixes would give the cause away: reveal lists them.\n"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--rate", "30"], "30 is not a share from 0 to 1; did you mean 0.3 (30 %)?"),
+        (["--rate", "30"], "30 is not a share from 0 to 1. Did you mean 0.3 (30 %)?"),
         (["--rate", "x"], "x is not a share from 0 to 1"),
-        (["--ms", "90000"], "90000 is not a number of milliseconds from 0 to 60000"),
+        (["--ms", "90000"], "Input should be less than or equal to 60000"),
     ],
 )
-def test_a_value_that_is_not_taken_is_told_with_those_that_are(
+def test_a_value_that_cannot_be_used_is_answered_with_those_that_can(
     words: list[str], said: str, faults: Faults
 ) -> None:
-    told = faults("set", "auth-failure", *words)
+    result = faults("set", "auth-failure", *words)
 
-    assert told.code == 2
-    assert said in told.err
+    assert result.code == 2
+    assert said in result.err
 
 
 def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away() -> None:
@@ -321,7 +317,7 @@ def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away
     ]
 
 
-def test_a_fault_of_a_scenario_was_put_by_its_run_and_by_nobody() -> None:
+def test_a_fault_of_a_scenario_was_applied_by_its_run_and_by_nobody() -> None:
     row = {"source": "scenario:r-1", "reason": "scenario retry-storm", "why": "218c put it here"}
 
     assert origin(row) == "scenario retry-storm applied it, run r-1"
@@ -335,16 +331,33 @@ def test_a_trace_is_explained_by_draw_and_rate(
     applied(clean)
     _, trace = ask(shop, "/products", "s-1234")
     until(lambda: clean.get("/hits", trace_id=trace)["hits"])
-    told = until(lambda: whole(faults("explain", trace)))
+    result = until(lambda: whole(faults("explain", trace)))
 
-    assert "catalog-failure at GET /products in catalog fired: its draw 0." in told
-    assert "is below its rate 0.999." in told
-    assert "auth-failure did not fire: it is for auth, which has no part in this trace." in told
+    assert "catalog-failure at GET /products in catalog fired: its draw 0." in result
+    assert "is below its rate 0.999." in result
+    assert "auth-failure did not fire: it is for auth, which has no part in this trace." in result
 
 
-def whole(told: Told) -> str:
+def whole(result: Result) -> str:
     """The explanation, once lens has the trace."""
-    return told.out if "auth-failure did not fire" in told.out else ""
+    return result.out if "auth-failure did not fire" in result.out else ""
+
+
+def test_a_program_reads_the_explanation_as_json(
+    faults: Faults, shop: Launched, clean: ControlPlane
+) -> None:
+    faults("set", "catalog-failure")
+    applied(clean)
+    _, trace = ask(shop, "/products", "s-1234")
+    until(lambda: clean.get("/hits", trace_id=trace)["hits"])
+    until(lambda: whole(faults("explain", trace)))
+
+    explanation = json.loads(faults("explain", trace, "--json").out)
+
+    fired = {hit["fault"]: hit["fired"] for hit in explanation["hits"]}
+    assert fired["catalog-failure"]
+    assert "is below its rate" in explanation["hits"][0]["sentence"]
+    assert any(sentence.startswith("auth-failure did not") for sentence in explanation["others"])
 
 
 def test_what_did_not_fire_is_explained_too(
@@ -355,10 +368,10 @@ def test_what_did_not_fire_is_explained_too(
     _, trace = ask(shop, "/products", "s-1234")
     until(lambda: clean.get("/hits", trace_id=trace)["hits"])
 
-    told = faults("explain", f"http://127.0.0.1:1/trace/{trace}")
+    result = faults("explain", f"http://127.0.0.1:1/trace/{trace}")
 
-    assert "did not fire: its draw 0." in told.out
-    assert "is not below its rate 1e-06." in told.out
+    assert "did not fire: its draw 0." in result.out
+    assert "is not below its rate 1e-06." in result.out
 
 
 def test_a_trace_that_nothing_matched_says_why_not(
@@ -368,11 +381,11 @@ def test_a_trace_that_nothing_matched_says_why_not(
     faults("set", "catalog-latency", "--rate", "0")
     applied(clean)
     _, trace = ask(shop, "/products")
-    told = until(lambda: whole(faults("explain", trace)))
+    result = until(lambda: whole(faults("explain", trace)))
 
-    assert "No fault fired in this trace." in told
-    assert "catalog-failure-s-1234 did not fire: it does not match " in told
-    assert "(where.match.session): it is for another session." in told
+    assert "No fault fired in this trace." in result
+    assert "catalog-failure-s-1234 did not fire: it does not match " in result
+    assert "(where.match.session): it is for another session." in result
 
 
 def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults) -> None:
@@ -385,19 +398,43 @@ def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults)
     assert "2 active; the profile is default;" in faults("list").out
 
 
-def test_a_watcher_hears_of_changes_and_of_hits(
-    faults: Faults, shop: Launched, clean: ControlPlane
-) -> None:
-    heard = happenings(clean)
-    first = next(heard)
+def test_watch_shows_changes_and_hits(faults: Faults, shop: Launched, clean: ControlPlane) -> None:
+    lines = happenings(clean)
+    first = next(lines)
     faults("set", "catalog-failure")
     applied(clean)
     ask(shop, "/products", "s-1234")
 
     assert "profile default, applied by 3/3" in first
-    hit = next(line for line in heard if "catalog-failure" in line)
+    hit = next(line for line in lines if "catalog-failure" in line)
     assert "at GET /products in catalog, session s-1234: its draw" in hit
-    heard.close()
+    lines.close()
+
+
+def test_runs_are_listed_for_people_and_for_programs(
+    shop: Launched, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def scenario(*words: str) -> str:
+        assert acme("scenario", *words, "--run-dir", str(shop.run)) == 0
+        return capsys.readouterr().out
+
+    scenario("run", "ghost-charge")
+
+    assert "ghost-charge for everybody" in scenario("status")
+    runs = json.loads(scenario("status", "--json"))
+    assert (runs[0]["scenario"], runs[0]["state"]) == ("ghost-charge", "running")
+    assert "stopped" in scenario("stop", runs[0]["id"])
+
+
+@pytest.mark.parametrize("words", [("show", "goast-charge"), ("run", "goast-charge")])
+def test_a_mistyped_scenario_is_answered_with_what_may_be_meant(
+    words: tuple[str, ...], shop: Launched, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme("scenario", *words, "--run-dir", str(shop.run)) == 1
+
+    assert capsys.readouterr().err == (
+        "there is no scenario goast-charge. Did you mean 'ghost-charge'?\n"
+    )
 
 
 def test_the_command_line_knows_the_command(shop: Launched) -> None:

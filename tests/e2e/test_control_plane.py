@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from acme import experiment, scenario
 from chaos.engine.plane import WAIT
 from chaos.experiments.toolkit import has_session_fault, read_file, shipped
 from shared.topology import SERVICES
+from tests.acme.commandline import acme
 from tests.e2e.launched import Launched, get, until
 
 TOKEN = "a-presenters-own"
@@ -220,10 +220,10 @@ def test_probes_refuse_to_click_where_nobody_believes_whose_clicks_theirs_are(
     monkeypatch.delenv("CHAOS_URL", raising=False)
     run = ("--run-dir", str(running.launched.run))
 
-    assert scenario.main(["check", "moody-carrier", *run]) == 1
+    assert acme("scenario", "check", "moody-carrier", *run) == 1
     assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
     if importlib.util.find_spec("chaostoolkit"):
-        assert experiment.main(["run", "private-outage", *run]) == 1
+        assert acme("experiment", "run", "private-outage", *run) == 1
         assert "start the shop with ACME_REQUEST_FAULTS=on" in capsys.readouterr().err
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from acme.experiment import main
 from acme.launcher.environment import ROOT
 from acme.running import control_plane
 from chaos.client import ControlPlane
 from chaos.experiments.toolkit import read_file, shipped
+from tests.acme.commandline import acme
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE, Launched, until
 
@@ -86,8 +86,8 @@ def run(shop: Launched, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     @cache
     def once(name: str) -> Run:
         report = tmp_path_factory.mktemp(name) / f"{name}.html"
-        words = ["run", name, "--run-dir", str(shop.run), "--report", str(report)]
-        return Run(main(words), report)
+        words = ["experiment", "run", name, "--run-dir", str(shop.run), "--report", str(report)]
+        return Run(acme(*words), report)
 
     return once
 
@@ -152,7 +152,7 @@ def test_a_shop_that_is_not_as_it_should_be_is_no_deviation(
     plane = control_plane(shop.run)
     fault = {"id": "in-the-way", "where": {"service": "gateway"}, "effect": {"type": "error"}}
     plane.request("PUT", "/faults/in-the-way", fault)
-    code = main(["run", "carrier-outage", "--run-dir", str(shop.run)])
+    code = acme("experiment", "run", "carrier-outage", "--run-dir", str(shop.run))
     plane.request("DELETE", "/faults/in-the-way")
 
     assert code == CANNOT
@@ -164,7 +164,7 @@ def test_what_could_not_be_done_breaks_it_off(
 ) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(WRONG)
-    code = main(["run", str(file), "--run-dir", str(shop.run)])
+    code = acme("experiment", "run", str(file), "--run-dir", str(shop.run))
 
     assert code == CANNOT
     told = capsys.readouterr().out
@@ -200,7 +200,7 @@ def test_without_the_engine_a_sentence_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "chaostoolkit", None)
-    code = main(["run", "carrier-outage", "--run-dir", str(tmp_path)])
+    code = acme("experiment", "run", "carrier-outage", "--run-dir", str(tmp_path))
 
     assert code == CANNOT
     assert "[experiments]'" in capsys.readouterr().err

@@ -7,12 +7,12 @@ from typing import get_args
 import pytest
 
 from acme.running import running_shop
-from acme.scenario import main
 from chaos.control_plane.domain.scenario.model import JourneyName, MeasureName
 from chaos.control_plane.flows.runs import Library
 from chaos.measures import MEASURES, Shop, measure
 from chaos.measures.journeys import JOURNEYS
 from chaos.scenarios.check import Check, Injections, scenario_of
+from tests.acme.commandline import acme
 from tests.e2e.launched import ROOT, Launched
 from traces.model import Span
 
@@ -90,7 +90,7 @@ def test_another_seed_has_others(target: Shop, injections: dict[str, Injections]
 def test_a_scenario_that_does_not_show_what_it_says_is_told_by_the_exit_code(
     launched: Launched, target: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", "wrong", "--run-dir", str(launched.run)]) == 4
+    assert acme("scenario", "check", "wrong", "--run-dir", str(launched.run)) == 4
 
     told = capsys.readouterr().out
     assert "FAIL before any fix: roots_of(service=shipping" in told
@@ -102,25 +102,25 @@ def test_a_scenario_that_does_not_show_what_it_says_is_told_by_the_exit_code(
 def test_a_lesson_can_be_held_from_a_terminal(
     launched: Launched, target: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def acme(*arguments: str, code: int = 0) -> str:
-        assert main([*arguments, "--run-dir", str(launched.run)]) == code
+    def scenario(*arguments: str, code: int = 0) -> str:
+        assert acme("scenario", *arguments, "--run-dir", str(launched.run)) == code
         return "".join(capsys.readouterr())
 
     assert "works-for-me" in launched.acme("scenario", "list").stdout
-    assert "no scenario magic" in acme("run", "magic", code=1)
-    assert "give --session" in acme("run", "moody-carrier", code=1)
-    begun = acme("run", "moody-carrier", "--session", "ann-1")
+    assert "no scenario magic" in scenario("run", "magic", code=1)
+    assert "give --session" in scenario("run", "moody-carrier", code=1)
+    begun = scenario("run", "moody-carrier", "--session", "ann-1")
     id_ = begun.partition(":")[0]
     assert "Where is my parcel?" in begun
     assert measure(target, "failed_share", journey="status", clicks=1, session="ann-1") == 0
-    assert "deepest" not in acme("hint", id_)
-    assert "done  fallback: Shipping answers" in acme("fix", "moody-carrier", "fallback")
-    revealed = acme("reveal", id_)
+    assert "deepest" not in scenario("hint", id_)
+    assert "done  fallback: Shipping answers" in scenario("fix", "moody-carrier", "fallback")
+    revealed = scenario("reveal", id_)
     assert "carrier-away" in revealed
     assert "The deepest - shipping's CLIENT span" in revealed
     again = "`.venv/bin/acme scenario run moody-carrier --seed 42 --session ann-1`"
-    assert again in acme("report", id_)
-    assert "stopped" in acme("stop", id_)
+    assert again in scenario("report", id_)
+    assert "stopped" in scenario("stop", id_)
     assert left(target) == []
 
 
