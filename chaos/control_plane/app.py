@@ -33,8 +33,8 @@ from shared.settings import ChaosSettings
 def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     settings = runtime.settings
     control = control_of(settings)
-    runtime.stopping(control.end_waits)
-    runtime.closing(control.end_waits)
+    runtime.stopping(control.revisions.end_waits)
+    runtime.closing(control.revisions.end_waits)
     runtime.background(control.keep_time)
     runs = Runs(control, Library.read(settings.scenarios))
     runtime.every(TICK, runs.advance)

@@ -42,7 +42,8 @@ def plane(one_plane: Opened) -> Opened:
     control = one_plane.control
     control.stop(None)
     control.choose("default")
-    control.instances, control.hits = Instances(), HitBook()
+    control.instances = control.book.instances = Instances()
+    control.hits = HitBook()
     return one_plane
 
 

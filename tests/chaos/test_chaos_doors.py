@@ -239,7 +239,7 @@ async def test_a_token_is_in_no_answer_and_no_line_of_the_log(
     assert not any("Bearer to" in answer.text or '"top"' in answer.text for answer in answers)
     said = [record.getMessage() for record in caplog.records]
     assert [line.partition(": ")[2] for line in said] == [
-        "presenter put one (live, class)",
+        "presenter applied one (live, class)",
         "presenter stopped everything: one",
     ]
 
@@ -248,7 +248,7 @@ async def test_a_hidden_fault_changes_nothing_of_what_a_student_is_told(closed: 
     student = STUDENT | MINE
     closed.control.hear(report("auth", own=[own("auth-failure")]))
     closed.control.choose("realistic")
-    (_, given), *_ = closed.control._layers
+    (_, given), *_ = closed.control.book.layers
 
     async def told() -> list[object]:
         faults = await closed.get(FAULTS, headers=student)

@@ -15,7 +15,7 @@ async def test_a_fault_is_put_and_then_in_the_list_with_all_that_is_known(plane:
     plane.control.hear(report("payment", tallies={"pay-down": {"matched": 4, "fired": 2}}))
     answer = await plane.put(f"{FAULTS}/pay-down?reason=a+lesson", json=DOWN | {"rate": 0.5})
     assert (answer.status_code, answer.headers["location"]) == (201, f"{FAULTS}/pay-down")
-    plane.control.polled("payment", "payment-1", plane.control.revision)
+    plane.control.polled("payment", "payment-1", plane.control.revisions.last)
     (row,) = (await plane.told("/faults"))["faults"]
     assert 890 < row.pop("expires_in") <= 900
     assert row.pop("since") > 0

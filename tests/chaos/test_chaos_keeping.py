@@ -44,18 +44,18 @@ def test_a_revision_is_never_used_twice_and_no_etag_lives_on(
 ) -> None:
     control.put(entry("one"))
     later = again(tmp_path, clock)
-    assert later.revision > control.revision
-    assert later.epoch != control.epoch
+    assert later.revisions.last > control.revisions.last
+    assert later.revisions.epoch != control.revisions.epoch
 
 
 def test_the_profile_goes_on_in_the_same_start_of_the_shop_and_not_in_the_next(
     control: Control, tmp_path: Path, clock: Clock
 ) -> None:
     control.choose("realistic")
-    assert again(tmp_path, clock).profile == "realistic"
+    assert again(tmp_path, clock).book.profile == "realistic"
     control.stop(None)
     same, other = again(tmp_path, clock), again(tmp_path, clock, "another")
-    assert (same.calm, other.calm) == ("all", "no")
+    assert (same.book.calm, other.book.calm) == ("all", "no")
     control.stop(None)
     assert again(tmp_path, clock, asked="realistic").entries()[0].ends == inf
 
@@ -68,7 +68,7 @@ def test_the_next_start_of_the_shop_begins_without_the_faults_and_runs_of_this_o
     control.put(entry("one"), entry("secret", hidden=True))
     later = again(tmp_path, clock, "another")
     assert (later.entries(), later.kept, later.hits.secrets) == ([], {}, set())
-    assert later.revision > control.revision
+    assert later.revisions.last > control.revisions.last
     said = [one.getMessage() for one in caplog.records if "anew" in one.getMessage()]
     assert said == ["the shop was started anew: faults of before forgotten: 2"]
     assert again(tmp_path, clock, "another").entries() == []

@@ -30,8 +30,8 @@ async def test_a_snapshot_is_one_that_the_engine_reads(plane: Opened) -> None:
     await plane.put_fault("one", ttl="1m")
     answer = await plane.get(SNAPSHOT)
     snapshot = Snapshot.model_validate_json(answer.content)
-    assert answer.headers["etag"] == plane.control.etag
-    assert (snapshot.revision, snapshot.calm) == (plane.control.revision, "no")
+    assert answer.headers["etag"] == plane.control.revisions.etag
+    assert (snapshot.revision, snapshot.calm) == (plane.control.revisions.last, "no")
     assert 50 < snapshot.faults[0].ttl <= 60
 
 
@@ -39,13 +39,18 @@ async def test_who_has_the_last_one_waits_and_then_hears_that_there_is_no_other(
     plane: Opened,
 ) -> None:
     began = monotonic()
-    answer = await poll(plane, plane.control.etag, 0.2)
+    answer = await poll(plane, plane.control.revisions.etag, 0.2)
     assert (answer.status_code, answer.content) == (304, b"")
     assert monotonic() - began >= 0.2
 
 
 async def test_who_knows_one_of_another_life_is_answered_at_once(plane: Opened) -> None:
-    for etag in (f'"00-{plane.control.revision}"', "nonsense", '"x"', f"W/{plane.control.etag}x"):
+    for etag in (
+        f'"00-{plane.control.revisions.last}"',
+        "nonsense",
+        '"x"',
+        f"W/{plane.control.revisions.etag}x",
+    ):
         assert (await poll(plane, etag)).status_code == 200
 
 
@@ -61,7 +66,7 @@ async def test_every_watcher_hears_of_every_change(plane: Opened) -> None:
             etag, last = answer.headers["etag"], answer.json()["revision"]
             heard.append(monotonic() - said)
 
-    first = plane.control.revision
+    first = plane.control.revisions.last
     async with httpx.AsyncClient(base_url=plane.base_url, timeout=30) as client:
         watchers = [asyncio.create_task(watch(client)) for _ in range(WATCHERS)]
         await until(lambda: len(heard) == WATCHERS)
@@ -78,13 +83,13 @@ async def test_every_watcher_hears_of_every_change(plane: Opened) -> None:
 
 async def test_a_fault_whose_time_is_over_is_told_of_by_itself(plane: Opened) -> None:
     await plane.put_fault("one", ttl="100ms")
-    answer = await poll(plane, plane.control.etag)
+    answer = await poll(plane, plane.control.revisions.etag)
     assert answer.json()["faults"] == []
 
 
 async def test_a_stop_sends_everybody_home(open_plane: Opener) -> None:
     plane = await open_plane()
-    waiting = asyncio.create_task(poll(plane, plane.control.etag))
+    waiting = asyncio.create_task(poll(plane, plane.control.revisions.etag))
     async with listening(plane) as heard:
         await anext(heard)
         plane.runtime.stop()
@@ -103,13 +108,13 @@ async def test_a_report_with_all_the_hits_it_may_have_is_taken(plane: Opened) ->
 async def test_news_come_as_they_are_made(plane: Opened) -> None:
     async with listening(plane) as heard:
         kind, first = await anext(heard)
-        assert (kind, first["revision"]) == ("change", plane.control.revision)
+        assert (kind, first["revision"]) == ("change", plane.control.revisions.last)
         began = monotonic()
         await plane.put_fault("one")
         kind, change = await anext(heard)
         assert (kind, change["revision"], monotonic() - began < 1) == (
             "change",
-            plane.control.revision,
+            plane.control.revisions.last,
             True,
         )
         said = report("auth", revision=change["revision"], hits=[hit(), hit(fired=False), hit()])
@@ -129,7 +134,7 @@ async def test_news_are_told_at_most_four_times_a_second(plane: Opened) -> None:
         plane.control.put(entry("two"))
         told.append(await anext(heard))
     assert monotonic() - began > 0.24
-    assert told[-1][1]["revision"] == plane.control.revision
+    assert told[-1][1]["revision"] == plane.control.revisions.last
 
 
 async def test_where_nothing_is_new_the_stream_says_that_it_is_there(plane: Opened) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.control_plane.flows.control import MOST, Control
-from chaos.control_plane.flows.fault_book import AGAIN
+from chaos.control_plane.flows.control import MOST, RESEND, Control
 from chaos.control_plane.store import profiles
 from chaos.engine.model import Snapshot
 from shared.errors import SettingError, TooManyRequests
@@ -32,9 +31,9 @@ def sent(control: Control) -> dict[str, float]:
 
 
 def test_several_faults_are_one_revision(control: Control) -> None:
-    before = control.revision
+    before = control.revisions.last
     control.put(entry("one"), entry("two"))
-    assert (ids(control), control.revision) == (["one", "two"], before + 1)
+    assert (ids(control), control.revisions.last) == (["one", "two"], before + 1)
 
 
 def test_a_fault_that_is_put_again_is_another_one(control: Control) -> None:
@@ -53,9 +52,9 @@ def test_a_fault_leaves_when_its_time_is_over_with_one_revision(
     control: Control, clock: Clock
 ) -> None:
     control.put(entry("one", ttl=60), entry("two", ttl=60), entry("three", ttl=61))
-    before = control.revision
+    before = control.revisions.last
     clock.now += 60
-    assert (ids(control), control.revision) == (["three"], before + 1)
+    assert (ids(control), control.revisions.last) == (["three"], before + 1)
     assert control.remove("one") == []
 
 
@@ -77,29 +76,29 @@ def test_a_source_is_replaced_as_a_whole_and_only_when_it_differs(control: Contr
     control.put(entry("other"))
     both = [entry(id_, source="scenario:r-1") for id_ in ("one", "two")]
     control.replace_source("scenario:r-1", both)
-    before = control.revision
+    before = control.revisions.last
     control.replace_source("scenario:r-1", both)
-    assert control.revision == before
+    assert control.revisions.last == before
     control.replace_source("scenario:r-1", both[:1])
-    assert (ids(control), control.revision) == (["other", "one"], before + 1)
+    assert (ids(control), control.revisions.last) == (["other", "one"], before + 1)
 
 
 def test_there_are_never_more_faults_than_a_process_takes(control: Control) -> None:
     control.put(*(entry(f"f-{number}") for number in range(MOST)))
-    before = control.revision
+    before = control.revisions.last
     with pytest.raises(TooManyRequests, match=f"there are {MOST} faults at most"):
         control.put(entry("one-more"))
     with pytest.raises(TooManyRequests):
         control.replace_source("scenario:r", [entry("more", source="scenario:r")])
     control.put(entry("f-1", rate=0.5))
-    assert (len(control.entries()), control.revision) == (MOST, before + 1)
+    assert (len(control.entries()), control.revisions.last) == (MOST, before + 1)
 
 
 def test_the_profiles_say_what_of_the_services_own_faults_rests(control: Control) -> None:
     told = {}
-    for name in control.profiles:
+    for name in control.book.profiles:
         control.choose(name)
-        told[name] = (control.calm, len(control.entries()) > 0)
+        told[name] = (control.book.calm, len(control.entries()) > 0)
     assert told == {
         "calm": ("defaults", False),
         "default": ("no", False),
@@ -113,12 +112,12 @@ def test_a_profiles_faults_have_no_end_and_are_told_of_again_in_time(
     control.choose("realistic")
     assert {one.ends for one in control.entries()} == {inf}
     assert set(sent(control).values()) == {4 * 3600}
-    before = control.revision
+    before = control.revisions.last
     for _ in range(4):
-        clock.now += AGAIN + 1
+        clock.now += RESEND + 1
         control.tick()
         control.tick()
-    assert control.revision == before + 4
+    assert control.revisions.last == before + 4
 
 
 def test_after_a_stop_of_everything_nothing_is_left_that_fails(control: Control) -> None:
@@ -126,9 +125,9 @@ def test_after_a_stop_of_everything_nothing_is_left_that_fails(control: Control)
     control.put(entry("one"), entry("mine", "session", where={"match": {"session": "s-12"}}))
     removed, _ = control.stop(None)
     assert {"one", "mine", "realistic-errors"} <= set(removed)
-    assert (control.entries(), control.profile, control.calm) == ([], "calm", "all")
+    assert (control.entries(), control.book.profile, control.book.calm) == ([], "calm", "all")
     control.choose("default")
-    assert (control.calm, control.stopped) == ("no", False)
+    assert (control.book.calm, control.book.stopped) == ("no", False)
 
 
 def test_a_reset_works_though_a_run_cannot_be_stopped(control: Control) -> None:
@@ -155,10 +154,10 @@ def test_what_the_environment_asks_for_comes_before_a_profile_and_after_what_is_
     file = tmp_path / "mine.yaml"
     file.write_text("faults: [{id: auth-failure, rate: 0.5, effect: {type: error}}]")
     control = control_in(tmp_path, clock, str(file))
-    assert (control.profile, sent(control)) == ("file", {"auth-failure": 4 * 3600})
-    before = control.revision
+    assert (control.book.profile, sent(control)) == ("file", {"auth-failure": 4 * 3600})
+    before = control.revisions.last
     control.hear(report(own=[own("auth-failure", "environment AUTH_FAILURE_RATE")]))
-    assert (control.revision, sent(control)) == (before + 1, {})
+    assert (control.revisions.last, sent(control)) == (before + 1, {})
     control.put(entry("auth-failure"))
     assert set(sent(control)) == {"auth-failure"}
 
@@ -177,14 +176,14 @@ def test_a_file_of_faults_that_cannot_be_used_is_said(tmp_path: Path) -> None:
 def test_a_process_that_is_silent_is_gone_and_one_that_polls_has_what_it_says(
     control: Control, clock: Clock
 ) -> None:
-    control.hear(report("auth", revision=control.revision))
-    control.hear(report("cart", revision=control.revision))
+    control.hear(report("auth", revision=control.revisions.last))
+    control.hear(report("cart", revision=control.revisions.last))
     control.put(entry("one"))
     assert control.applied() == (0, 2)
-    control.polled("auth", "auth-1", control.revision)
+    control.polled("auth", "auth-1", control.revisions.last)
     assert control.applied("one") == (1, 2)
     clock.now += 10
-    control.polled("auth", "auth-1", control.revision)
+    control.polled("auth", "auth-1", control.revisions.last)
     clock.now += 6
     assert control.applied() == (1, 1)
 
@@ -210,9 +209,9 @@ def test_a_hidden_fault_is_a_secret_until_it_is_revealed_also_when_it_is_gone(
 
 def test_what_is_revealed_is_hidden_no_longer_in_any_process(control: Control) -> None:
     control.put(entry("one", hidden=True))
-    before = control.revision
+    before = control.revisions.last
     control.reveal("one", "nothing")
-    assert control.revision == before + 1
+    assert control.revisions.last == before + 1
     assert [one.fault.hidden for one in control.entries()] == [False]
 
 
@@ -230,11 +229,11 @@ async def test_keeping_time_ends_faults_without_anybody_asking(tmp_path: Path) -
     keeping = asyncio.create_task(control.keep_time())
     short = fault("short", ttl=0.05)
     control.put(replace(entry("short"), fault=short, ends=time.time() + 0.05))
-    seen = control.revision
+    seen = control.revisions.last
     async with asyncio.timeout(5):
-        assert await control.changed(seen, 5) == seen + 1
+        assert await control.revisions.changed(seen, 5) == seen + 1
     assert control.entries() == []
-    control.end_waits()
+    control.revisions.end_waits()
     keeping.cancel()
 
 
@@ -242,4 +241,4 @@ def test_a_profile_for_which_there_is_no_room_is_not_chosen(control: Control) ->
     control.put(*(entry(f"f-{n}") for n in range(MOST)))
     with pytest.raises(TooManyRequests):
         control.choose("realistic")
-    assert (control.profile, control.calm) == ("default", "no")
+    assert (control.book.profile, control.book.calm) == ("default", "no")

@@ -134,11 +134,11 @@ async def test_a_run_can_be_begun_anew(plane: Opened) -> None:
 
 
 async def test_a_run_says_how_many_processes_have_its_faults(plane: Opened) -> None:
-    plane.control.hear(report(revision=plane.control.revision))
+    plane.control.hear(report(revision=plane.control.revisions.last))
     run = await begun(plane, "lesson", ANN)
     assert run["applied"] == "0/1"
 
-    plane.control.hear(report(revision=plane.control.revision))
+    plane.control.hear(report(revision=plane.control.revisions.last))
 
     assert (await plane.get(f"{API}/runs/{run['id']}", headers=ANN)).json()["applied"] == "1/1"
 

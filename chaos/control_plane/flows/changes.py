@@ -90,8 +90,8 @@ class Changing:
 
     def etag(self, id_: str, caller: Caller) -> str:
         """What stands for the fault as it is now."""
-        changed = 0 if self._is_secret(id_, caller) else self._control.changed_at(id_)
-        return f'"{self._control.epoch}-{changed}"'
+        changed = 0 if self._is_secret(id_, caller) else self._control.book.changed_at(id_)
+        return f'"{self._control.revisions.epoch}-{changed}"'
 
     def check(self, id_: str, if_match: str | None, caller: Caller) -> None:
         """Refuses a change of something that is no longer what the caller saw."""
@@ -105,7 +105,7 @@ class Changing:
 
     def is_own(self, id_: str) -> bool:
         """Whether a service has a fault with that id by itself."""
-        return any(own.fault.id == id_ for _, own in self._control.own())
+        return any(own.fault.id == id_ for _, own in self._control.book.own())
 
 
 PREFIX = source_of("")

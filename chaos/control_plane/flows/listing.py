@@ -15,7 +15,7 @@ def rows(control: Control, caller: Caller) -> list[Row]:
     """What this caller may see: first what was put here, then what services have by themselves."""
     matched, fired = control.instances.tallies(control.clock())
     found = [put_row(control, entry) for entry in seen(control, caller)]
-    found += [own_row(control, service, own, caller) for service, own in control.own()]
+    found += [own_row(control, service, own, caller) for service, own in control.book.own()]
     return [row | {"matched": matched[row["id"]], "fired": fired[row["id"]]} for row in found]
 
 
@@ -40,7 +40,7 @@ def put_row(control: Control, entry: Entry) -> Row:
         "service": entry.fault.where.service,
         "scope": entry.scope,
         "source": entry.source,
-        "state": "active" if not control.is_shadowed(entry) else "replaced",
+        "state": "active" if not control.book.is_shadowed(entry) else "replaced",
         "owner": entry.owner,
         "reason": entry.reason,
         "since": entry.since,
@@ -54,15 +54,15 @@ def put_row(control: Control, entry: Entry) -> Row:
 def why_put(control: Control, entry: Entry) -> str:
     told = f"{entry.owner or 'somebody'} put it here ({entry.source})"
     told += f": {entry.reason}" if entry.reason else ""
-    if control.is_shadowed(entry):
+    if control.book.is_shadowed(entry):
         return f"{told}; the environment's own {entry.id} comes before it"
-    under = next((own for _, own in control.own() if own.fault.id == entry.id), None)
+    under = next((own for _, own in control.book.own() if own.fault.id == entry.id), None)
     return f"{told}; it takes the place of the one from {under.source}" if under else told
 
 
 def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Row:
     told, hidden = f"{service} has it by itself, from {where_from(own)}", caller.sees_hidden
-    rests = control.rests(own, hidden=hidden)
+    rests = control.book.rests(own, hidden=hidden)
     replaced = control.entry(own.fault.id, hidden=hidden) is not None and rests is not None
     return {
         "id": own.fault.id,

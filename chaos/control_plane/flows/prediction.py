@@ -45,12 +45,12 @@ def in_force(control: Control, caller: Caller) -> list[InForce]:
     put = [
         InForce(entry.fault, entry.source, entry.fault.where.service, entry.since)
         for entry in control.entries(hidden=hidden)
-        if not control.is_shadowed(entry)
+        if not control.book.is_shadowed(entry)
     ]
     own = [
         InForce(own.fault, own.source, service, control.clock())
-        for service, own in control.own()
-        if control.rests(own, hidden=hidden) is None
+        for service, own in control.book.own()
+        if control.book.rests(own, hidden=hidden) is None
     ]
     return put + own
 

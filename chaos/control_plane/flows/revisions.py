@@ -5,59 +5,65 @@ import secrets
 from contextlib import suppress
 
 
-class Bell:
+class Notifier:
+    """Wakes whoever waits in the same event loop."""
+
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
         self.ended = False
 
-    def ring(self) -> None:
-        """Wakes everyone who waits now."""
-        self._rung.set()
+    def notify(self) -> None:
+        self._event.set()
         if not self.ended:
-            self._rung = asyncio.Event()
+            self._event = asyncio.Event()
 
     def end(self) -> None:
         """Nobody waits from now on."""
         self.ended = True
-        self.ring()
+        self.notify()
 
-    async def heard(self, seconds: float) -> None:
-        """Waits for the next ring, at most so long."""
+    async def wait(self, seconds: float) -> None:
+        """Waits for the next notification, at most so long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
+                await self._event.wait()
 
 
 class Revisions:
-    """Numbers that only grow, within one life of the process: `epoch` tells it from others. `news`
-    is rung for each, and for all else there is to tell.
+    """Numbers that only grow; `epoch` tells those of this process from those of others. `news`
+    notifies of each revision, and of all else there is to report.
     """
 
-    def __init__(self) -> None:
-        self.epoch, self.revision = secrets.token_hex(4), 0
-        self._bell, self.news = Bell(), Bell()
+    def __init__(self, last: int = 0) -> None:
+        self.epoch, self.last = secrets.token_hex(4), last
+        self._revised, self.news = Notifier(), Notifier()
 
     @property
     def etag(self) -> str:
-        return f'"{self.epoch}-{self.revision}"'
+        return f'"{self.epoch}-{self.last}"'
+
+    def next(self) -> int:
+        """Begins the next revision; whoever waits for it is woken by `notify`."""
+        self.last += 1
+        return self.last
+
+    def notify(self) -> None:
+        self._revised.notify()
+        self.news.notify()
 
     async def changed(self, seen: int, seconds: float) -> int:
-        """Waits for a revision other than `seen`, at most so long; answers the last one."""
+        """Waits for a revision other than `seen`, at most so long; returns the last one."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        while self.revision == seen and not self.ending and (left := until - loop.time()) > 0:
-            await self._bell.heard(left)
-        return self.revision
+        while self.last == seen and not self.ending and (left := until - loop.time()) > 0:
+            await self._revised.wait(left)
+        return self.last
 
     @property
     def ending(self) -> bool:
-        return self._bell.ended
+        return self._revised.ended
 
     def end_waits(self) -> None:
         """Nobody is kept waiting from now on: the service stops."""
-        self._bell.end()
+        self._revised.end()
         self.news.end()
-
-    def _ring(self) -> None:
-        self._bell.ring()
-        self.news.ring()

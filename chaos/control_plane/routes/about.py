@@ -59,6 +59,6 @@ def routes(control: Control, door: Door) -> APIRouter:
             for one in control.instances.present(now)
         ]
         applied = "{}/{}".format(*control.applied())
-        return {"revision": control.revision, "applied": applied, "instances": found}
+        return {"revision": control.revisions.last, "applied": applied, "instances": found}
 
     return router

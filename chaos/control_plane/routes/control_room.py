@@ -66,9 +66,9 @@ class Boards:
             links=self._links,
             scope=(wanted or "mine") if caller.session else "class",
             all_rows=tuple(row for row in rows if caller.is_presenter or row.whose != "other"),
-            profile=control.profile,
-            profiles=tuple(control.profiles),
-            stopped=control.stopped,
+            profile=control.book.profile,
+            profiles=tuple(control.book.profiles),
+            stopped=control.book.stopped,
             applied="{}/{}".format(*control.applied()),
             now=control.clock(),
             last=self._last(caller),
@@ -127,7 +127,7 @@ def whose(fault: Fault, told: listing.Row, caller: Caller) -> Whose:
 def rests(control: Control, source: str) -> bool:
     """Whether a service's own fault would rest, if nothing took its place."""
     own = source.startswith("environment")
-    return control.calm == "all" or (control.calm == "defaults" and not own)
+    return control.book.calm == "all" or (control.book.calm == "defaults" and not own)
 
 
 def may_change(control: Control, caller: Caller, id_: str) -> bool:

@@ -35,7 +35,7 @@ async def told(control: Control, caller: Caller, heartbeat: float) -> AsyncItera
     known: dict[str, Any] = {}
     after = control.hits.number
     yield "retry: 1000\n\n"
-    while not control.ending:
+    while not control.revisions.ending:
         if (now := state(control)) != known:
             known = now
             yield event("change", now)
@@ -45,15 +45,19 @@ async def told(control: Control, caller: Caller, heartbeat: float) -> AsyncItera
         if not (fresh or now is known):
             yield ": still here\n\n"
         await asyncio.sleep(PAUSE)
-        if state(control) == known and control.hits.number == after and not control.ending:
-            await control.news.heard(heartbeat)
+        if (
+            state(control) == known
+            and control.hits.number == after
+            and not control.revisions.ending
+        ):
+            await control.revisions.news.wait(heartbeat)
 
 
 def state(control: Control) -> dict[str, Any]:
     return {
-        "revision": control.revision,
-        "profile": control.profile,
-        "stopped": control.stopped,
+        "revision": control.revisions.last,
+        "profile": control.book.profile,
+        "stopped": control.book.stopped,
         "applied": "{}/{}".format(*control.applied()),
     }
 

@@ -53,13 +53,15 @@ def add_lists(router: APIRouter, control: Control, door: Door) -> None:
             if scope in (None, row["scope"]) and active in (None, row["state"] == "active")
         ]
         body = {
-            "revision": control.revision,
-            "profile": control.profile,
-            "stopped": control.stopped,
+            "revision": control.revisions.last,
+            "profile": control.book.profile,
+            "stopped": control.book.stopped,
             "applied": "{}/{}".format(*control.applied()),
             "faults": found,
         }
-        return JSONResponse(body, headers={"etag": control.etag, "cache-control": "no-store"})
+        return JSONResponse(
+            body, headers={"etag": control.revisions.etag, "cache-control": "no-store"}
+        )
 
     @router.get("/{fault_id}")
     async def read_one(fault_id: str, caller: known) -> Response:
@@ -151,7 +153,7 @@ def answer(
     headers = {"etag": changing.etag(fault_id, caller), "cache-control": "no-store"}
     if status == 201:
         headers["location"] = f"/chaos/v1/faults/{fault_id}"
-    body: dict[str, Any] = {"revision": control.revision, **row}
+    body: dict[str, Any] = {"revision": control.revisions.last, **row}
     return JSONResponse(body, status, headers=headers)
 
 
@@ -179,7 +181,7 @@ def reset_routes(control: Control, door: Door) -> APIRouter:
             caller.must_be_presenter('stop everything; {"scope": "mine"} is for everybody')
         session = None if wanted.scope == "all" else caller.must_have_session()
         removed, runs = control.stop(session, by=caller.name)
-        return {"revision": control.revision, "removed": removed, "stopped_runs": runs}
+        return {"revision": control.revisions.last, "removed": removed, "stopped_runs": runs}
 
     @router.get("/profile")
     async def read_profile(_caller: known) -> dict[str, Any]:
@@ -190,19 +192,19 @@ def reset_routes(control: Control, door: Door) -> APIRouter:
         """Has the faults of a profile, and no longer those of another one."""
         caller.must_be_presenter("choose the profile")
         name = read_model(Chosen, await body_of(request)).name
-        if name not in control.profiles:
-            there = ", ".join(control.profiles)
+        if name not in control.book.profiles:
+            there = ", ".join(control.book.profiles)
             raise Problem(422, "validation", f"there is no profile {name}: there are {there}")
         control.choose(name, by=caller.name)
         return told()
 
     def told() -> dict[str, Any]:
         return {
-            "name": control.profile,
-            "stopped": control.stopped,
-            "calm": control.calm,
-            "names": list(control.profiles),
-            "revision": control.revision,
+            "name": control.book.profile,
+            "stopped": control.book.stopped,
+            "calm": control.book.calm,
+            "names": list(control.book.profiles),
+            "revision": control.revisions.last,
         }
 
     return router

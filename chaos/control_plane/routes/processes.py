@@ -29,14 +29,14 @@ def routes(control: Control, door: Door) -> APIRouter:
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """All faults there are; with `If-None-Match`, as soon as they are others than those."""
-        seen = revision_of(if_none_match, control.epoch)
+        seen = revision_of(if_none_match, control.revisions.epoch)
         if instance:
             control.polled(service, instance, 0 if seen is None else seen)
         control.entries()
-        if seen is not None and await control.changed(seen, wait) == seen:
-            return Response(status_code=304, headers={"etag": control.etag})
+        if seen is not None and await control.revisions.changed(seen, wait) == seen:
+            return Response(status_code=304, headers={"etag": control.revisions.etag})
         snapshot = control.snapshot()
-        headers = {"etag": control.etag, "cache-control": "no-store"}
+        headers = {"etag": control.revisions.etag, "cache-control": "no-store"}
         return JSONResponse(snapshot, headers=headers)
 
     @router.post("/reports", status_code=204, openapi_extra=taking(Report.model_json_schema()))

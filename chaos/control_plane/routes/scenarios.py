@@ -49,7 +49,7 @@ class RunViews:
 
     def _applied(self, run: Run) -> str:
         ids = (entry.id for entry in self._control.entries() if entry.source == source_of(run))
-        last = max(map(self._control.changed_at, ids), default=self._control.revision)
+        last = max(map(self._control.book.changed_at, ids), default=self._control.revisions.last)
         return "{}/{}".format(*self._control.instances.applied(last, self._control.clock()))
 
 
