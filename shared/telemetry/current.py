@@ -47,6 +47,7 @@ from opentelemetry.trace import (
 from opentelemetry.util._decorator import _agnosticcontextmanager  # the SDK's, for `@tracer.start…`
 from opentelemetry.util.types import Attributes
 
+from shared.telemetry.metrics.provider import Metrics
 from shared.tracebacks import without_hidden_frames
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class Providers(Protocol):
     @property
     def meter_provider(self) -> MeterProvider: ...
     @property
+    def metrics(self) -> Metrics: ...
+    @property
     def span_processor(self) -> SpanProcessor: ...
     @property
     def resource(self) -> Resource: ...
@@ -74,6 +77,7 @@ class Nothing:
 
     tracer_provider: TracerProvider = NoOpTracerProvider()
     meter_provider: MeterProvider = NoOpMeterProvider()
+    metrics = Metrics.off()
     span_processor = SpanProcessor()
     resource = Resource({})
 

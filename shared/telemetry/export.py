@@ -127,7 +127,8 @@ class ExportQueue(Generic[T]):
     """A bounded queue of items of the kind `what`, and a thread that hands them over in batches.
 
     `export` answers whether a batch was taken. `put` never waits: when `size` items wait already,
-    the oldest is dropped and counted.
+    the oldest is dropped and counted. Of the `dropped`, the `failed` were in a batch that was not
+    taken.
     """
 
     def __init__(
@@ -139,10 +140,10 @@ class ExportQueue(Generic[T]):
         size: int,
         batch: int,
     ) -> None:
-        self.dropped = 0
-        self.exported = 0
+        self.dropped = self.failed = self.exported = 0
         self._what, self._export = what, export
-        self._delay, self._size, self._batch = delay, size, min(batch, size)
+        self.size = size
+        self._delay, self._batch = delay, min(batch, size)
         self._waiting: deque[T] = deque()
         self._some, self._many, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._busy = False
@@ -150,8 +151,12 @@ class ExportQueue(Generic[T]):
         self._thread = threading.Thread(target=self._run, name=f"export-{what}", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
     def put(self, item: T) -> None:
-        if len(self._waiting) >= self._size:
+        if len(self._waiting) >= self.size:
             self._drop_oldest()
         self._waiting.append(item)
         if not self._some.is_set():
@@ -201,6 +206,7 @@ class ExportQueue(Generic[T]):
                 self.exported += len(batch)
                 self._report_dropped()
             else:
+                self.failed += len(batch)
                 self.dropped += len(batch)
         self._busy = False
 

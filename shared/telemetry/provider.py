@@ -21,8 +21,8 @@ from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
 from shared.settings import ServiceSettings
-from shared.telemetry.export import span_processor
-from shared.telemetry.metrics.provider import Metrics
+from shared.telemetry.export import QueuedSpanProcessor, span_processor
+from shared.telemetry.metrics.provider import Metrics, observe_spans
 from shared.telemetry.propagation import Propagation
 from shared.telemetry.sampling import sampler
 
@@ -60,6 +60,8 @@ class Telemetry:
         processor = span_processor(told) if exporter is None else SimpleSpanProcessor(exporter)
         provider.add_span_processor(processor)
         metrics = Metrics.open(told, itself)
+        if isinstance(processor, QueuedSpanProcessor):
+            observe_spans(metrics.provider, processor.queue)
         telemetry = cls(provider, metrics.provider, processor, propagation, itself, metrics)
         telemetry.on_close.append(partial(metrics.close, CLOSE_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)

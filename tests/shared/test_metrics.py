@@ -1,8 +1,9 @@
 """What a service measures and how that leaves it: over OTLP, or on its page /metrics."""
 
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, suppress
+from pathlib import Path
 from socket import create_server
 from typing import Any
 
@@ -10,19 +11,27 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from opentelemetry import metrics
+from opentelemetry.context import attach, detach
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.sdk.metrics.export import MetricsData, NumberDataPoint
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import NoOpTracer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from shared.errors import Conflict, Unavailable
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import settings_for
+from shared.stores.redis import Keys
+from shared.stores.sqlite import SqliteDocuments
 from shared.telemetry import current
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
+from shared.telemetry.export import QueuedSpanProcessor
+from shared.telemetry.provider import Telemetry
 from tests.shared.test_export import Backend, until
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
@@ -192,6 +201,119 @@ async def test_metrics_that_are_off_cost_nothing_and_leave_nothing(
         assert (await client.get("/orders/7")).status_code == 200
         assert (await client.get("/metrics")).status_code == 404
         assert (runtime.telemetry.metrics.red, runtime.telemetry.metrics.collect) == (None, None)
+
+
+@asynccontextmanager
+async def opened(documents: SqliteDocuments) -> AsyncIterator[SqliteDocuments]:
+    try:
+        yield documents
+    finally:
+        await documents.close()
+
+
+async def in_service(runtime: Runtime, work: Callable[[], Awaitable[Any]]) -> None:
+    """Does the work as a request of the service would, whatever comes of it."""
+    token = attach(with_telemetry(runtime.telemetry))
+    try:
+        with suppress(Unavailable):
+            await work()
+    finally:
+        detach(token)
+
+
+async def test_an_operation_of_a_database_is_measured(
+    spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    async with serving(spans) as (_, runtime):
+        path, tracer = tmp_path / "orders.sqlite", runtime.telemetry.tracer
+        async with opened(SqliteDocuments(path, "orders", ("state",), tracer)) as documents:
+            await in_service(runtime, lambda: documents.get("7"))
+            await in_service(runtime, lambda: documents.put("7", {"state": "placed"}))
+        found = points(runtime, "db.client.operation.duration")
+    fixed = {
+        "db.system.name": "sqlite",
+        "db.namespace": "orders",
+        "db.collection.name": "orders",
+    }
+    assert [point.attributes for point in found] == [
+        {**fixed, "db.operation.name": "SELECT"},
+        {**fixed, "db.operation.name": "INSERT"},
+    ]
+    ids = {span.context.span_id for span in spans.get_finished_spans() if span.context}
+    assert {one.span_id for point in found for one in point.exemplars} <= ids
+
+
+async def test_an_operation_of_a_database_that_fails_names_the_error(
+    spans: InMemorySpanExporter,
+) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as nobody:
+        port = nobody.getsockname()[1]
+    async with serving(spans) as (_, runtime):
+        keys = Keys.connect(f"redis://127.0.0.1:{port}", runtime.telemetry.tracer, 5.0)
+        await in_service(runtime, lambda: keys.run("GET", "cart", lambda redis: redis.get("7")))
+        await keys.close()
+        (point,) = points(runtime, "db.client.operation.duration")
+    assert point.attributes == {
+        "db.system.name": "redis",
+        "db.namespace": "0",
+        "db.operation.name": "GET",
+        "db.query.summary": "GET cart",
+        "server.address": "127.0.0.1",
+        "server.port": port,
+        "error.type": "ConnectionError",
+    }
+
+
+async def test_the_books_of_a_third_party_are_not_ours_to_measure(
+    spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    async with serving(spans) as (_, runtime):
+        path = tmp_path / "bank.sqlite"
+        async with opened(SqliteDocuments(path, "charges", (), NoOpTracer())) as documents:
+            await in_service(runtime, lambda: documents.get("7"))
+        assert points(runtime, "db.client.operation.duration") == []
+
+
+def test_spans_on_their_way_are_counted_and_so_are_those_dropped(collector: Backend) -> None:
+    collector.open.clear()
+    environ = {
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url,
+        "OTEL_BSP_MAX_QUEUE_SIZE": "3",
+        "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
+    }
+    telemetry = Telemetry.open(settings_for("orders", environ))
+    assert isinstance(telemetry.span_processor, QueuedSpanProcessor)
+    queue, collect = telemetry.span_processor.queue, telemetry.metrics.collect
+    assert collect is not None
+    with closing(telemetry):
+        telemetry.tracer.start_span("first").end()
+        until(lambda: collector.connections == 1 and queue.waiting == 0)
+        for _ in range(5):
+            telemetry.tracer.start_span("next").end()
+        waiting = values(collect())
+        collector.open.set()
+        until(lambda: queue.exported == 4)
+        after = values(collect())
+    assert waiting == {
+        ("otel.sdk.processor.span.processed", None): 0,
+        ("otel.sdk.processor.span.processed", "queue_full"): 2,
+        ("otel.sdk.processor.span.queue.size", None): 3,
+        ("otel.sdk.processor.span.queue.capacity", None): 3,
+    }
+    assert after["otel.sdk.processor.span.processed", None] == 4
+    assert after["otel.sdk.processor.span.queue.size", None] == 0
+
+
+def values(data: MetricsData) -> dict[tuple[str, Any], Any]:
+    """What is measured of the export, by metric and `error.type`."""
+    return {
+        (metric.name, point.attributes.get("error.type")): point.value
+        for scope in data.resource_metrics[0].scope_metrics
+        for metric in scope.metrics
+        if metric.name.startswith("otel.")
+        for point in metric.data.data_points
+        if isinstance(point, NumberDataPoint) and point.attributes is not None
+    }
 
 
 def exported(body: bytes) -> dict[str, Any]:

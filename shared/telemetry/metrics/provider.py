@@ -15,9 +15,11 @@ from opentelemetry.sdk.metrics.export import (
     PeriodicExportingMetricReader,
 )
 from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
 
 from shared import __version__
 from shared.settings import TelemetrySettings
+from shared.telemetry.export import ExportQueue
 from shared.telemetry.metrics.durations import RedMetrics
 from shared.telemetry.metrics.export import (
     WithProduced,
@@ -101,3 +103,37 @@ def provider_of(reader: MetricReader, resource: Resource) -> MeterProvider:
         "process.cpu.time", [cpu_time], "s", "Total CPU seconds broken down by different states."
     )
     return provider
+
+
+def observe_spans(meters: MeterProvider, queue: ExportQueue[ReadableSpan]) -> None:
+    """Measures the export of spans by the names that the SDKs of OpenTelemetry share, so that it
+    is seen when some were dropped.
+    """
+    meter = meters.get_meter("acmeshop", __version__)
+    of_queue = {
+        "otel.component.type": "batching_span_processor",
+        "otel.component.name": "batching_span_processor/0",
+    }
+
+    def processed(_: CallbackOptions) -> Iterable[Observation]:
+        yield Observation(queue.exported + queue.failed, of_queue)
+        yield Observation(queue.dropped - queue.failed, {**of_queue, "error.type": "queue_full"})
+
+    meter.create_observable_counter(
+        "otel.sdk.processor.span.processed",
+        [processed],
+        "{span}",
+        "The number of spans for which the processing has finished.",
+    )
+    meter.create_observable_up_down_counter(
+        "otel.sdk.processor.span.queue.size",
+        [lambda _: [Observation(queue.waiting, of_queue)]],
+        "{span}",
+        "The number of spans in the queue.",
+    )
+    meter.create_observable_up_down_counter(
+        "otel.sdk.processor.span.queue.capacity",
+        [lambda _: [Observation(queue.size, of_queue)]],
+        "{span}",
+        "The maximum number of spans the queue can hold.",
+    )
