@@ -25,7 +25,7 @@ from services.payment.store import Ledger
 from shared.errors import ShopError
 from shared.money import Cents
 from shared.telemetry.decorator import Trace
-from shared.telemetry.silence import silenced
+from shared.telemetry.suppression import suppress_instrumentation
 
 MOST = 200
 
@@ -101,7 +101,7 @@ class Payments:
 
     async def take_up(self) -> None:
         """Brings on what a crash left between the ledger and the bank; to look leaves no spans."""
-        with silenced():
+        with suppress_instrumentation():
             found = [*await self._due(PENDING), *await self._due(VOIDING)]
         for entry in found:
             try:
@@ -117,7 +117,7 @@ class Payments:
     async def _take_up(self, entry: Entry) -> None:
         decided: dict[str, str] | None = None
         if entry.state == PENDING:
-            with silenced():
+            with suppress_instrumentation():
                 decided = await self.bank.decided(entry.order_id)
             if decided is None:
                 return  # the charge may still come; if not, orders has it voided in the end

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from opentelemetry import context as otel
-from opentelemetry import metrics, trace
+from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.metrics import (
     CallbackT,
@@ -33,6 +33,7 @@ from opentelemetry.metrics import (
     UpDownCounter,
 )
 from opentelemetry.metrics import _Gauge as Gauge
+from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import (
@@ -69,6 +70,8 @@ class Providers(Protocol):
     @property
     def span_processor(self) -> SpanProcessor: ...
     @property
+    def propagation(self) -> TextMapPropagator: ...
+    @property
     def resource(self) -> Resource: ...
 
 
@@ -79,6 +82,7 @@ class Nothing:
     meter_provider: MeterProvider = NoOpMeterProvider()
     metrics = Metrics.off()
     span_processor = SpanProcessor()
+    propagation: TextMapPropagator = propagate.get_global_textmap()
     resource = Resource({})
 
 
@@ -120,6 +124,7 @@ def install() -> None:
     else:
         log.warning("%r was set as the tracer provider: its spans are not the shop's", found)
     metrics.set_meter_provider(CurrentMeterProvider())
+    propagate.set_global_textmap(CurrentPropagator())
 
 
 class Each(Generic[T]):
@@ -229,6 +234,20 @@ class Adopting(SpanProcessor):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return current().span_processor.force_flush(timeout_millis)
+
+
+class CurrentPropagator(TextMapPropagator):
+    """Speaks the header formats of the service at work: `propagate.inject(headers)`."""
+
+    def extract(self, *args: Any, **kwargs: Any) -> Context:
+        return current().propagation.extract(*args, **kwargs)
+
+    def inject(self, *args: Any, **kwargs: Any) -> None:
+        current().propagation.inject(*args, **kwargs)
+
+    @property
+    def fields(self) -> set[str]:
+        return current().propagation.fields
 
 
 class CurrentMeterProvider(MeterProvider):

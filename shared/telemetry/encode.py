@@ -19,8 +19,6 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext
 from opentelemetry.util.types import Attributes
 
-from shared.telemetry.protobuf import block, number, text, varint
-
 Scopes = dict[InstrumentationScope | None, list[bytes]]
 
 REMEMBERED, SHORT = 4_096, 64
@@ -30,6 +28,7 @@ IDS = struct.Struct(">H16sH8s")
 KIND_TIMES_FLAGS = struct.Struct("<BBBQBQHI")
 TIME, FLAGS, DOUBLE = struct.Struct("<BQ"), struct.Struct("<BI"), struct.Struct("<Bd")
 HAS_IS_REMOTE, IS_REMOTE = 0x100, 0x200
+ONE_BYTE = [bytes((n,)) for n in range(128)]
 
 
 def encode_spans(spans: Sequence[ReadableSpan]) -> bytes:
@@ -181,3 +180,32 @@ ANY_VALUE: dict[type, Callable[[Any], bytes]] = {
     bytes: lambda value: block(b"\x3a", value),
     type(None): lambda _: b"",
 }
+
+
+# Protobuf's wire format: a message is a row of fields; a field is its tag, `number << 3 | wire
+# type`, and its value. A field that holds its default is not written, unless being there means
+# something.
+
+
+def text(tag: bytes, value: str | None) -> bytes:
+    return block(tag, value.encode(errors="replace")) if value else b""
+
+
+def number(tag: bytes, value: int) -> bytes:
+    return tag + varint(value) if value else b""
+
+
+def block(tag: bytes, body: bytes) -> bytes:
+    return tag + varint(len(body)) + body
+
+
+def varint(value: int) -> bytes:
+    """Seven bits a byte, lowest first; all bytes but the last have the high bit set."""
+    if value < 128:
+        return ONE_BYTE[value]
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    written.append(value)
+    return bytes(written)

@@ -46,7 +46,7 @@ class MessageSpans:
     @contextmanager
     def processing(self, headers: Mapping[str, str], attributes: Attributes) -> Iterator[Span]:
         """The span of a message that is handled: current inside, with the baggage it came with."""
-        carrier = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
+        carrier = {name.lower(): value for name, value in headers.items()}
         came = self._propagation.extract(carrier, self._home)
         sender = get_current_span(came).get_span_context()
         alone = set_span_in_context(INVALID_SPAN, came)

@@ -3,13 +3,20 @@ speaks.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
+from typing import Any
 
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 from opentelemetry.propagators.b3 import B3MultiFormat, B3SingleFormat
 from opentelemetry.propagators.jaeger import JaegerPropagator
-from opentelemetry.propagators.textmap import Getter, Setter, TextMapPropagator
+from opentelemetry.propagators.textmap import (
+    Getter,
+    Setter,
+    TextMapPropagator,
+    default_getter,
+    default_setter,
+)
 from opentelemetry.trace import get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -35,42 +42,52 @@ class AsgiHeaders(Getter[list[tuple[bytes, bytes]]]):
         return [name.decode("latin-1") for name, _ in carrier]
 
 
-class Sendable(Setter[dict[str, str]]):
+class HeaderSetter(Setter[MutableMapping[str, str]]):
     """Leaves out what cannot be a header: a name of baggage may be any text, and may come from
     anybody.
     """
 
-    def set(self, carrier: dict[str, str], key: str, value: str) -> None:
+    def set(self, carrier: MutableMapping[str, str], key: str, value: str) -> None:
         if HEADER_NAME.fullmatch(key):
             carrier[key] = value
 
 
-ASGI_HEADERS, SENDABLE = AsgiHeaders(), Sendable()
+ASGI_HEADERS, HEADERS = AsgiHeaders(), HeaderSetter()
 EMPTY = Context()
 
 
-class Propagation:
+class Propagator(TextMapPropagator):
     """The header formats of one service; on reading, the last one that finds a trace wins."""
 
     def __init__(self, formats: Iterable[str]) -> None:
         self._formats = [FORMATS[name]() for name in formats if name != "none"]
 
-    def extract(self, headers: list[tuple[bytes, bytes]], start: Context = EMPTY) -> Context:
-        """The caller's context, found in ASGI headers and added to `start`.
+    def extract(
+        self, carrier: Any, context: Context | None = None, getter: Getter[Any] = default_getter
+    ) -> Context:
+        """The caller's context, found in `carrier` and added to `context`, or else to an empty one.
 
         It never starts from the current context: what a request belongs to is decided by its
         headers alone, also when caller and callee share a process.
         """
-        context = start
+        context = EMPTY if context is None else context
         for form in self._formats:
-            found = form.extract(headers, context=context, getter=ASGI_HEADERS)
+            found = form.extract(carrier, context, getter)
             before, span = get_current_span(context), get_current_span(found)
             if span is not before and not span.get_span_context().is_valid:
                 found = set_span_in_context(before, found)  # nonsense hides no earlier finding
             context = found
         return context
 
-    def inject(self, headers: dict[str, str], context: Context | None = None) -> None:
+    def inject(
+        self, carrier: Any, context: Context | None = None, setter: Setter[Any] = default_setter
+    ) -> None:
         """Adds the headers that make the callee's span a child of the context's span."""
+        if setter is default_setter:
+            setter = HEADERS
         for form in self._formats:
-            form.inject(headers, context=context, setter=SENDABLE)
+            form.inject(carrier, context, setter)
+
+    @property
+    def fields(self) -> set[str]:
+        return {field for form in self._formats for field in form.fields}

@@ -23,7 +23,7 @@ from shared import __version__
 from shared.settings import ServiceSettings
 from shared.telemetry.export import QueuedSpanProcessor, span_processor
 from shared.telemetry.metrics.provider import Metrics, observe_spans
-from shared.telemetry.propagation import Propagation
+from shared.telemetry.propagation import Propagator
 from shared.telemetry.sampling import sampler
 
 SCOPE = "acmeshop"
@@ -41,7 +41,7 @@ class Telemetry:
     tracer_provider: TracerProvider
     meter_provider: MeterProvider
     span_processor: SpanProcessor
-    propagation: Propagation
+    propagation: Propagator
     resource: Resource
     metrics: Metrics = field(default_factory=Metrics.off)
     needs_name: bool = False
@@ -51,7 +51,7 @@ class Telemetry:
     def open(cls, settings: ServiceSettings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         told = settings.telemetry
-        propagation, itself = Propagation(told.propagators), resource(settings)
+        propagation, itself = Propagator(told.propagators), resource(settings)
         if told.disabled:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
             return cls(*nothing, propagation, itself)

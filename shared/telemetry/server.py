@@ -6,25 +6,23 @@ from typing import Any
 
 from opentelemetry import context as otel
 from opentelemetry.context import Context
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import (
-    NonRecordingSpan,
     Span,
     SpanContext,
     SpanKind,
     Status,
     StatusCode,
-    TraceFlags,
     format_span_id,
     format_trace_id,
-    get_current_span,
     set_span_in_context,
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.telemetry.current import with_telemetry
+from shared.telemetry.propagation import ASGI_HEADERS
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
+from shared.telemetry.suppression import unsampled
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
 UNTRACED = {"/healthz", "/readyz", "/metrics"}
@@ -57,7 +55,7 @@ class ServerSpans:
             return
         begun = perf_counter()
         method = scope["method"] if scope["method"] in METHODS else "HTTP"
-        parent = self._propagation.extract(scope["headers"], self._home)
+        parent = self._propagation.extract(scope["headers"], self._home, ASGI_HEADERS)
         if self._silent is not None and self._silent(scope):
             context = unsampled(parent)
             untold = Answer(get_current_span(context), send, telling=False)
@@ -177,18 +175,3 @@ def response_headers(context: SpanContext) -> list[tuple[bytes, bytes]]:
     ).encode()
     timing = b'traceparent;desc="' + traceparent + b'"'
     return [(b"traceresponse", traceparent), (b"server-timing", timing)]
-
-
-def unsampled(parent: Context) -> Context:
-    """The parent's context with the sampled flag down, so that nothing below it is recorded
-    either.
-    """
-    ids, above = RandomIdGenerator(), get_current_span(parent).get_span_context()
-    below = SpanContext(
-        above.trace_id if above.is_valid else ids.generate_trace_id(),
-        ids.generate_span_id(),
-        is_remote=False,
-        trace_flags=TraceFlags(TraceFlags.DEFAULT),
-        trace_state=above.trace_state,
-    )
-    return set_span_in_context(NonRecordingSpan(below), parent)

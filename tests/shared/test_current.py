@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 import pytest
 from opentelemetry import context as otel
-from opentelemetry import metrics, trace
+from opentelemetry import metrics, propagate, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -243,6 +243,25 @@ def test_the_global_provider_is_that_of_the_service_at_work(orders: Service) -> 
 
     assert orders.names == [span.name for span in mine.get_finished_spans()] == ["price"]
     assert not hasattr(provider, "resource")
+
+
+def test_the_global_propagator_speaks_the_formats_of_the_service_at_work() -> None:
+    orders = Service("orders", TelemetrySettings(propagators=("b3", "baggage")))
+    shipping = Service("shipping", TelemetrySettings(propagators=("tracecontext",)))
+    sent: dict[str, dict[str, str]] = {"orders": {}, "shipping": {}}
+    for name, service in (("orders", orders), ("shipping", shipping)):
+        with service, tracer.start_as_current_span("call") as span:
+            propagate.inject(sent[name])
+            found = trace.get_current_span(propagate.extract(sent[name])).get_span_context()
+            assert found.span_id == span.get_span_context().span_id
+            assert set(sent[name]) <= propagate.get_global_textmap().fields
+
+    assert set(sent["orders"]) == {"b3"}
+    assert set(sent["shipping"]) == {"traceparent"}
+
+
+def test_without_a_service_the_global_propagator_speaks_the_apis_formats() -> None:
+    assert {"traceparent", "baggage"} <= propagate.get_global_textmap().fields
 
 
 def test_a_service_that_is_not_traced_makes_spans_that_record_nothing() -> None:

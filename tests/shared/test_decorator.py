@@ -487,7 +487,7 @@ def test_the_name_given_to_a_class_stands_for_the_classs(spans: Spans) -> None:
     assert spans.names == ["Till.ring"]
 
 
-def test_a_silenced_class_has_no_spans(spans: Spans) -> None:
+def test_a_class_with_tracing_disabled_has_no_spans(spans: Spans) -> None:
     @Trace(disable_tracing=True)
     class Quiet:
         def work(self) -> str:

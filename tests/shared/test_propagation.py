@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from opentelemetry import baggage
 from opentelemetry.context import Context
+from opentelemetry.propagators.textmap import Setter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -26,7 +27,7 @@ from starlette.types import Message
 
 from shared.runtime import Runtime
 from shared.settings import settings_for
-from shared.telemetry.propagation import FORMATS, Propagation
+from shared.telemetry.propagation import ASGI_HEADERS, FORMATS, Propagator
 from shared.topology import BY_NAME
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop, Switchboard
@@ -68,18 +69,20 @@ def context_of(trace_id: int, span_id: int, *, sampled: bool = True) -> Context:
 def sent(formats: Iterable[str], context: Context) -> Headers:
     """The headers a service that speaks `formats` sends, as ASGI hands them over."""
     headers: dict[str, str] = {}
-    Propagation(formats).inject(headers, context)
+    Propagator(formats).inject(headers, context)
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def heard(formats: Iterable[str], headers: Headers) -> SpanContext:
-    return get_current_span(Propagation(formats).extract(headers)).get_span_context()
+    return get_current_span(
+        Propagator(formats).extract(headers, getter=ASGI_HEADERS)
+    ).get_span_context()
 
 
 @given(mixes, garbage)
 @settings(deadline=None)
 def test_no_headers_whatsoever_raise_an_error(formats: list[str], headers: Headers) -> None:
-    context = Propagation(formats).extract(headers)
+    context = Propagator(formats).extract(headers, getter=ASGI_HEADERS)
     found = get_current_span(context).get_span_context()
     assert not found.is_valid or found.is_remote
 
@@ -90,8 +93,8 @@ def test_what_came_in_goes_out_in_headers_that_http_allows(
     incoming: list[str], outgoing: list[str], headers: Headers
 ) -> None:
     onward: dict[str, str] = {}
-    request = set_span_in_context(OURS, Propagation(incoming).extract(headers))
-    Propagation(outgoing).inject(onward, request)
+    request = set_span_in_context(OURS, Propagator(incoming).extract(headers, getter=ASGI_HEADERS))
+    Propagator(outgoing).inject(onward, request)
     for name, value in onward.items():
         assert re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)
         assert re.fullmatch(r"[\x20-\x7e]*", value)
@@ -148,13 +151,29 @@ def test_without_headers_there_is_no_parent() -> None:
 @settings(deadline=None)
 def test_baggage_survives_the_journey(name: str, value: str) -> None:
     context = baggage.set_baggage("user", value, context_of(1, 2))
-    extracted = Propagation([name]).extract(sent([name], context))
+    extracted = Propagator([name]).extract(sent([name], context), getter=ASGI_HEADERS)
     assert baggage.get_baggage("user", extracted) == value
 
 
 def test_a_baggage_name_that_is_no_header_name_stays_behind() -> None:
     context = baggage.set_baggage("user\r\nset-cookie: a=b", "x", context_of(1, 2))
     assert [name for name, _ in sent(["jaeger"], context)] == [b"uber-trace-id"]
+
+
+def test_it_takes_any_carrier_as_the_api_does() -> None:
+    propagator = Propagator(["tracecontext", "b3", "jaeger"])
+    headers: dict[str, str] = {}
+    propagator.inject(headers, context_of(7, 8))
+    assert set(headers) <= propagator.fields
+    assert get_current_span(propagator.extract(headers)).get_span_context().trace_id == 7
+
+    class Pairs(Setter[list[tuple[str, str]]]):
+        def set(self, carrier: list[tuple[str, str]], key: str, value: str) -> None:
+            carrier.append((key, value))
+
+    pairs: list[tuple[str, str]] = []
+    propagator.inject(pairs, context_of(7, 8), Pairs())
+    assert dict(pairs) == headers
 
 
 def test_tracestate_is_handed_on() -> None:

@@ -92,7 +92,7 @@ def test_always_on_records_whatever_the_caller_decided() -> None:
     assert by("always_on").below(sampled=False, remote=True)
 
 
-def test_always_on_still_records_nothing_below_a_silenced_request() -> None:
+def test_always_on_still_records_nothing_below_a_suppressed_request() -> None:
     assert not by("always_on").below(sampled=False, remote=False)
     assert not by("traceidratio", "1").below(sampled=False, remote=False)
 

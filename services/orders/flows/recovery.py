@@ -14,7 +14,7 @@ from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
 from services.orders.flows.checkout import Settling
 from services.orders.store import OrderStore
 from shared.errors import ShopError
-from shared.telemetry.silence import silenced
+from shared.telemetry.suppression import suppress_instrumentation
 
 MOST = 500
 NEVER_PAID = "its payment was never confirmed, and nothing is charged"
@@ -41,7 +41,7 @@ class Recovery:
 
     async def settle_orders(self) -> None:
         """Completes or cancels the orders whose buyers never heard the end of it."""
-        with silenced():
+        with suppress_instrumentation():
             found = [
                 *await self._due(RESERVED, self.patience),
                 *await self._due(CANCELLING, self.wait),
@@ -56,7 +56,7 @@ class Recovery:
         """Notes which orders are shipped, and announces the others again: a stream may lose
         an event.
         """
-        with silenced():
+        with suppress_instrumentation():
             waiting = await self._due(PLACED, self.wait)
             shipped = await self.shipping.shipped([order.id for order in waiting])
             for order in waiting:

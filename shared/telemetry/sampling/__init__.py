@@ -43,7 +43,7 @@ def sampler(name: str, arg: str, *, service: str) -> Sampler:
 
 def anew(decides: Sampler) -> Sampler:
     """Decides over each request anew, whatever its caller decided; inside of the service spans
-    follow their request, so that one that is silenced stays silent.
+    follow their request, so that what is suppressed stays unrecorded.
     """
     return ParentBased(decides, remote_parent_sampled=decides, remote_parent_not_sampled=decides)
 
