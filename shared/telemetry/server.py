@@ -14,6 +14,7 @@ from opentelemetry.trace import (
     StatusCode,
     format_span_id,
     format_trace_id,
+    get_current_span,
     set_span_in_context,
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
