@@ -1,4 +1,4 @@
-"""Whom lens answers: a page of another site must not reach it under that site's name."""
+"""Against DNS rebinding: a page of another site must not reach lens by that site's name."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -12,13 +12,13 @@ from shared.origin import is_local
 class LocalHosts:
     """Refuses requests for a Host that is neither local nor one of `others`.
 
-    Only in force while lens listens on a loopback address, which is what `bound` says: who opens it
-    to a network wants it to be found there under any name.
+    Only in force while lens listens on a loopback address, which is what `bound` says: on a network
+    it answers to any name.
     """
 
     def __init__(self, app: ASGIApp, bound: str, others: Iterable[str] = ()) -> None:
         self._app = app
-        self._open = not is_local(bound)
+        self._bound, self._open = bound, not is_local(bound)
         self._others = frozenset(others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +32,7 @@ class LocalHosts:
         if is_local(name) or name in self._others:
             await self._app(scope, receive, send)
             return
-        detail = f"lens answers to localhost only, not to {host!r}; ACME_HOST opens it to a network"
+        detail = f"lens listens on {self._bound} and answers to localhost only, not to {host!r}"
         await JSONResponse({"error": "forbidden", "detail": detail}, 403)(scope, receive, send)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lens.app import create_app
+from acme.lens import create_app
 from shared.origin import is_local
 from shared.service import Runtime
 from shared.settings import LensSettings

@@ -15,6 +15,7 @@ from lens.store import TraceStore
 from tests.lens.pages_traces import SERVER, Recorder, articles, large, order_status
 from traces.model import Event, Link, Status
 
+EXAMPLE = "http://127.0.0.1:5000/orders/12345"
 EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
 
 
@@ -32,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[TraceStore]:
 @pytest.fixture
 async def pages(store: TraceStore) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(routes(store))
+    app.include_router(routes(store, example=EXAMPLE))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
@@ -269,7 +270,7 @@ async def test_the_map_shows_calls_errors_and_who_is_outside(
         page = (await pages.get(address)).text
         assert "gateway auth 3 ✖ 1 (33 %)" in plain(page)
         assert "shipping carrier outside 2 ✖ 1 (50 %)" in plain(page)
-        assert 'aria-label="sqlite, outside the shop"' in page
+        assert 'aria-label="sqlite, outside: it sends no spans"' in page
         assert "/search?service=auth&amp;lookback=1h&amp;errors=1" in page
     wrong = await pages.get("/dependencies", params={"lookback": EVIL})
     assert wrong.status_code == 400

@@ -18,7 +18,7 @@ from tests.stack.running import NAMED as OF_TESTS
 
 CODE = [
     path
-    for room in ("acme", "chaos", "lens", "scripts", "services", "shared")
+    for room in ("acme", "chaos", "lens", "scripts", "services", "shared", "traces")
     for path in sorted((ROOT / room).rglob("*.py"))
 ]
 PAGES = pages()

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.core.result import Ok
 
+from acme.lens import create_app as create_lens
 from chaos.control_plane.app import create_app as create_chaos
-from lens.app import create_app as create_lens
 from shared.runtime import Runtime
 from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES

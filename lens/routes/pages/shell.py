@@ -9,14 +9,13 @@ from anyio import to_thread
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lens.routes.pages.assets import FOLDER as STATIC
 from lens.store import TraceStore
 from lens.views import moments
 from shared.assets import Assets
 from traces import units
 from traces.layout.palette import STYLESHEET, colour
 
-FOLDER = Path(__file__).parents[2] / "pages"
+LENS = Path(__file__).parents[2]
 HOMES = "http://127.0.0.1:* http://localhost:*"
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,11 +31,11 @@ HEADERS = {
 class Shell:
     """Renders pages; every value that comes from a span is escaped by the templates."""
 
-    def __init__(self, store: TraceStore, gateway: str) -> None:
-        self.assets = Assets(STATIC, STYLESHEET)
+    def __init__(self, store: TraceStore, *, otlp: str, example: str) -> None:
+        self.assets = Assets(LENS / "static", STYLESHEET)
         self._store = store
         self._templates = Environment(
-            loader=FileSystemLoader(FOLDER),
+            loader=FileSystemLoader(LENS / "pages"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -53,7 +52,7 @@ class Shell:
             share=units.share,
             size=moments.size,
         )
-        self._templates.globals.update(asset=self.assets.address, gateway=gateway)
+        self._templates.globals.update(asset=self.assets.address, otlp=otlp, example=example)
 
     async def page(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A whole page in its frame, with the numbers of the store at its foot."""

@@ -1,0 +1,39 @@
+"""lens as a part of the shop: the same app as `python -m lens`, with the shop's settings."""
+
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from fastapi import FastAPI
+
+import lens.app
+from shared.access import AccessLog
+from shared.runtime import Runtime
+from shared.settings import LensSettings
+
+EXAMPLE = "/orders/12345"
+
+
+def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
+    options = options_of(runtime.settings)
+    store = lens.app.open_store(options)
+    runtime.stopping(store.end_waits)
+    runtime.closing(lambda: to_thread.run_sync(store.close))
+    app = lens.app.create_app(store, options)
+    if runtime.settings.access_log:
+        app.add_middleware(AccessLog)
+    return app
+
+
+def options_of(settings: LensSettings) -> lens.app.Options:
+    """The other services may look for lens under a name of its own."""
+    name = urlsplit(settings.urls.get("lens", "")).hostname
+    gateway = settings.urls.get("gateway", "http://127.0.0.1:5000")
+    return lens.app.Options(
+        data=settings.data,
+        host=settings.host,
+        names=frozenset([name]) if name else frozenset(),
+        max_traces=settings.max_traces,
+        max_mb=settings.max_mb,
+        otlp=f"http://127.0.0.1:{settings.otlp_port}",
+        example=gateway + EXAMPLE,
+    )

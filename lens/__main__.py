@@ -1,0 +1,132 @@
+"""`python -m lens`: takes traces of any OpenTelemetry program, keeps them and shows them."""
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from lens.app import Options, create_app, open_store
+from lens.store import TraceStore
+from shared import __version__
+
+GRACE_SECONDS = 1
+CANNOT_START = 1
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server: a signal ends the live streams first, and the process goes on to close."""
+
+    def __init__(self, config: uvicorn.Config, store: TraceStore) -> None:
+        super().__init__(config)
+        self._store = store
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._store.end_waits()
+        super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again at the end, before the store is closed.
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until SIGINT or SIGTERM; answers the exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        sockets = [listen(given.host, port) for port in (given.port, given.otlp_port)]
+    except OSError as error:
+        print(f"lens cannot start: {error}", file=sys.stderr)
+        return CANNOT_START
+    pages, otlp = (address(given.host, one) for one in sockets)
+    print(f"lens shows traces at {pages} and takes OTLP at {otlp}/v1/traces", flush=True)
+    folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()
+    with folder as temporary:
+        options = Options(
+            data=Path(temporary) if temporary else given.data,
+            host=given.host,
+            names=frozenset(given.allow_host),
+            max_traces=given.max_traces,
+            max_mb=given.max_mb,
+            otlp=otlp,
+        )
+        serve(options, sockets)
+    return 0
+
+
+def serve(options: Options, sockets: list[socket.socket]) -> None:
+    store = open_store(options)
+    try:
+        config = uvicorn.Config(
+            create_app(store, options),
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        asyncio.run(Server(config, store).serve(sockets))
+    finally:
+        store.close()
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lens",
+        description="Takes traces over OTLP/HTTP, keeps them in one file, and shows them.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=16686, help="port of the pages and of Jaeger's API; 0: any")
+    add("--otlp-port", type=int, default=4318, help="port that takes OTLP/HTTP; 0: any")
+    add(
+        "--data",
+        type=Path,
+        default=Path.home() / ".cache" / "lens",
+        help="folder of the traces' file",
+    )
+    add("--ephemeral", action="store_true", help="keep the traces in a temporary folder")
+    add("--max-traces", type=int, default=20_000, help="how many traces are kept")
+    add("--max-mb", type=int, default=256, help="how large the file may grow, in megabytes")
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name under which lens answers beside localhost, while it listens on loopback",
+    )
+    add("--version", action="version", version=f"lens {__version__}")
+    return parser
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises OSError with the address in its message."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(f"{host}:{port} cannot be listened on: {error.strerror or error}") from None
+
+
+def address(host: str, listening: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listening.getsockname()[1]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
