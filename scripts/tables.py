@@ -1,13 +1,17 @@
-"""Writes the tables of the docs from the tables of the code: services, settings, attributes.
+"""Writes the tables of the docs from the tables of the code, and from the command line.
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; `make docs` writes it anew.
 """
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from typer.main import get_command
+
+from acme.cli import app
 from chaos.defaults import DEFAULTS
 from chaos.engine.effect import BEHAVIORS, ON_SIDE
 from chaos.engine.reader import TYPES
@@ -17,6 +21,8 @@ from shared.settings.variables import VARIABLES, readers_of
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
 
+COMMON = {"--help", "--json", "--run-dir", "--url"}
+SENTENCE = 100  # characters; a first sentence is never longer
 PLACES = {"port", "otlp_port", "urls", "page_urls", "failure_rate", "latency_ms"}
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -116,10 +122,56 @@ def attributes() -> str:
     return markdown(("attribute", "type", "meaning", "where"), rows)
 
 
+def commands() -> str:
+    """Every command, what it does, and whether it prints JSON, too."""
+    rows = (
+        (
+            f"`{' '.join(words)}`",
+            command.get_short_help_str(SENTENCE).removesuffix("."),
+            "yes" if "--json" in options_of(command) else "-",
+        )
+        for words, command in every_command(get_command(app), ("acme",))
+    )
+    return markdown(("command", "what it does", "`--json`"), rows)
+
+
+def options() -> str:
+    """A table for each command that has arguments and options beside the common ones."""
+    tables = []
+    for words, command in every_command(get_command(app), ("acme",)):
+        rows = [
+            (f"`{names}`".replace("|", "\\|"), meaning.replace("  ", " "))
+            for option, (names, meaning) in options_of(command).items()
+            if option not in COMMON
+        ]
+        if rows:
+            head = (f"`{' '.join(words)}`", "meaning")
+            tables.append(markdown(head, rows))
+    return "\n".join(tables)
+
+
+def every_command(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that is no group, with its words."""
+    below = getattr(command, "commands", {})
+    if not below:
+        yield words, command
+    for name, sub in below.items():
+        yield from every_command(sub, (*words, name))
+
+
+def options_of(command: Any) -> dict[str, tuple[str, str]]:
+    """The arguments and options of a command as its help has them, by their names."""
+    context = command.context_class(command)
+    records = {one.opts[0]: one.get_help_record(context) for one in command.get_params(context)}
+    return {name: record for name, record in records.items() if record}
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "services": services,
     "faults": faults,
     "attributes": attributes,
+    "commands": commands,
+    "command-options": options,
     "effects": effects,
     "behaviors": behaviors,
     "every-service-settings": lambda: settings("every"),
