@@ -19,6 +19,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from acme.launcher import environment
 from acme.launcher.parent_death import watch_parent
 from acme.launcher.sockets import listen, why
 from chaos.engine.connection import lending
@@ -26,6 +27,7 @@ from chaos.watching import watching
 from shared.errors import SettingError, Unavailable
 from shared.service import Runtime
 from shared.settings import ServiceSettings, settings_for
+from shared.settings.notices import notices
 from shared.telemetry import current, logs
 from shared.topology import BY_NAME
 
@@ -137,6 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.parent_pipe is not None:
         watch_parent(given.parent_pipe)
     try:
+        if given.sockets is None:  # or else the launcher has said it
+            for line in notices(environment.own(), [given.service]):
+                print(line, file=sys.stderr)
         settings = settings_for(given.service)
     except SettingError as error:
         print(f"{given.service} cannot start: {error}", file=sys.stderr)

@@ -17,6 +17,7 @@ from chaos.engine.effect import BEHAVIORS, ON_SIDE
 from chaos.engine.reader import TYPES
 from chaos.engine.seen import BEHAVES, SEEN
 from shared.settings.environment import Variable
+from shared.settings.notices import UNSUPPORTED
 from shared.settings.variables import VARIABLES, readers_of
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.topology import SERVICES
@@ -109,6 +110,11 @@ def allowed(variable: Variable) -> str:
     return variable.allowed.removesuffix(" is allowed").removesuffix(" are allowed")
 
 
+def unsupported() -> str:
+    rows = ((f"`{pattern}`", why) for pattern, why in UNSUPPORTED.items())
+    return markdown(("variable", "why not"), rows)
+
+
 def kind_of(variable: Variable) -> str:
     if variable.place[0] == "telemetry":
         return "telemetry"
@@ -177,6 +183,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "every-service-settings": lambda: settings("every"),
     "own-settings": own_settings,
     "telemetry-settings": lambda: settings("telemetry"),
+    "unsupported-settings": unsupported,
     "address-settings": lambda: settings("places"),
 }
 

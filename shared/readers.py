@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
+
+T = TypeVar("T")
 
 # What can stand in a header as it is.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{0,200}")
@@ -19,9 +23,9 @@ def number(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
-def no_or(read: Callable[[str], float]) -> Callable[[str], float | None]:
-    """What `read` makes of a text; None without one."""
-    return lambda text: read(text) if text else None
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """Parses a text with `parse`; an empty one is None."""
+    return lambda text: parse(text) if text else None
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -66,14 +70,35 @@ def token(text: str) -> str:
 
 
 def http_url(text: str) -> str:
+    return exact_http_url(text).rstrip("/")
+
+
+def exact_http_url(text: str) -> str:
+    """An address that is used as it is, a slash at its end included."""
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError(text)
-    return text.rstrip("/")
+    return text
 
 
 def no_or_http_url(text: str) -> str:
     return http_url(text) if text else ""
+
+
+def readable(text: str) -> str:
+    """The name of a file that is there and can be read."""
+    try:
+        with Path(text).open("rb"):
+            return text
+    except OSError as error:
+        raise ValueError(text) from error
+
+
+def only_true(text: str) -> bool:
+    """A Boolean of OpenTelemetry: nothing but "true" is true, in any case of letters."""
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(text)
+    return text.lower() == "true"
 
 
 def backend(text: str) -> str:

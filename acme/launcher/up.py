@@ -18,6 +18,7 @@ from acme.launcher.supervisor import Supervisor
 from acme.terminal import Colours, columns, wanted
 from shared.errors import SettingError
 from shared.settings import ServiceSettings
+from shared.settings.notices import for_many, notices
 
 LAST_LINES = 0.2
 FORGETFUL = (
@@ -35,6 +36,10 @@ def up(options: UpOptions) -> int:
         return 1
     try:
         environ = environment.with_folders(environment.own(), run.path)
+        for line in notices(environ, options.names):
+            print(line, file=sys.stderr)
+        if len(options.names) > 1:
+            environ = for_many(environ)
         planned = plan(options, environment.with_token(environ))
     except (CannotStart, SettingError) as error:
         print(error, file=sys.stderr)
@@ -154,6 +159,7 @@ def hints(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str
 def elsewhere(settings: Sequence[ServiceSettings]) -> list[str]:
     """Where spans go that the explorer will not show, one line for each place."""
     here = {f":{port}/" for one in settings for port in one.also}
-    ends = {one.telemetry.traces_endpoint for one in settings if not one.telemetry.disabled}
+    telemetry = [one.telemetry for one in settings if not one.telemetry.disabled]
+    ends = {one.traces.endpoint for one in telemetry if "otlp" in one.traces_exporters}
     away = sorted(end for end in ends if not any(port in f"{end}/" for port in here))
     return [f"spans go to {end}: the explorer does not show those" for end in away]

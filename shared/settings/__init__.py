@@ -5,6 +5,7 @@ written from these fields.
 """
 
 from shared.settings.environment import EnvironmentSettings
+from shared.settings.otlp import Otlp
 from shared.settings.services import (
     SETTINGS,
     ArticlesSettings,
@@ -40,6 +41,7 @@ __all__ = [
     "LauncherSettings",
     "LensSettings",
     "OrdersSettings",
+    "Otlp",
     "PaymentSettings",
     "ServiceSettings",
     "ShippingSettings",

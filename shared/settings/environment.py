@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingError
-from shared.settings.values import PerService, Text
+from shared.settings.values import PerService, Prefix, Text
 
 
 class Group(BaseModel):
@@ -139,7 +139,9 @@ class Environment:
         return variable.in_group and bool(self._text(self._prefix + variable.name))
 
     def _text(self, name: str) -> str:
-        return self._environ.get(name, "").strip()
+        text = self._environ.get(name, "").strip()
+        # Kubernetes sets ORDERS_PORT=tcp://10.0.0.7:5002 in every pod beside a Service "orders".
+        return "" if name.endswith("_PORT") and text.startswith(("tcp://", "udp://")) else text
 
 
 @cache
@@ -174,4 +176,5 @@ def walk(
                 of_one = (*place, service)
                 yield Variable(each.variable(service), of_one, default, each.allowed, meaning)
         elif isinstance(field.annotation, type) and issubclass(field.annotation, Group):
-            yield from walk(field.annotation, "", start, place)
+            group = next((one for one in field.metadata if isinstance(one, Prefix)), Prefix("", ""))
+            yield from walk(field.annotation, group.text, start | {"what": group.what}, place)

@@ -17,6 +17,7 @@ from shared.settings.values import (
     Flag,
     Folder,
     HttpUrl,
+    Milliseconds,
     MongoUrl,
     PerService,
     Port,
@@ -25,7 +26,6 @@ from shared.settings.values import (
     Seconds,
     Secret,
     Text,
-    Timeout,
     TraceLinks,
     listed,
     variable,
@@ -76,7 +76,7 @@ class ServiceSettings(EnvironmentSettings):
         name="REDIS_URL",
         secret=True,
     )
-    timeout: Timeout = variable(
+    timeout: Milliseconds = variable(
         "5000",
         "total deadline of one call from a service to another, its body included",
         name="ACME_TIMEOUT_MS",

@@ -1,19 +1,22 @@
-"""The variables of telemetry: OpenTelemetry's own, and one of the shop."""
+"""The variables of telemetry: OpenTelemetry's own, as it specifies them, and the shop's."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
-from shared.readers import one_of, pairs, several_of, whole
+from shared.readers import one_of, optional, several_of, whole
 from shared.settings.environment import Group
+from shared.settings.otlp import PREFIX, Otlp, OtlpVariables, Signal, resolve
 from shared.settings.values import (
     AnyText,
     Backend,
-    Endpoint,
-    Flag,
+    Milliseconds,
+    OtelFlag,
+    Pairs,
     Port,
+    Prefix,
     Text,
-    Timeout,
     listed,
+    thousandths,
     variable,
 )
 
@@ -29,23 +32,46 @@ SAMPLERS = (
     "adaptive",
 )
 PROPAGATORS = ("tracecontext", "baggage", "b3", "b3multi", "jaeger", "none")
-PROTOCOLS = ("http/protobuf", "grpc")
-METRICS = ("auto", "off", "otlp", "prometheus")
-GRPC_DEFAULT = "http://127.0.0.1:4317"
-BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+TRACES, LOGS = ("otlp", "console", "none"), ("otlp", "console", "none")
+METRICS = ("otlp", "prometheus", "console", "none")
+LEVELS = ("none", "error", "warn", "info", "debug")
 BACKEND = "TRACING_BACKEND_URL"
 
-Pairs = Annotated[Mapping[str, str], Text(pairs, "a list like key=value,key=value is allowed")]
+Limit = Annotated[
+    int | None,
+    Text(optional(whole(0, 2**31 - 1)), "a whole number from 0 to 2147483647 is allowed"),
+]
+OptionalTimeout = Annotated[
+    float | None,
+    Text(optional(thousandths(1, 600_000)), "milliseconds from 1 to 600000 are allowed"),
+]
+Size = Annotated[int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")]
+
+
+def exporters(*names: str) -> Text:
+    return Text(several_of(*names), f"a list of {', '.join(names)} is allowed")
 
 
 class TelemetrySettings(Group):
-    """How a service reports what it does; the standard variables of OpenTelemetry, read once.
+    """How a service reports what it does. Durations are in seconds."""
 
-    Durations are in seconds.
-    """
-
-    disabled: Flag = variable(
-        "false", "no tracing at all: a no-op tracer everywhere", name="OTEL_SDK_DISABLED"
+    disabled: OtelFlag = variable(
+        "false", "no telemetry at all: a no-op tracer everywhere", name="OTEL_SDK_DISABLED"
+    )
+    service_name: AnyText = variable(
+        "",
+        "service.name of a service that is started alone; `acme up` ignores it and says so",
+        name="OTEL_SERVICE_NAME",
+    )
+    resource: Pairs = variable(
+        "",
+        "attributes added to every resource; `acme up` takes service.name out and says so",
+        name="OTEL_RESOURCE_ATTRIBUTES",
+    )
+    log_level: Annotated[str | None, Text(optional(one_of(*LEVELS)), listed(LEVELS))] = variable(
+        "",
+        "from which level on telemetry logs about itself; without it ACME_LOG_LEVEL",
+        name="OTEL_LOG_LEVEL",
     )
     sampler: Annotated[str, Text(one_of(*SAMPLERS), f"one of {', '.join(SAMPLERS)} is allowed")] = (
         variable("parentbased_always_on", "which traces are recorded", name="OTEL_TRACES_SAMPLER")
@@ -61,73 +87,131 @@ class TelemetrySettings(Group):
         "header formats spoken; on reading, the last one that finds a trace wins",
         name="OTEL_PROPAGATORS",
     )
-    resource: Pairs = variable(
-        "", "attributes added to every span's resource", name="OTEL_RESOURCE_ATTRIBUTES"
+    traces_exporters: Annotated[tuple[str, ...], exporters(*TRACES)] = variable(
+        "otlp",
+        "where spans go; console: to standard output, one a line",
+        name="OTEL_TRACES_EXPORTER",
     )
-    otlp_endpoint: Endpoint = variable(
-        "", "where telemetry goes; default is lens, http://127.0.0.1:4318", name=BASE
-    )
-    otlp_traces_endpoint: Endpoint = variable(
-        "",
-        "where spans go when not to OTEL_EXPORTER_OTLP_ENDPOINT; used as it is, path included",
-        name=TRACES,
-    )
-    otlp_protocol: Annotated[
-        str, Text(one_of(*PROTOCOLS), f"{' or '.join(PROTOCOLS)} is allowed")
-    ] = variable("http/protobuf", "how telemetry travels", name="OTEL_EXPORTER_OTLP_PROTOCOL")
-    headers: Pairs = variable(
-        "", "headers sent with every export", name="OTEL_EXPORTER_OTLP_HEADERS", secret=True
-    )
-    timeout: Timeout = variable(
-        "10000", "how long one export may take, retries included", name="OTEL_EXPORTER_OTLP_TIMEOUT"
-    )
-    logs_exporter: Annotated[str, Text(one_of("otlp", "none"), "otlp or none is allowed")] = (
-        variable(
-            "otlp",
-            "whether log lines are also exported, to be shown beside their span",
-            name="OTEL_LOGS_EXPORTER",
-        )
+    logs_exporters: Annotated[tuple[str, ...], exporters(*LOGS)] = variable(
+        "otlp",
+        "whether log lines are also exported, to be shown beside their span; they are on standard "
+        "output in any case",
+        name="OTEL_LOGS_EXPORTER",
     )
     metrics_mode: Annotated[
         Literal["auto", "off", "otlp", "prometheus"],
-        Text(one_of("auto", "off", "otlp", "prometheus"), listed(METRICS)),
+        Text(
+            one_of("auto", "off", "otlp", "prometheus"),
+            listed(("auto", "off", "otlp", "prometheus")),
+        ),
     ] = variable(
         "auto",
-        "how metrics leave: pushed as OTLP, served at /metrics, or not at all; auto: otlp where an"
-        " OTLP endpoint for metrics is set, or else prometheus",
+        "how metrics leave: pushed as OTLP, served at /metrics, or not at all; auto: otlp where an "
+        "OTLP endpoint for metrics is set, or else prometheus",
         name="ACME_METRICS",
     )
     metrics_exporter: Annotated[
-        Literal["", "otlp", "prometheus", "none"],
-        Text(one_of("", "otlp", "prometheus", "none"), listed(("otlp", "prometheus", "none"))),
-    ] = variable("", "the same, before ACME_METRICS", name="OTEL_METRICS_EXPORTER")
-    otlp_metrics_endpoint: Endpoint = variable(
+        Literal["otlp", "prometheus", "console", "none"] | None,
+        Text(optional(one_of(*METRICS)), listed(METRICS)),
+    ] = variable(
         "",
-        "where metrics go when not to OTEL_EXPORTER_OTLP_ENDPOINT; used as it is, path included",
-        name="OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "the same, before ACME_METRICS; console: to standard output, one line an export",
+        name="OTEL_METRICS_EXPORTER",
     )
-    metric_interval: Timeout = variable(
+    metric_interval: Milliseconds = variable(
         "60000", "how often metrics are exported", name="OTEL_METRIC_EXPORT_INTERVAL"
     )
-    metric_timeout: Timeout = variable(
-        "30000", "how long collecting metrics may take", name="OTEL_METRIC_EXPORT_TIMEOUT"
+    metric_timeout: Milliseconds = variable(
+        "30000", "how long one export of metrics may take", name="OTEL_METRIC_EXPORT_TIMEOUT"
     )
-    schedule_delay: Timeout = variable(
+    exemplar_filter: Annotated[
+        Literal["trace_based", "always_off"],
+        Text(one_of("trace_based", "always_off"), listed(("trace_based", "always_off"))),
+    ] = variable(
+        "trace_based",
+        "which measurements may become exemplars: those in a sampled span, or none",
+        name="OTEL_METRICS_EXEMPLAR_FILTER",
+    )
+    general: Annotated[OtlpVariables, Prefix(PREFIX, "all signals")] = variable(dict, "")
+    of_traces: Annotated[OtlpVariables, Prefix(f"{PREFIX}TRACES_", "spans")] = variable(dict, "")
+    of_metrics: Annotated[OtlpVariables, Prefix(f"{PREFIX}METRICS_", "metrics")] = variable(
+        dict, ""
+    )
+    of_logs: Annotated[OtlpVariables, Prefix(f"{PREFIX}LOGS_", "log lines")] = variable(dict, "")
+    schedule_delay: Milliseconds = variable(
         "400",
         "how long a finished span waits for others before it is exported",
         name="OTEL_BSP_SCHEDULE_DELAY",
     )
-    max_queue_size: Annotated[
-        int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")
-    ] = variable(
+    max_queue_size: Size = variable(
         "16384",
         "how many finished spans wait at most; the oldest are dropped and counted",
         name="OTEL_BSP_MAX_QUEUE_SIZE",
     )
-    max_batch_size: Annotated[
-        int, Text(whole(1, 100_000), "a whole number from 1 to 100000 is allowed")
-    ] = variable(
-        "2048", "how many spans one export carries at most", name="OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
+    max_batch_size: Size = variable(
+        "2048",
+        "how many spans one export carries at most",
+        name="OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    )
+    logs_schedule_delay: Milliseconds = variable(
+        "400",
+        "how long a log line waits for others before it is exported",
+        name="OTEL_BLRP_SCHEDULE_DELAY",
+    )
+    logs_max_queue_size: Size = variable(
+        "4096",
+        "how many log lines wait at most; the oldest are dropped and counted",
+        name="OTEL_BLRP_MAX_QUEUE_SIZE",
+    )
+    logs_max_batch_size: Size = variable(
+        "512",
+        "how many log lines one export carries at most",
+        name="OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
+    )
+    export_timeout: OptionalTimeout = variable(
+        "",
+        "how long a batch of spans is sent again and again before it is dropped; without it until "
+        "the backend takes it",
+        name="OTEL_BSP_EXPORT_TIMEOUT",
+    )
+    logs_export_timeout: OptionalTimeout = variable(
+        "", "the same for log lines", name="OTEL_BLRP_EXPORT_TIMEOUT"
+    )
+    max_attributes: Limit = variable(
+        "128",
+        "how many attributes a span, an event or a link has at most",
+        name="OTEL_ATTRIBUTE_COUNT_LIMIT",
+    )
+    max_attribute_length: Limit = variable(
+        "",
+        "how many characters of an attribute's value are kept; without it all",
+        name="OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    )
+    max_span_attributes: Limit = variable(
+        "",
+        "how many attributes a span has at most; without it OTEL_ATTRIBUTE_COUNT_LIMIT",
+        name="OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    )
+    max_span_attribute_length: Limit = variable(
+        "",
+        "the same for spans alone; without it OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        name="OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    )
+    max_events: Limit = variable(
+        "128", "how many events a span has at most", name="OTEL_SPAN_EVENT_COUNT_LIMIT"
+    )
+    max_links: Limit = variable(
+        "128", "how many links a span has at most", name="OTEL_SPAN_LINK_COUNT_LIMIT"
+    )
+    max_event_attributes: Limit = variable(
+        "",
+        "how many attributes an event has at most; without it OTEL_ATTRIBUTE_COUNT_LIMIT",
+        name="OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    )
+    max_link_attributes: Limit = variable(
+        "",
+        "how many attributes a link has at most; without it OTEL_ATTRIBUTE_COUNT_LIMIT",
+        name="OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
     )
     exporter: Annotated[str, Text(one_of("acme", "sdk"), "acme or sdk is allowed")] = variable(
         "acme",
@@ -140,64 +224,50 @@ class TelemetrySettings(Group):
     lens_port: Port = variable("4318", "port lens takes OTLP on", name="LENS_OTLP_PORT")
 
     @property
-    def protocol(self) -> str:
-        """How spans travel: "http/protobuf" or "grpc"."""
-        return "grpc" if self._grpc_backend else self.otlp_protocol
-
-    @property
-    def traces_endpoint(self) -> str:
-        """The full address of the traces endpoint for http/protobuf, http://host:port for gRPC.
-
-        What is set for one service counts before what is set for all, and of two that are set alike
-        OpenTelemetry's own variable counts before the shop's.
+    def traces(self) -> Otlp:
+        """Where spans go. A variable for one service counts before one for all, and of two alike
+        OpenTelemetry's own counts before TRACING_BACKEND_URL.
         """
-        if self._grpc_backend:
-            return self._grpc_backend
-        # An address of its own for everything counts before one for everybody's spans.
-        own_base = BASE in self.own and TRACES not in self.own
-        traces = "" if own_base else self.otlp_traces_endpoint
-        if self.protocol == "grpc":
-            return traces or self.otlp_endpoint or GRPC_DEFAULT
-        return traces or f"{self._over_http}/v1/traces"
+        standard = self._otlp("traces", self.of_traces)
+        backend = self._grpc_backend
+        return replace(standard, protocol="grpc", endpoint=backend) if backend else standard
 
     @property
-    def logs_endpoint(self) -> str:
-        """The full address of the logs endpoint; empty where all goes over gRPC, as log lines go
-        over HTTP alone.
-        """
-        grpc = self.otlp_protocol == "grpc" and (self.otlp_endpoint or not self._grpc_backend)
-        return "" if grpc else f"{self._over_http}/v1/logs"
+    def logs(self) -> Otlp | None:
+        """Where log lines go; None where they are not exported. They go over HTTP alone."""
+        logs = self._otlp("logs", self.of_logs)
+        nowhere = logs.protocol == "grpc" or "otlp" not in self.logs_exporters
+        return None if nowhere else logs
 
     @property
-    def metrics(self) -> Literal["off", "otlp", "prometheus"]:
+    def metrics(self) -> Literal["off", "otlp", "prometheus", "console"]:
         """How metrics leave. Lens takes OTLP but keeps no metrics: unless an endpoint is set, which
         is where somebody may want them, they are better served than sent.
         """
-        if self.metrics_exporter:
+        if self.metrics_exporter is not None:
             return "off" if self.metrics_exporter == "none" else self.metrics_exporter
         if self.metrics_mode != "auto":
             return self.metrics_mode
-        return "otlp" if self.otlp_endpoint or self.otlp_metrics_endpoint else "prometheus"
+        return "otlp" if self.general.endpoint or self.of_metrics.endpoint else "prometheus"
 
     @property
-    def metrics_endpoint(self) -> str:
-        """The full address of the metrics endpoint for http/protobuf, http://host:port for gRPC."""
-        if self.otlp_protocol == "grpc":
-            return self.otlp_metrics_endpoint or self.otlp_endpoint or GRPC_DEFAULT
-        return self.otlp_metrics_endpoint or f"{self._over_http}/v1/metrics"
-
-    @property
-    def export_logs(self) -> bool:
-        return bool(self.logs_endpoint) and self.logs_exporter == "otlp"
-
-    @property
-    def _over_http(self) -> str:
-        return self.otlp_endpoint or f"http://127.0.0.1:{self.lens_port}"
+    def metrics_otlp(self) -> Otlp:
+        """Where metrics go, when they are pushed as OTLP."""
+        return self._otlp("metrics", self.of_metrics)
 
     @property
     def _grpc_backend(self) -> str:
         """The OTLP/gRPC backend for spans; empty when a standard variable counts before it."""
-        standard = {BASE: self.otlp_endpoint, TRACES: self.otlp_traces_endpoint}
-        if BACKEND in self.own:
-            standard = {name: value for name, value in standard.items() if name in self.own}
-        return "" if any(standard.values()) else self.backend
+        own = BACKEND in self.own
+        endpoints = (
+            (self.general, f"{PREFIX}ENDPOINT"),
+            (self.of_traces, f"{PREFIX}TRACES_ENDPOINT"),
+        )
+        standard = any(
+            group.endpoint is not None and (not own or name in group.own)
+            for group, name in endpoints
+        )
+        return "" if standard else self.backend
+
+    def _otlp(self, signal: Signal, special: OtlpVariables) -> Otlp:
+        return resolve(signal, self.general, special, f"http://127.0.0.1:{self.lens_port}")

@@ -12,9 +12,11 @@ from shared.readers import (
     backend,
     http_url,
     mongo_url,
-    no_or,
     no_or_http_url,
     number,
+    only_true,
+    optional,
+    pairs,
     redis_url,
     switch,
     token,
@@ -41,6 +43,16 @@ class Text:
 
     def value(self, given: Any) -> Any:
         return self.parse(given) if isinstance(given, str) else given
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Metadata of a field that is a group of variables: how their names begin, and `what` they are
+    about, which stands for `{what}` in their meanings.
+    """
+
+    text: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -92,15 +104,17 @@ AnyText = Annotated[str, Text(str, "any text is allowed")]
 Folder = Annotated[Path, Text(Path, "any text is allowed")]
 Flag = Annotated[bool, Text(switch, "true or false is allowed")]
 Port = Annotated[int, Text(whole(1, 65535), "a port from 1 to 65535 is allowed")]
-Rate = Annotated[float | None, Text(no_or(number(0, 1)), "a number from 0 to 1 is allowed")]
+Rate = Annotated[float | None, Text(optional(number(0, 1)), "a number from 0 to 1 is allowed")]
 Delay = Annotated[float, Text(number(0, 60_000), "milliseconds from 0 to 60000 are allowed")]
-Timeout = Annotated[  # in seconds, given in milliseconds
+Milliseconds = Annotated[  # given in milliseconds, read in seconds
     float, Text(thousandths(1, 600_000), "milliseconds from 1 to 600000 are allowed")
 ]
 Seconds = Annotated[float, Text(number(0.1, 3600), "seconds from 0.1 to 3600 are allowed")]
 Secret = Annotated[str, Text(token, TOKEN)]
 HttpUrl = Annotated[str, Text(http_url, ADDRESS)]
 Endpoint = Annotated[str, Text(no_or_http_url, ADDRESS)]
+OtelFlag = Annotated[bool, Text(only_true, "true or false is allowed")]
+Pairs = Annotated[Mapping[str, str], Text(pairs, "a list like key=value,key=value is allowed")]
 MongoUrl = Annotated[str, Text(mongo_url, "a mongodb:// or mongodb+srv:// address is allowed")]
 RedisUrl = Annotated[str, Text(redis_url, "a redis:// or rediss:// address is allowed")]
 TraceLinks = Annotated[

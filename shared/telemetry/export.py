@@ -27,10 +27,22 @@ from urllib.parse import urlsplit
 
 from opentelemetry import context as otel
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import (
+    ReadableSpan,
+    Span,
+    SpanProcessor,
+    SynchronousMultiSpanProcessor,
+)
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 
-from shared.settings import TelemetrySettings
+from shared.errors import SettingError
+from shared.settings import Otlp, TelemetrySettings
 from shared.telemetry.encode import encode_spans
 
 T = TypeVar("T")
@@ -42,8 +54,32 @@ RETRYABLE = {429, 502, 503, 504}
 log = logging.getLogger(__name__)
 
 
-def span_processor(settings: TelemetrySettings) -> SpanProcessor:
-    """Exports spans as the settings say: with the parts of this module, or with the SDK's."""
+def span_processors(settings: TelemetrySettings) -> list[SpanProcessor]:
+    """Exports spans to each place that OTEL_TRACES_EXPORTER names."""
+    processors: list[SpanProcessor] = []
+    if "otlp" in settings.traces_exporters:
+        processors.append(otlp_processor(settings))
+    if "console" in settings.traces_exporters:
+        processors.append(SimpleSpanProcessor(ConsoleSpanExporter(formatter=as_line)))
+    return processors
+
+
+def as_one(processors: Sequence[SpanProcessor]) -> SpanProcessor:
+    if len(processors) == 1:
+        return processors[0]
+    several = SynchronousMultiSpanProcessor()  # type: ignore[no-untyped-call]
+    for processor in processors:
+        several.add_span_processor(processor)
+    return several
+
+
+def as_line(span: ReadableSpan) -> str:
+    """A span as one line, as log lines are: whoever reads both can tell where each ends."""
+    return f"{span.to_json(indent=None)}\n"
+
+
+def otlp_processor(settings: TelemetrySettings) -> SpanProcessor:
+    """Exports spans as OTLP: with the parts of this module, or with the SDK's."""
     exporter = span_exporter(settings)
     if settings.exporter == "sdk":
         return BatchSpanProcessor(
@@ -51,6 +87,7 @@ def span_processor(settings: TelemetrySettings) -> SpanProcessor:
             max_queue_size=settings.max_queue_size,
             schedule_delay_millis=settings.schedule_delay * 1000,
             max_export_batch_size=min(settings.max_batch_size, settings.max_queue_size),
+            export_timeout_millis=settings.export_timeout and settings.export_timeout * 1000,
         )
     return QueuedSpanProcessor(
         exporter,
@@ -61,19 +98,29 @@ def span_processor(settings: TelemetrySettings) -> SpanProcessor:
 
 
 def span_exporter(settings: TelemetrySettings) -> SpanExporter:
-    """Sends spans to the traces endpoint, by the SDK's exporter where that is wanted, or gRPC."""
-    endpoint, headers = settings.traces_endpoint, dict(settings.headers)
-    if settings.protocol == "grpc":
-        # grpcio and requests are heavy: they are imported only by those who use them.
+    """Sends spans to their endpoint, by the SDK's exporter where that is wanted, or gRPC."""
+    otlp = settings.traces
+    # grpcio and requests are heavy: they are imported only by those who use them.
+    if otlp.protocol == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc  # noqa: PLC0415
 
-        secure = endpoint.startswith("https")
-        return grpc.OTLPSpanExporter(endpoint, not secure, None, headers, settings.timeout)
+        from shared.telemetry.grpc import arguments_of  # noqa: PLC0415
+
+        return grpc.OTLPSpanExporter(**arguments_of(otlp))
     if settings.exporter == "sdk":
+        from opentelemetry.exporter.otlp.proto.http import Compression  # noqa: PLC0415
         from opentelemetry.exporter.otlp.proto.http import trace_exporter as http  # noqa: PLC0415
 
-        return http.OTLPSpanExporter(endpoint, headers=headers, timeout=settings.timeout)
-    return OtlpSpanExporter(OtlpHttp(endpoint, headers, settings.timeout))
+        return http.OTLPSpanExporter(
+            otlp.endpoint,
+            certificate_file=otlp.certificate,
+            client_key_file=otlp.client_key,
+            client_certificate_file=otlp.client_certificate,
+            headers=dict(otlp.headers),
+            timeout=otlp.timeout,
+            compression=Compression(otlp.compression),
+        )
+    return OtlpSpanExporter(OtlpHttp.of(otlp), settings.export_timeout)
 
 
 class QueuedSpanProcessor(SpanProcessor):
@@ -106,8 +153,8 @@ class QueuedSpanProcessor(SpanProcessor):
 class OtlpSpanExporter(SpanExporter):
     """Encodes spans and posts them to an endpoint, again and again while that is unavailable."""
 
-    def __init__(self, endpoint: "OtlpHttp") -> None:
-        self._sender = RetryingSender(endpoint, encode_spans)
+    def __init__(self, endpoint: "OtlpHttp", give_up: float | None = None) -> None:
+        self._sender = RetryingSender(endpoint, encode_spans, give_up)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return SpanExportResult.SUCCESS if self._sender.send(spans) else SpanExportResult.FAILURE
@@ -241,11 +288,17 @@ class ExportResult(Enum):
 class RetryingSender(Generic[T]):
     """Encodes items of one kind and posts them, again and again while the endpoint is unavailable.
 
-    One log line says that it is unavailable, and one that it is available again.
+    One log line says that it is unavailable, and one that it is available again. It gives up on
+    items after `give_up` seconds; None is never.
     """
 
-    def __init__(self, endpoint: "OtlpHttp", encode: Callable[[Sequence[T]], bytes]) -> None:
-        self._endpoint, self._encode = endpoint, encode
+    def __init__(
+        self,
+        endpoint: "OtlpHttp",
+        encode: Callable[[Sequence[T]], bytes],
+        give_up: float | None = None,
+    ) -> None:
+        self._endpoint, self._encode, self._give_up = endpoint, encode, give_up
         self._stopped = threading.Event()
         self._unavailable_since: float | None = None
 
@@ -253,13 +306,14 @@ class RetryingSender(Generic[T]):
         """Whether the endpoint took the items; it may be long until that is known."""
         if self._stopped.is_set() and self._unavailable_since is not None:
             return False
-        body = self._encode(items)
+        body, begun = self._encode(items), time.monotonic()
         for pause in backoff():
             result = self._endpoint.post(body)
             if result is not ExportResult.RETRYABLE:
                 break
             self._note_unavailable()
-            if self._stopped.wait(pause):
+            late = self._give_up is not None and time.monotonic() + pause - begun > self._give_up
+            if late or self._stopped.wait(pause):
                 return False
         self._note_available()
         return result is ExportResult.SUCCESS
@@ -301,7 +355,7 @@ class OtlpHttp:
         timeout: float,
         *,
         compression: str = "none",
-        certificate: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -309,9 +363,9 @@ class OtlpHttp:
         self.url, self._timeout = url, timeout
         self._host, self._port = parts.hostname, parts.port
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._tls: ssl.SSLContext | None = None
-        if parts.scheme == "https":
-            self._tls = ssl.create_default_context(cafile=certificate or None)
+        self._tls = tls
+        if parts.scheme == "https" and tls is None:
+            self._tls = ssl.create_default_context()
         self._headers = {"Content-Type": "application/x-protobuf", **headers}
         self._gzip = compression == "gzip"
         if self._gzip:
@@ -319,6 +373,12 @@ class OtlpHttp:
         self._connection: http.client.HTTPConnection | None = None
         self._lock = threading.Lock()
         self._closed = self._refused = False
+
+    @classmethod
+    def of(cls, otlp: Otlp) -> "OtlpHttp":
+        """The endpoint of the settings; raises SettingError for files that TLS cannot use."""
+        tls = tls_of(otlp) if otlp.endpoint.startswith("https:") else None
+        return cls(otlp.endpoint, otlp.headers, otlp.timeout, compression=otlp.compression, tls=tls)
 
     def post(self, body: bytes) -> ExportResult:
         """Posts a protobuf message, once."""
@@ -382,3 +442,14 @@ class OtlpHttp:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def tls_of(otlp: Otlp) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=otlp.certificate)
+        if otlp.client_certificate:
+            context.load_cert_chain(otlp.client_certificate, otlp.client_key)
+    except ssl.SSLError as error:
+        files = filter(None, (otlp.certificate, otlp.client_certificate, otlp.client_key))
+        raise SettingError(f"{', '.join(files)} cannot be used for TLS: {error}") from None
+    return context

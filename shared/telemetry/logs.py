@@ -20,13 +20,21 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 
 from shared import __version__
 from shared.events import Value
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, TelemetrySettings
 from shared.telemetry.export import ExportQueue, OtlpHttp, RetryingSender
 from shared.telemetry.provider import SCOPE, Telemetry
 
 # Python's levels and the numbers OpenTelemetry has for them.
 SEVERITY = {"DEBUG": 5, "INFO": 9, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
-QUEUE, BATCH, FLUSH_SECONDS = 4096, 512, 0.3
+# The levels of OTEL_LOG_LEVEL.
+LEVELS = {
+    "none": logging.CRITICAL + 1,
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+}
+FLUSH_SECONDS = 0.3
 AGAIN, MOST_OFTEN = 1.0, 1000  # seconds, sentences
 
 
@@ -109,10 +117,16 @@ class Seldom(logging.Filter):
 class Export(logging.Handler):
     """Queues every record for export, but for those about exporting itself."""
 
-    def __init__(self, sender: RetryingSender[Line], delay: float) -> None:
+    def __init__(self, sender: RetryingSender[Line], settings: TelemetrySettings) -> None:
         super().__init__()
         self._sender = sender
-        self._queue = ExportQueue("log lines", sender.send, delay=delay, size=QUEUE, batch=BATCH)
+        self._queue = ExportQueue(
+            "log lines",
+            sender.send,
+            delay=settings.logs_schedule_delay,
+            size=settings.logs_max_queue_size,
+            batch=settings.logs_max_batch_size,
+        )
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith("shared.telemetry"):
@@ -126,20 +140,24 @@ class Export(logging.Handler):
 
 
 def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
-    """Has this process log JSON to standard output, and to the backend unless told not to."""
+    """Has this process log JSON to standard output, and as the settings say to the backend."""
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))
     printed.addFilter(Seldom())
     handlers: list[logging.Handler] = [printed]
-    told = settings.telemetry
-    if told.export_logs and not told.disabled:
-        endpoint = OtlpHttp(told.logs_endpoint, told.headers, told.timeout)
-        sender = RetryingSender(endpoint, Encoder(telemetry.resource))
-        exported = Export(sender, told.schedule_delay)
+    exporting = settings.telemetry
+    if exporting.logs is not None and not exporting.disabled:
+        sender = RetryingSender(
+            OtlpHttp.of(exporting.logs), Encoder(telemetry.resource), exporting.logs_export_timeout
+        )
+        exported = Export(sender, exporting)
         telemetry.on_close.append(exported.close)
         handlers.append(exported)
     logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # each attempt has a span of its own
+    if exporting.log_level:
+        for name in ("opentelemetry", "shared.telemetry"):
+            logging.getLogger(name).setLevel(LEVELS[exporting.log_level])
 
 
 class Encoder:

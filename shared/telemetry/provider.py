@@ -20,8 +20,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
-from shared.settings import ServiceSettings
-from shared.telemetry.export import QueuedSpanProcessor, span_processor
+from shared.settings import ServiceSettings, TelemetrySettings
+from shared.telemetry.export import QueuedSpanProcessor, as_one, span_processors
 from shared.telemetry.metrics.provider import Metrics, observe_spans
 from shared.telemetry.propagation import Propagator
 from shared.telemetry.sampling import sampler
@@ -50,18 +50,24 @@ class Telemetry:
     @classmethod
     def open(cls, settings: ServiceSettings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
-        told = settings.telemetry
-        propagation, itself = Propagator(told.propagators), resource(settings)
-        if told.disabled:
+        wanted = settings.telemetry
+        propagation, itself = Propagator(wanted.propagators), resource(settings)
+        if wanted.disabled:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
             return cls(*nothing, propagation, itself)
-        chosen = sampler(told.sampler, told.sampler_arg, service=settings.service)
-        provider = sdk.TracerProvider(sampler=chosen, resource=itself, shutdown_on_exit=False)
-        processor = span_processor(told) if exporter is None else SimpleSpanProcessor(exporter)
+        chosen = sampler(wanted.sampler, wanted.sampler_arg, service=settings.service)
+        provider = sdk.TracerProvider(
+            sampler=chosen, resource=itself, shutdown_on_exit=False, span_limits=limits(wanted)
+        )
+        processors = (
+            span_processors(wanted) if exporter is None else [SimpleSpanProcessor(exporter)]
+        )
+        processor = as_one(processors)
         provider.add_span_processor(processor)
-        metrics = Metrics.open(told, itself)
-        if isinstance(processor, QueuedSpanProcessor):
-            observe_spans(metrics.provider, processor.queue)
+        metrics = Metrics.open(wanted, itself)
+        for one in processors:
+            if isinstance(one, QueuedSpanProcessor):
+                observe_spans(metrics.provider, one.queue)
         telemetry = cls(provider, metrics.provider, processor, propagation, itself, metrics)
         telemetry.on_close.append(partial(metrics.close, CLOSE_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)
@@ -89,8 +95,32 @@ class Telemetry:
             thread.join(max(0.0, deadline - monotonic()))
 
 
+def limits(settings: TelemetrySettings) -> sdk.SpanLimits:
+    """What a span may hold. None would have the SDK read the environment by itself."""
+    every, unlimited = settings.max_attributes, sdk.SpanLimits.UNSET
+    length = unlimited if settings.max_attribute_length is None else settings.max_attribute_length
+
+    def or_else(limit: int | None, otherwise: int | None) -> int | None:
+        return otherwise if limit is None else limit
+
+    return sdk.SpanLimits(
+        max_attributes=every,
+        max_events=settings.max_events,
+        max_links=settings.max_links,
+        max_span_attributes=or_else(settings.max_span_attributes, every),
+        max_event_attributes=or_else(settings.max_event_attributes, every),
+        max_link_attributes=or_else(settings.max_link_attributes, every),
+        max_attribute_length=length,
+        max_span_attribute_length=or_else(settings.max_span_attribute_length, length),
+    )
+
+
 def resource(settings: ServiceSettings) -> Resource:
-    """What is true of every span of this process."""
+    """What is true of every span of this process; the settings' attributes count before ours, and
+    OTEL_SERVICE_NAME before all.
+    """
+    wanted = settings.telemetry
+    named = {"service.name": wanted.service_name} if wanted.service_name else {}
     return Resource.create(
         {
             "service.name": settings.service,
@@ -100,6 +130,7 @@ def resource(settings: ServiceSettings) -> Resource:
             "deployment.environment.name": "demo",
             "process.pid": os.getpid(),
             "host.name": socket.gethostname(),
-            **settings.telemetry.resource,
+            **wanted.resource,
+            **named,
         }
     )

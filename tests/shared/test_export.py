@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from shared.settings import OrdersSettings, TelemetrySettings
+from shared.settings.otlp import OtlpVariables
 from shared.telemetry.export import (
     ExportQueue,
     ExportResult,
@@ -27,7 +28,7 @@ from shared.telemetry.export import (
     OtlpSpanExporter,
     QueuedSpanProcessor,
     RetryingSender,
-    span_processor,
+    otlp_processor,
 )
 from shared.telemetry.provider import Telemetry
 
@@ -441,7 +442,9 @@ def test_a_backend_that_comes_back_gets_what_was_kept(caplog: pytest.LogCaptureF
 def test_closing_does_not_wait_for_a_backend_that_hangs() -> None:
     with closing(create_server(("127.0.0.1", 0))) as mute:
         url = f"http://127.0.0.1:{mute.getsockname()[1]}/"
-        settings = OrdersSettings(telemetry=TelemetrySettings(otlp_traces_endpoint=url))
+        settings = OrdersSettings(
+            telemetry=TelemetrySettings(of_traces=OtlpVariables(endpoint=url))
+        )
         telemetry = Telemetry.open(settings)
         assert isinstance(telemetry.span_processor, QueuedSpanProcessor)
         queue = telemetry.span_processor.queue
@@ -579,10 +582,10 @@ def test_the_same_spans_arrive_by_our_export_and_by_the_sdks(exporter: str, prot
 
 
 def test_a_setting_puts_the_sdks_export_in_the_place_of_ours() -> None:
-    stock = span_processor(TelemetrySettings(exporter="sdk"))
+    stock = otlp_processor(TelemetrySettings(exporter="sdk"))
     assert isinstance(stock, BatchSpanProcessor)
     assert isinstance(stock.span_exporter, OTLPSpanExporter)
     stock.shutdown()  # type: ignore[no-untyped-call]
-    ours = span_processor(TelemetrySettings())
+    ours = otlp_processor(TelemetrySettings())
     assert isinstance(ours, QueuedSpanProcessor)
     ours.shutdown()

@@ -19,7 +19,7 @@ def test_without_an_environment_everything_has_its_default() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 5001)
     assert settings.failure_rate is None
     assert settings.urls["orders"] == "http://127.0.0.1:5002"
-    assert settings.telemetry.traces_endpoint == "http://127.0.0.1:4318/v1/traces"
+    assert settings.telemetry.traces.endpoint == "http://127.0.0.1:4318/v1/traces"
 
 
 def test_an_empty_variable_is_no_variable() -> None:
@@ -72,7 +72,7 @@ def test_standard_variables_win_over_the_shops_own() -> None:
 
     told = OrdersSettings.read(environ).telemetry
 
-    assert (told.protocol, told.traces_endpoint) == (
+    assert (told.traces.protocol, told.traces.endpoint) == (
         "http/protobuf",
         "http://collector:4318/v1/traces",
     )
@@ -81,7 +81,7 @@ def test_standard_variables_win_over_the_shops_own() -> None:
 def test_one_variable_sends_one_service_to_another_backend() -> None:
     told = OrdersSettings.read({"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
 
-    assert (told.protocol, told.traces_endpoint) == ("grpc", "http://tempo:4317")
+    assert (told.traces.protocol, told.traces.endpoint) == ("grpc", "http://tempo:4317")
 
 
 def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
@@ -92,12 +92,14 @@ def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
 
     orders, cart = (settings_for(name, environ).telemetry for name in ("orders", "cart"))
 
-    assert (orders.protocol, orders.traces_endpoint) == ("grpc", "http://tempo:4317")
-    assert (cart.protocol, cart.traces_endpoint) == (
+    assert (orders.traces.protocol, orders.traces.endpoint) == ("grpc", "http://tempo:4317")
+    assert (cart.traces.protocol, cart.traces.endpoint) == (
         "http/protobuf",
         "http://collector:4318/v1/traces",
     )
-    assert orders.logs_endpoint == cart.logs_endpoint == "http://collector:4318/v1/logs"
+    assert orders.logs is not None
+    assert orders.logs.endpoint == "http://collector:4318/v1/logs"
+    assert cart.logs == orders.logs
 
 
 @pytest.mark.parametrize("general", ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "TRACING_BACKEND_URL"])
@@ -109,7 +111,10 @@ def test_an_endpoint_of_its_own_wins_over_any_that_is_said_of_all(general: str) 
 
     told = OrdersSettings.read(environ).telemetry
 
-    assert (told.protocol, told.traces_endpoint) == ("http/protobuf", "http://own:4318/v1/traces")
+    assert (told.traces.protocol, told.traces.endpoint) == (
+        "http/protobuf",
+        "http://own:4318/v1/traces",
+    )
 
 
 def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
@@ -121,19 +126,19 @@ def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
 
     told = OrdersSettings.read(environ).telemetry
 
-    assert (told.traces_endpoint, told.export_logs) == ("http://tempo:4317", False)
+    assert (told.traces.endpoint, told.logs) == ("http://tempo:4317", None)
 
 
 def test_a_traces_endpoint_is_used_as_it_is() -> None:
     environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector/here"}
 
-    assert OrdersSettings.read(environ).telemetry.traces_endpoint == "http://collector/here"
+    assert OrdersSettings.read(environ).telemetry.traces.endpoint == "http://collector/here"
 
 
 def test_telemetry_follows_lens_to_another_port() -> None:
     told = OrdersSettings.read({"LENS_OTLP_PORT": "14318"}).telemetry
 
-    assert told.traces_endpoint == "http://127.0.0.1:14318/v1/traces"
+    assert told.traces.endpoint == "http://127.0.0.1:14318/v1/traces"
 
 
 def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
@@ -146,7 +151,7 @@ def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
 def test_values_of_lists_may_be_percent_encoded() -> None:
     told = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
 
-    assert told.telemetry.headers == {"authorization": "Basic abc"}
+    assert told.telemetry.traces.headers == {"authorization": "Basic abc"}
 
 
 def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
@@ -157,8 +162,8 @@ def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
 
     told = AuthSettings.read(environ).telemetry
 
-    assert told.traces_endpoint == "http://collector:4317"
-    assert not told.export_logs
+    assert told.traces.endpoint == "http://collector:4317"
+    assert told.logs is None
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ class DurationHistogram:
         self._description, self._boundaries = description, tuple(boundaries)
         self._series: dict[tuple[Value, ...], Series] = {}
         self._lock = Lock()
+        self.exemplar_flags = 1  # of a span that becomes one; 0 is none
 
     def record(self, values: tuple[Value, ...], seconds: float, span: Span) -> None:
         """Counts one measurement; `span`, if it is sampled, becomes its bucket's exemplar."""
@@ -63,7 +64,7 @@ class DurationHistogram:
                 series.least = seconds
             if seconds > series.most:  # noqa: PLR1730
                 series.most = seconds
-            if context.trace_flags & 1:
+            if context.trace_flags & self.exemplar_flags:
                 series.exemplars[bucket] = (seconds, time_ns(), context)
 
     def collect(self, now: int) -> Metric | None:
@@ -122,7 +123,7 @@ class RedMetrics:
 
     SCOPE = InstrumentationScope("acmeshop", __version__)
 
-    def __init__(self) -> None:
+    def __init__(self, *, exemplars: bool = True) -> None:
         self.http_server = DurationHistogram(
             "http.server.request.duration",
             "Duration of HTTP server requests.",
@@ -177,6 +178,8 @@ class RedMetrics:
                 "error.type",
             ),
         )
+        for histogram in self.histograms:
+            histogram.exemplar_flags = int(exemplars)
 
     @property
     def histograms(self) -> tuple[DurationHistogram, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.sdk.metrics.export import (
+    ConsoleMetricExporter,
     MetricExporter,
     MetricExportResult,
     MetricsData,
@@ -88,23 +89,41 @@ class FirstOfMany(logging.Filter):
 
 
 def metric_exporter(settings: TelemetrySettings) -> MetricExporter:
-    """Sends metrics to their endpoint, by the SDK's exporter where that is wanted, or gRPC."""
-    endpoint, headers = settings.metrics_endpoint, dict(settings.headers)
-    if settings.otlp_protocol == "grpc":
-        # grpcio and requests are heavy: they are imported only by those who use them.
-        from opentelemetry.exporter.otlp.proto.grpc import metric_exporter as grpc  # noqa: PLC0415
-
-        logging.getLogger("opentelemetry.exporter.otlp.proto.grpc.exporter").addFilter(
-            FirstOfMany()
+    """Sends metrics to their endpoint, by the SDK's exporter where that is wanted, or gRPC; or
+    prints them.
+    """
+    if settings.metrics == "console":
+        return ConsoleMetricExporter(formatter=as_line)
+    otlp = settings.metrics_otlp
+    # grpcio and requests are heavy: they are imported only by those who use them.
+    if otlp.protocol == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415
+            OTLPMetricExporter,
         )
-        secure = endpoint.startswith("https")
-        return grpc.OTLPMetricExporter(endpoint, not secure, None, headers, settings.timeout)
+
+        from shared.telemetry.grpc import arguments_of  # noqa: PLC0415
+
+        logging.getLogger(GRPC_LOGGER).addFilter(FirstOfMany())
+        return OTLPMetricExporter(**arguments_of(otlp))
     if settings.exporter == "sdk":
+        from opentelemetry.exporter.otlp.proto.http import Compression  # noqa: PLC0415
         from opentelemetry.exporter.otlp.proto.http import metric_exporter as http  # noqa: PLC0415
 
         logging.getLogger(http.__name__).addFilter(FirstOfMany())
-        return http.OTLPMetricExporter(endpoint, headers=headers, timeout=settings.timeout)
-    return OtlpMetricExporter(OtlpHttp(endpoint, headers, settings.timeout))
+        return http.OTLPMetricExporter(
+            otlp.endpoint,
+            certificate_file=otlp.certificate,
+            client_key_file=otlp.client_key,
+            client_certificate_file=otlp.client_certificate,
+            headers=dict(otlp.headers),
+            timeout=otlp.timeout,
+            compression=Compression(otlp.compression),
+        )
+    return OtlpMetricExporter(OtlpHttp.of(otlp))
+
+
+def as_line(data: MetricsData) -> str:
+    return f"{data.to_json(indent=None)}\n"
 
 
 class WithProduced(MetricExporter):

@@ -42,11 +42,10 @@ class Metrics:
     def open(cls, settings: TelemetrySettings, resource: Resource) -> "Metrics":
         """Metrics as the settings say."""
         match settings.metrics:
-            case "otlp":
-                interval, timeout = settings.metric_interval, settings.metric_timeout
-                return cls.pushed(metric_exporter(settings), resource, interval, timeout)
+            case "otlp" | "console":
+                return cls.pushed(metric_exporter(settings), resource, settings)
             case "prometheus":
-                return cls.pulled(resource)
+                return cls.pulled(resource, settings)
             case _:
                 return cls.off()
 
@@ -55,24 +54,26 @@ class Metrics:
         return cls(NoOpMeterProvider())
 
     @classmethod
-    def pulled(cls, resource: Resource) -> "Metrics":
-        reader, red = InMemoryMetricReader(), RedMetrics()
+    def pulled(cls, resource: Resource, settings: TelemetrySettings) -> "Metrics":
+        reader, red = InMemoryMetricReader(), red_metrics(settings)
 
         def collect() -> MetricsData:
             return together(reader.get_metrics_data(), red.produce(), resource)
 
-        return cls(provider_of(reader, resource), red, collect)
+        return cls(provider_of(reader, resource, settings), red, collect)
 
     @classmethod
     def pushed(
-        cls, exporter: MetricExporter, resource: Resource, interval: float, timeout: float
+        cls, exporter: MetricExporter, resource: Resource, settings: TelemetrySettings
     ) -> "Metrics":
-        """Metrics that go to `exporter` every `interval` seconds, in a thread of the SDK's."""
-        red = RedMetrics()
+        """Metrics that go to `exporter` every so often, in a thread of the SDK's."""
+        red = red_metrics(settings)
         reader = PeriodicExportingMetricReader(
-            WithProduced(exporter, red.produce), interval * 1000, timeout * 1000
+            WithProduced(exporter, red.produce),
+            settings.metric_interval * 1000,
+            settings.metric_timeout * 1000,
         )
-        return cls(provider_of(reader, resource), red)
+        return cls(provider_of(reader, resource, settings), red)
 
     def close(self, timeout: float) -> None:
         """Exports a last time, if that takes no longer than `timeout` seconds."""
@@ -80,11 +81,19 @@ class Metrics:
             self.provider.shutdown(timeout * 1000)
 
 
-def provider_of(reader: MetricReader, resource: Resource) -> MeterProvider:
+def red_metrics(settings: TelemetrySettings) -> RedMetrics:
+    return RedMetrics(exemplars=settings.exemplar_filter == "trace_based")
+
+
+def provider_of(
+    reader: MetricReader, resource: Resource, settings: TelemetrySettings
+) -> MeterProvider:
     """The SDK's provider, with what is measured of the process. Measurements in the context of a
-    sampled span become exemplars, which is the SDK's default.
+    sampled span become exemplars, unless the settings want none.
     """
-    provider = sdk.MeterProvider([reader], resource, shutdown_on_exit=False)
+    none = settings.exemplar_filter == "always_off"
+    exemplars = sdk.AlwaysOffExemplarFilter() if none else sdk.TraceBasedExemplarFilter()
+    provider = sdk.MeterProvider([reader], resource, exemplars, shutdown_on_exit=False)
     meter = provider.get_meter("acmeshop", __version__)
     started = time.monotonic()
 
