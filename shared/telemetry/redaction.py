@@ -1,4 +1,4 @@
-"""What must never leave in telemetry: values of parameters whose names say they are secret."""
+"""What must not be recorded: values of parameters whose names say that they are secret."""
 
 import re
 

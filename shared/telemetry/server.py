@@ -1,4 +1,6 @@
-"""The SERVER span: one per request, opened here, named after its route, closed with the answer."""
+"""The SERVER span: one for each request, started here, named after its route, ended with the
+response.
+"""
 
 from collections.abc import Callable
 from time import perf_counter, time_ns
@@ -30,11 +32,11 @@ UNTRACED = {"/healthz", "/readyz", "/metrics"}
 
 
 class ServerSpans:
-    """ASGI middleware: extract the caller's context, open a span, call the application, end the
+    """ASGI middleware: extract the caller's context, start a span, call the application, end the
     span, measure the request.
 
-    Two questions may have to be answered before the request is routed, and cost nothing where
-    they need not be asked: is it `silent`, and what is its route's `template` (None: unknown)?
+    Two questions may have to be answered before the request is routed, and cost nothing where they
+    need no answer: is it `silent`, and what is its route's `template` (None: unknown)?
     """
 
     def __init__(
@@ -51,7 +53,8 @@ class ServerSpans:
         self._durations = red.http_server if red is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in UNTRACED:
+        # FastAPI's own telemetry, where it is on, has started a span already.
+        if scope["type"] != "http" or scope["path"] in UNTRACED or "fastapi.telemetry" in scope:
             await self._app(scope, receive, send)
             return
         begun = perf_counter()
@@ -59,62 +62,54 @@ class ServerSpans:
         parent = self._propagation.extract(scope["headers"], self._home, ASGI_HEADERS)
         if self._silent is not None and self._silent(scope):
             context = unsampled(parent)
-            untold = Answer(get_current_span(context), send, telling=False)
-            try:
-                await self._in_context(context, scope, receive, untold)
-            except BaseException as error:
-                untold.failed(type(error).__name__)
-                raise
-            finally:
-                self._measure(scope, method, untold, begun)
-            return
+            response = Response(get_current_span(context), send, [])
+        else:
+            span = self._start(scope, method, parent)
+            context = set_span_in_context(span, parent)
+            response = Response(span, send, response_headers(span.get_span_context()))
+        token = otel.attach(context)
+        try:
+            await self._app(scope, receive, response)
+        except BaseException as error:
+            response.failed(type(error).__name__)
+            raise
+        finally:
+            otel.detach(token)
+            self._end(scope, method, response, begun)
+
+    def _start(self, scope: Scope, method: str, parent: Context) -> Span:
         name, attributes = method, request_attributes(scope, method)
         if self._template is not None and (path := self._template(scope)) is not None:
             name, attributes["http.route"] = f"{method} {path}", path
-        span = self._tracer.start_span(name, parent, SpanKind.SERVER, attributes)
-        answer = Answer(span, send)
-        try:
-            await self._in_context(set_span_in_context(span, parent), scope, receive, answer)
-        except BaseException as error:
-            answer.failed(type(error).__name__)
-            raise
-        finally:
-            if (route := scope.get("route")) is not None:
-                span.update_name(f"{method} {route.path}")
-                span.set_attribute("http.route", route.path)
-            # It ends with its answer: what is tidied up afterwards keeps nobody waiting.
-            span.end(answer.end_ns)
-            self._measure(scope, method, answer, begun)
+        return self._tracer.start_span(name, parent, SpanKind.SERVER, attributes)
 
-    def _measure(self, scope: Scope, method: str, answer: "Answer", begun: float) -> None:
+    def _end(self, scope: Scope, method: str, response: "Response", begun: float) -> None:
+        span, route = response.span, scope.get("route")
+        path = route.path if route is not None else None
+        if path is not None:
+            span.update_name(f"{method} {path}")
+            span.set_attribute("http.route", path)
+        # It ends with the response: nobody waits for what is done after that.
+        span.end(response.end_ns)
         if self._durations is not None:
-            route, seconds = scope.get("route"), (answer.ended or perf_counter()) - begun
             values = (
                 method if method != "HTTP" else "_OTHER",
                 scope["scheme"],
-                route.path if route is not None else None,
-                answer.status,
-                answer.error_type,
+                path,
+                response.status,
+                response.error_type,
             )
-            self._durations.record(values, seconds, answer.span)
-
-    async def _in_context(
-        self, context: Context, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        token = otel.attach(context)
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            otel.detach(token)
+            seconds = (response.ended or perf_counter()) - begun
+            self._durations.record(values, seconds, span)
 
 
-class Answer:
-    """`send` with an ear: notes the status on the span and, unless it is not `telling`, tells the
-    caller the trace's id.
+class Response:
+    """The `send` of a traced request: adds `headers` to the response, and notes on the span what
+    becomes of it.
     """
 
-    def __init__(self, span: Span, send: Send, *, telling: bool = True) -> None:
-        self.span, self._send, self._telling = span, send, telling
+    def __init__(self, span: Span, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self.span, self._send, self._headers = span, send, headers
         self.status: int | None = None
         self.error_type: str | None = None
         self.end_ns: int | None = None
@@ -126,11 +121,7 @@ class Answer:
             self.span.set_attribute("http.response.status_code", status)
             if status >= 500:
                 self.failed(str(status))
-            if self._telling:
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *response_headers(self.span.get_span_context()),
-                ]
+            message["headers"] = [*message.get("headers", ()), *self._headers]
         elif message["type"] == "http.response.body" and not message.get("more_body"):
             self.end_ns, self.ended = time_ns(), perf_counter()
         await self._send(message)
@@ -167,7 +158,7 @@ def failed(span: Span, error_type: str) -> None:
 
 
 def response_headers(context: SpanContext) -> list[tuple[bytes, bytes]]:
-    """The trace's id for whoever asked; nothing where tracing is off and there is none."""
+    """The trace's id, for the caller; nothing where tracing is off and there is none."""
     if not context.is_valid:
         return []
     traceparent = (
