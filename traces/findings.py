@@ -27,7 +27,15 @@ class Finding:
 
 def findings(trace: Trace) -> tuple[Finding, ...]:
     """The most important first."""
-    parts = (injected, missing_parents, one_by_one, outlived, follows_from, where_time_went)
+    parts = (
+        injected,
+        missing_parents,
+        retry_storm,
+        one_by_one,
+        outlived,
+        follows_from,
+        where_time_went,
+    )
     return tuple(found for part in parts for found in part(trace))
 
 
@@ -57,6 +65,30 @@ def one_by_one(trace: Trace) -> Iterator[Finding]:
             times = f"{len(same)} times, one after the other"
             sentence = f"{same[0].service} called {called} {times} ({name}): an N+1."
             yield Finding("n_plus_one", sentence, same[0])
+
+
+def retry_storm(trace: Trace) -> Iterator[Finding]:
+    """A call that failed many times because the calls above it were tried again as well."""
+    failed: dict[tuple[str, str, str], list[Span]] = {}
+    for cause in root_causes(trace):
+        if cause.kind is Kind.CLIENT and (called := callee(trace, cause)):
+            failed.setdefault((cause.service, cause.name, called), []).append(cause)
+    for (service, _, called), same in failed.items():
+        layers = sum(tried_again(trace, span) for span in (same[0], *trace.ancestors(same[0])))
+        if layers > 1:
+            sentence = (
+                f"{service} called {called} {len(same)} times: {layers} layers retry at once."
+            )
+            yield Finding("retry_storm", sentence, same[0])
+
+
+def tried_again(trace: Trace, call: Span) -> bool:
+    """Whether the same call was made more than once below the same span, and failed."""
+    parent = trace.parent_of(call)
+    if parent is None or call.kind is not Kind.CLIENT:
+        return False
+    same = (span for span in trace.children_of(parent) if span.name == call.name and span.failed)
+    return sum(1 for _ in same) > 1
 
 
 def outlived(trace: Trace) -> Iterator[Finding]:
