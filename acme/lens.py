@@ -16,8 +16,8 @@ EXAMPLE = "/orders/12345"
 def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
     options = options_of(runtime.settings)
     store = lens.app.open_store(options)
-    runtime.stopping(store.end_waits)
-    runtime.closing(lambda: to_thread.run_sync(store.close))
+    runtime.life.stopping(store.end_waits)
+    runtime.life.closing(lambda: to_thread.run_sync(store.close))
     app = lens.app.create_app(store, options)
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)

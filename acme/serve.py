@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -22,9 +23,8 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from acme.launcher import environment
 from acme.launcher.parent_death import watch_parent
 from acme.launcher.sockets import listen, why
-from chaos.engine.connection import lending
-from chaos.watching import watching
 from shared.errors import SettingError, Unavailable
+from shared.hooks import NO_HOOKS, Hooks
 from shared.service import Runtime
 from shared.settings import ServiceSettings, settings_for
 from shared.settings.notices import notices
@@ -70,16 +70,16 @@ async def serve(settings: ServiceSettings, sockets: list[socket.socket]) -> None
     """Serves on `sockets` until a signal says stop."""
     current.install()  # before a module that sets a provider is imported: the API keeps the first
     create_app = importlib.import_module(module_of(settings.service)).create_app
-    async with Runtime.open(settings) as runtime:
+    hooks, protocol, join = with_chaos(settings)
+    async with Runtime.open(settings, hooks=hooks) as runtime:
         current.set_default(runtime.telemetry)
         logs.configure(settings, runtime.telemetry)
         app = create_app(runtime)
-        if BY_NAME[settings.service].traced:
-            watching(runtime)
+        join(runtime)
         await runtime.start()
         config = uvicorn.Config(
             app,
-            http=lending(AutoHTTPProtocol),
+            http=protocol,
             ws="none",
             log_config=None,
             log_level="warning",
@@ -88,7 +88,20 @@ async def serve(settings: ServiceSettings, sockets: list[socket.socket]) -> None
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
-        await Server(config, runtime.stop).serve(sockets)
+        await Server(config, runtime.life.stop).serve(sockets)
+
+
+def with_chaos(settings: ServiceSettings) -> tuple[Hooks, type, Callable[[Runtime], None]]:
+    """The hooks of the service, its HTTP protocol, and what joins it to the control plane. Where
+    nothing is to fail on purpose, nothing of the fault engine is imported.
+    """
+    if not settings.chaos or not BY_NAME[settings.service].traced:
+        return NO_HOOKS, AutoHTTPProtocol, lambda _: None
+    from chaos.engine.connection import lending  # noqa: PLC0415
+    from chaos.watching import hooks_for, watching  # noqa: PLC0415
+
+    hooks = hooks_for(settings)
+    return hooks, lending(AutoHTTPProtocol), partial(watching, hooks=hooks)
 
 
 def module_of(service: str) -> str:

@@ -1,12 +1,21 @@
-"""Joins a service to the control plane of the faults."""
+"""Joins a service to its faults, and to the control plane that says which they are."""
 
+from chaos.defaults import faults_of
+from chaos.engine.engine import Faults
+from chaos.engine.hooks import FaultHooks
 from chaos.engine.plane import ControlPlane
 from chaos.engine.watch import Watch
 from shared.http import Wire
 from shared.runtime import Runtime
+from shared.settings import ServiceSettings
 
 
-def watching(runtime: Runtime) -> None:
+def hooks_for(settings: ServiceSettings) -> FaultHooks:
+    """Hooks with the faults that the service has by itself."""
+    return FaultHooks(Faults(faults_of(settings), settings.seed, service=settings.service))
+
+
+def watching(runtime: Runtime, hooks: FaultHooks) -> None:
     """Has the service watch the control plane from its start to its stop."""
     settings, wire = runtime.settings, Wire()
     plane = ControlPlane(
@@ -16,8 +25,8 @@ def watching(runtime: Runtime) -> None:
         instance=str(runtime.telemetry.resource.attributes["service.instance.id"]),
         token=settings.chaos_token,
     )
-    watch = Watch(plane, runtime.faults)
-    runtime.closing(wire.aclose)
-    runtime.closing(watch.close)
-    runtime.stopping(watch.stop)
-    runtime.starting(watch.start)
+    watch = Watch(plane, hooks.faults)
+    runtime.life.closing(wire.aclose)
+    runtime.life.closing(watch.close)
+    runtime.life.stopping(watch.stop)
+    runtime.life.starting(watch.start)

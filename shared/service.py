@@ -8,12 +8,11 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from chaos.engine.engine import Faults
-from chaos.engine.server import FaultyRoute
 from shared import __version__, answers
 from shared.access import AccessLog
 from shared.contracts.answer import ERRORS, Health
 from shared.errors import Unavailable
+from shared.hooks import Hooks
 from shared.limit import BodyLimit
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
@@ -32,7 +31,7 @@ Edge = Callable[[ASGIApp, Routes], ASGIApp]
 def create_service(
     name: str, runtime: Runtime, *routers: APIRouter, edge: Edge | None = None
 ) -> FastAPI:
-    """A service out of its routes: SERVER spans, faults, errors as JSON and health come with it.
+    """A service out of its routes: SERVER spans, hooks, errors as JSON and health come with it.
 
     `edge` is for where requests of outsiders arrive: it is inside of the SERVER span, where the
     baggage is known, and around the routes.
@@ -45,12 +44,12 @@ def create_service(
     )
     routes = [route for router in routers for route in router.routes]
     for route in routes:
-        # What is not traced is not struck: nobody could see why it failed.
+        # What is not traced has no hooks: nobody could see what they did.
         if isinstance(route, Route) and not is_silent(route.endpoint):
-            route.app = FaultyRoute(route.app, route.path, runtime.faults)
+            route.app = runtime.hooks.route(route.app, route.path)
     # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)
-    app.router.routes.extend(health(name, runtime.faults).routes)
+    app.router.routes.extend(health(name, runtime.hooks).routes)
     if (collect := runtime.telemetry.metrics.collect) is not None:
         app.router.routes.extend(metrics(Exposition(collect)).routes)
     answers.install(app)
@@ -70,7 +69,7 @@ def create_service(
     return app
 
 
-def health(name: str, faults: Faults) -> APIRouter:
+def health(name: str, hooks: Hooks) -> APIRouter:
     """`/healthz` says that the process is alive and calls nobody; `/readyz`: it takes requests."""
     router = APIRouter(tags=["health"], responses=ERRORS)
 
@@ -80,7 +79,7 @@ def health(name: str, faults: Faults) -> APIRouter:
 
     @router.get("/readyz")
     async def ready() -> Health:
-        if faults.is_unready():
+        if not hooks.is_ready():
             raise Unavailable(f"{name} is not ready")
         return Health(service=name, status="ready")
 

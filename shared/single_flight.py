@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from opentelemetry.trace import Span, get_current_span
-
-from chaos.engine.engine import Faults
 
 T = TypeVar("T")
 
@@ -22,22 +20,33 @@ class Flight(Generic[T]):
     outcome: asyncio.Future[T]
 
 
+class Sharing(Protocol[T]):
+    """How requests that need the same work at the same time come by its outcome."""
+
+    async def shared(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` answers, done now or under way already; equal keys are equal work."""
+
+
+class EachItsOwn(Generic[T]):
+    """Every request does the work by itself."""
+
+    async def shared(self, _key: str, work: Callable[[], Awaitable[T]]) -> T:
+        return await work()
+
+
 class SingleFlight(Generic[T]):
     """Whoever comes first does the work, and is the leader; who comes before it is done follows,
     and waits for the same outcome, be it an error. Followers' spans link to the leader's.
 
-    Those at whom a fault is aimed share with nobody else.
+    Only requests with the same `share_key` share.
     """
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+    def __init__(self, share_key: Callable[[], str] = lambda: "") -> None:
+        self._share_key = share_key
         self._flights: dict[tuple[str, str], Flight[T]] = {}
 
     async def shared(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
-        """What `work` answers, done now or under way already; equal keys are equal work."""
-        if self._faults.behaves("no_single_flight"):
-            return await work()
-        whole_key = (key, self._faults.privacy())
+        whole_key = (key, self._share_key())
         while (flight := self._flights.get(whole_key)) is not None:
             tell(flight.leader, get_current_span())
             await asyncio.wait({flight.outcome})

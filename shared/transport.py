@@ -29,9 +29,10 @@ __all__ = [
 @dataclass
 class Call:
     """What a request does not say of itself, for those around the wire, in `extensions["call"]`:
-    the callee's route, and how often this call was sent before. All its attempts share one.
+    the callee's route, and how often this call was sent before. All its attempts share one, with
+    what those around the wire `kept`.
     """
 
     route: str
     resent: int = 0
-    hop: str = ""
+    kept: str = ""

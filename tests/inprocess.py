@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from shared.runtime import Runtime
 from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
+from tests.faulty import open_runtime
 from traces.testing import InMemory, Tracing
 
 
@@ -65,7 +66,7 @@ async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
     async with Shop(board) as shop, AsyncExitStack() as stack:
         for service in (row for row in SERVICES if row.traced):
             settings = settings_for(service.name, environ)
-            opened = Runtime.open(settings, transport=board, exporter=shop.spans)
+            opened = open_runtime(settings, transport=board, exporter=shop.spans)
             runtime = await stack.enter_async_context(opened)
             app = importlib.import_module(f"services.{service.name}.app").create_app(runtime)
             await runtime.start()
@@ -79,4 +80,4 @@ async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
 def hang_up(runtime: Runtime, board: Switchboard) -> None:
     """Before its runtime closes, a service takes no more calls, as when its process ends."""
     board.lines.pop(BY_NAME[runtime.settings.service].port, None)
-    runtime.stop()
+    runtime.life.stop()

@@ -37,12 +37,14 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def preload(names: Sequence[str]) -> None:
+def preload(names: Sequence[str], *, chaos: bool) -> None:
     """Imports all that these services need, once for all of them, and calls gc.freeze() so that
     forked children share its memory."""
     gc.disable()
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line loads rich
-    for module in ("acme.serve", *NEEDED_LATER, *(f"{BY_NAME[name].module}.app" for name in names)):
+    engine = ("chaos.watching", "chaos.engine.connection") if chaos else ()
+    apps = (f"{BY_NAME[name].module}.app" for name in names)
+    for module in ("acme.serve", *NEEDED_LATER, *engine, *apps):
         importlib.import_module(module)
     gc.freeze()
 

@@ -48,7 +48,7 @@ def up(options: UpOptions) -> int:
     run.write(state)
     forking = not options.spawning and can_fork()
     if forking:
-        preload(options.names)
+        preload(options.names, chaos=planned.settings[0].chaos)
     spawner = Spawner(planned.environ, forking)
     try:
         return Shop(planned, options, run, spawner=spawner, state=state, begun=begun).live()

@@ -33,11 +33,11 @@ from shared.settings import ChaosSettings
 def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     settings = runtime.settings
     control = control_of(settings)
-    runtime.stopping(control.revisions.end_waits)
-    runtime.closing(control.revisions.end_waits)
-    runtime.background(control.keep_time)
+    runtime.life.stopping(control.revisions.end_waits)
+    runtime.life.closing(control.revisions.end_waits)
+    runtime.life.background(control.keep_time)
     runs = Runs(control, Library.read(settings.scenarios))
-    runtime.every(TICK, runs.advance)
+    runtime.life.every(TICK, runs.advance)
     door, views = Door(settings), RunViews(control, runs)
     app = create_service(
         "chaos",

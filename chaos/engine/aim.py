@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from opentelemetry import baggage
 
-from chaos.engine import journey
 from chaos.engine.active import Active
 from chaos.engine.journey import Journey
 from chaos.engine.model import ALL, Fault
 from chaos.engine.occasion import Occasion
+from shared.session import SESSION
 
 
 def precedence(fault: Fault) -> tuple[int, bool, int, str]:
@@ -40,7 +40,7 @@ def stands_in(one: Fault, other: Fault) -> bool:
 
 def theirs(row: Iterable[Active]) -> list[Active]:
     """Those of the row that may be meant for the session in hand: of a class, each has its own."""
-    session = baggage.get_baggage(journey.SESSION)
+    session = baggage.get_baggage(SESSION)
     return [one for one in row if one.session is None or one.session == session]
 
 

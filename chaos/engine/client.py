@@ -52,8 +52,8 @@ class FaultyTransport(Transport):
 
     def _send_hop(self, whose: journey.Journey, request: Request) -> None:
         call = call_of(request)
-        call.hop = call.hop or whose.next_hop(self._peer, place_of(request, call))
-        request.headers[journey.HOP] = journey.told(call.hop, call.resent)
+        call.kept = call.kept or whose.next_hop(self._peer, place_of(request, call))
+        request.headers[journey.HOP] = journey.told(call.kept, call.resent)
 
     def _occasion(self, request: Request) -> Occasion:
         call = call_of(request)
@@ -62,7 +62,7 @@ class FaultyTransport(Transport):
             place_of(request, call),
             self._peer,
             header=request.headers.get,
-            hop=call.hop,
+            hop=call.kept,
             attempt=call.resent,
         )
 

@@ -1,7 +1,7 @@
 """Decides whether faults strike here and now."""
 
 import dataclasses
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from time import time
 from typing import Any, Literal
 
@@ -23,16 +23,16 @@ from chaos.engine.privacy import key_of_whom
 from chaos.engine.room import Room
 from chaos.engine.rows import NONE, Row
 from chaos.engine.strike import Blow, Strike
+from shared.http.policy import NO_WAIT
 
 MOST_WAITING = 200
-AT_ONCE: AbstractAsyncContextManager[None] = nullcontext()
 CAN_WAIT = (Latency, Hang, Drip, Pool)
 
 
 class Faults(Present):
     """The faults of one service, and what they do to it."""
 
-    def privacy(self) -> str:
+    def share_key(self) -> str:
         """A key of whom faults are aimed at, "" if that is not who asks here: all that requests
         share has it in its own key, so that a failure meant for one person stays theirs.
         """
@@ -54,12 +54,12 @@ class Faults(Present):
     ) -> AbstractAsyncContextManager[None]:
         """Around an operation or call and its span: waits while the pools there have no room."""
         if not self.pools or not (row := self.pools.get(side)):
-            return AT_ONCE
+            return NO_WAIT
         # A count of its own: a pool must not change whom the other faults there strike.
         whose = journey.current()
         hop = whose.next_hop(f"{side} pool", place) if whose else ""
         strike = self.decide(row, Occasion(side, place, peer, hop=hop))
-        return AT_ONCE if strike is None else Turns(strike, self.enter)
+        return NO_WAIT if strike is None else Turns(strike, self.enter)
 
     def decide(self, row: Row, occasion: Occasion) -> Strike | None:
         """What strikes there: each fault draws by itself, and at most one ends the work."""

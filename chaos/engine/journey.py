@@ -16,8 +16,9 @@ from opentelemetry import baggage
 from opentelemetry import context as otel
 from opentelemetry.context import Context
 
+from shared.session import SESSION, STEP
+
 HOP = "x-acmeshop-hop"
-SESSION, STEP, USER = "session.id", "acmeshop.step", "user.id"
 LONGEST: Final = 200
 TOLD = re.compile(r"([0-9a-f]{16})/([0-9]{1,4})")
 JOURNEY = otel.create_key("acmeshop-journey")

@@ -6,10 +6,10 @@ from typing import Any
 
 from opentelemetry import baggage, trace
 
-from chaos.engine import journey
 from chaos.engine.effect import ON_SIDE
 from chaos.engine.values import Part, Side
 from chaos.engine.where import Match
+from shared.session import SESSION, USER
 
 
 def no_header(_name: str) -> str | None:
@@ -47,8 +47,8 @@ class Occasion:
     def is_of(self, wanted: Match) -> bool:
         """Whether it is one of those that are meant."""
         return (
-            wanted.session in (None, baggage.get_baggage(journey.SESSION))
-            and wanted.user in (None, baggage.get_baggage(journey.USER))
+            wanted.session in (None, baggage.get_baggage(SESSION))
+            and wanted.user in (None, baggage.get_baggage(USER))
             and all(self.header(name) == value for name, value in wanted.header.items())
             and all(baggage.get_baggage(name) == value for name, value in wanted.baggage.items())
             and all(same(self.attribute(name), v) for name, v in wanted.attribute.items())

@@ -14,8 +14,6 @@ async def point(faults: Faults, name: str, **values: Any) -> None:
 
     Raises what a mistake there would raise, and TimeoutError when it hangs to the end.
     """
-    if not faults.points:
-        return
     strike = faults.decide(faults.points, Occasion("point", name, values=values))
     if strike is None:
         return

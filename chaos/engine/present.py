@@ -1,7 +1,7 @@
 """Which faults a service has at the moment."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 from time import monotonic
 
@@ -9,8 +9,10 @@ from chaos.engine.active import Active, Tally
 from chaos.engine.effect import Unready
 from chaos.engine.ledger import Ledger
 from chaos.engine.model import Snapshot
+from chaos.engine.privacy import whom
 from chaos.engine.rows import Rows
 from chaos.engine.standing import LIVE, Own, Standing
+from shared.hooks import Notice
 
 
 class Present:
@@ -83,9 +85,29 @@ class Present:
         """All the faults that are there, also those meant for other services."""
         return [active.standing() for active in self._active.values() if active.is_there()]
 
+    def notice(self, said: Mapping[str, str]) -> Notice | None:
+        """What a page says to whoever has this baggage: what is hidden is never said, nor what a
+        service has by itself.
+        """
+        shown = [one for one in self._active.values() if one.is_there() and is_shown(one, said)]
+        return Notice(len(shown), int(max(one.left() for one in shown))) if shown else None
+
     def leaked(self) -> int:
         """The bytes that all leaks keep together."""
         return sum(len(kept) for active in self._active.values() for kept in active.kept)
 
     def is_unready(self) -> bool:
         return any(isinstance(a.fault.effect, Unready) and a.is_there() for a in self.server)
+
+
+def is_shown(active: Active, said: Mapping[str, str]) -> bool:
+    """Whether a page says that it is there, to whoever has this baggage."""
+    fault = active.fault
+    can_fire = fault.rate > 0 or fault.ramp is not None
+    meant = all(said.get(name) == value for name, value in whom(fault.where.match))
+    return (
+        active.source == LIVE
+        and can_fire
+        and meant
+        and not (fault.hidden or fault.where.match.header)
+    )

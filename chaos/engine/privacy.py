@@ -5,16 +5,16 @@ from hashlib import blake2b
 
 from opentelemetry import baggage
 
-from chaos.engine import journey
 from chaos.engine.active import Active
 from chaos.engine.where import Match
+from shared.session import SESSION, USER
 
 Whom = tuple[tuple[str, str], ...]
 
 
 def whom(match: Match) -> Whom:
     """What the baggage says of those whom it is about."""
-    named = {journey.SESSION: match.session, journey.USER: match.user}
+    named = {SESSION: match.session, USER: match.user}
     wanted = match.baggage | {name: value for name, value in named.items() if value is not None}
     return tuple(sorted(wanted.items()))
 
@@ -22,7 +22,7 @@ def whom(match: Match) -> Whom:
 def key_of_whom(aimed: Iterable[tuple[Active, Whom]]) -> str:
     """A key of whoever of them the request in hand is about; "" when it is nobody."""
     said = baggage.get_all()
-    session = said.get(journey.SESSION)
+    session = said.get(SESSION)
     found = {
         wanted
         for active, wanted in aimed

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-SESSION_ID = r"[a-z0-9-]{4,40}"  # of one browser's clicks
 LONGEST = 4 * 3600.0  # seconds
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 

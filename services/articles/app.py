@@ -9,7 +9,7 @@ from shared.settings import ArticlesSettings
 
 def create_app(runtime: Runtime[ArticlesSettings]) -> FastAPI:
     settings = runtime.settings
-    suggestions = Suggestions(runtime.peer("suggestions"))
+    suggestions = Suggestions(runtime.peers.service("suggestions"))
     journal = read_journal(settings.mocks)
     router = routes(journal, suggestions, batch=settings.suggestions_batch)
     return create_service("articles", runtime, router)

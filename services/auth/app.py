@@ -7,5 +7,5 @@ from shared.service import Runtime, create_service
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    sessions = SessionStore(runtime.redis())
-    return create_service("auth", runtime, routes(sessions, Users(runtime.peer("users"))))
+    sessions = SessionStore(runtime.stores.redis())
+    return create_service("auth", runtime, routes(sessions, Users(runtime.peers.service("users"))))

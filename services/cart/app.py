@@ -7,5 +7,7 @@ from shared.service import Runtime, create_service
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    store = CartStore(runtime.redis())
-    return create_service("cart", runtime, routes(store, Products(runtime.peer("catalog", 0.5))))
+    store = CartStore(runtime.stores.redis())
+    return create_service(
+        "cart", runtime, routes(store, Products(runtime.peers.service("catalog", 0.5)))
+    )

@@ -14,14 +14,14 @@ from shared.settings import FrontendSettings
 def create_app(runtime: Runtime[FrontendSettings]) -> FastAPI:
     settings = runtime.settings
     # lens may be slow or away: the drawer then says so, rather than to keep a page waiting.
-    traces = Traces(runtime.peer("lens", within=0.4))
+    traces = Traces(runtime.peers.service("lens", within=0.4))
     urls = settings.public_urls
     shell = Shell(
         Links(urls["lens"], urls["chaos"], settings.trace_links, drawn=settings.draws_traces),
-        runtime.faults,
+        runtime.hooks,
         demo_login=settings.demo_login,
     )
-    gateway = Gateway(runtime.peer("gateway"))
+    gateway = Gateway(runtime.peers.service("gateway"))
     router, forms = routes(gateway, traces, shell, settings.demo_password)
     app = create_service(
         "frontend",

@@ -10,7 +10,7 @@ from shared.settings import GatewaySettings
 
 
 def create_app(runtime: Runtime[GatewaySettings]) -> FastAPI:
-    settings, peer = runtime.settings, runtime.peer
+    settings, peer = runtime.settings, runtime.peers.service
     auth = Auth(peer("auth"))
     callers = Callers(auth)
     return create_service(

@@ -18,17 +18,20 @@ STATUS = 0.5
 
 def create_app(runtime: Runtime[OrdersSettings]) -> FastAPI:
     settings = runtime.settings
-    store = OrderStore(runtime.documents("orders", *INDEXED))
-    runtime.starting(store.seed)
-    carts, products = Carts(runtime.peer("cart", CART)), Products(runtime.peer("catalog", CATALOG))
-    payments = Payments(runtime.peer("payment", PAYMENT, Breaker()))
-    shipping = Shipping(runtime.peer("shipping", STATUS))
-    placed = Announcements(runtime.stream("order.placed"), settings.timeout * STREAM)
+    store = OrderStore(runtime.stores.documents("orders", *INDEXED))
+    runtime.life.starting(store.seed)
+    carts, products = (
+        Carts(runtime.peers.service("cart", CART)),
+        Products(runtime.peers.service("catalog", CATALOG)),
+    )
+    payments = Payments(runtime.peers.service("payment", PAYMENT, Breaker()))
+    shipping = Shipping(runtime.peers.service("shipping", STATUS))
+    placed = Announcements(runtime.stores.stream("order.placed"), settings.timeout * STREAM)
     settling = Settling(store, payments, placed, carts)
     within = settings.timeout * CHECKOUT
     checkout = Checkout(store, carts, products, payments, settling, within)
     wait, patience = settings.recovery, settings.patience
     recovery = Recovery(store, payments, shipping, placed, settling, wait, patience)
-    runtime.every(wait, recovery.settle_orders)
-    runtime.every(wait, recovery.follow_shipments)
+    runtime.life.every(wait, recovery.settle_orders)
+    runtime.life.every(wait, recovery.follow_shipments)
     return create_service("orders", runtime, routes(store, Statuses(shipping), checkout))

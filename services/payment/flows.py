@@ -1,13 +1,12 @@
 """Charging and voiding: what was begun here is brought to its end, by whoever comes next."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from time import time
 
 from opentelemetry import trace
 
-from chaos.engine.engine import Faults
 from services.payment.clients.bank import Bank
 from services.payment.domain import (
     CHARGED,
@@ -23,6 +22,7 @@ from services.payment.domain import (
 )
 from services.payment.store import Ledger
 from shared.errors import ShopError
+from shared.hooks import Choice
 from shared.money import Cents
 from shared.telemetry.decorator import Trace
 from shared.telemetry.suppression import suppress_instrumentation
@@ -33,16 +33,32 @@ log = logging.getLogger("acmeshop")
 tracer = trace.get_tracer(__name__)
 
 
+Repeat = Callable[[Ledger, Entry], Awaitable[Entry]]
+
+
+async def known(ledger: Ledger, entry: Entry) -> Entry:
+    """The order's first entry, by which a repeated request is answered like the first one."""
+    return checked(await ledger.read(entry.order_id), entry.amount)
+
+
+async def another(ledger: Ledger, entry: Entry) -> Entry:
+    """One more entry of the order, under a new key: each request is charged, as it must not be."""
+    more = replace(entry, order_id=another_key(entry.order_id))
+    await ledger.add(more)
+    return more
+
+
 @dataclass(frozen=True)
 class Payments:
     """The bank does everything once for each order, so calling it again is always safe; the ledger
     decides who of two gives way. What nobody has worked on for `wait` seconds is taken up again.
+    `repeat` gives the entry that a repeated request is about.
     """
 
     ledger: Ledger
     bank: Bank
     wait: float
-    faults: Faults
+    repeat: Choice[Repeat]
     clock: Callable[[], float] = time
 
     async def charge(self, order_id: str, user_id: str, amount: Cents, card: Card) -> Entry:
@@ -51,9 +67,7 @@ class Payments:
         """
         entry = Entry(order_id, PENDING, self.clock(), user_id, amount)
         if not await self.ledger.add(entry):
-            if self.faults.behaves("no_idempotency", order_id=order_id):
-                return await self._charge_anew(entry, card)
-            entry = checked(await self.ledger.read(order_id), amount)
+            entry = await self.repeat(order_id=order_id)(self.ledger, entry)
         if entry.state == PENDING:
             entry = await self._charged(entry, card)
         return paid(entry)
@@ -70,12 +84,6 @@ class Payments:
                 # No error: the bank did what it is there for.
                 span.add_event("payment.declined", {"reason": entry.reason})
             return entry
-
-    async def _charge_anew(self, entry: Entry, card: Card) -> Entry:
-        """Charges the order once more, under a key that is new: as it must not be done."""
-        another = replace(entry, order_id=another_key(entry.order_id))
-        await self.ledger.add(another)
-        return paid(await self._charged(another, card))
 
     async def read(self, order_id: str) -> Entry:
         """The order's entry, with what the bank did meanwhile."""

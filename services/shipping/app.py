@@ -1,11 +1,11 @@
 from fastapi import FastAPI
 
-from services.shipping.clients import pretended
+from services.shipping.clients import simulated
 from services.shipping.clients.carrier import URL, Carrier
-from services.shipping.flows import Dispatch, Tracking
+from services.shipping.flows import Dispatch, Fallback, Tracking, last_known, no_fallback
 from services.shipping.routes import routes
 from services.shipping.store import ShipmentStore
-from shared.http import Pretended
+from shared.http import SimulatedSystem
 from shared.service import Runtime, create_service
 
 # Less than the share of the total deadline that orders gives a question for the status.
@@ -13,12 +13,14 @@ WITHIN = 0.25
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    store = ShipmentStore(runtime.documents("shipments"))
-    runtime.starting(store.seed)
-    books = pretended.PretendedCarrier(runtime.books("carrier", "parcels"))
-    system = Pretended(books.answer, pretended.SECONDS)
-    carrier = Carrier(runtime.outside("carrier", URL, system, WITHIN))
-    placed, dispatch = runtime.stream("order.placed"), Dispatch(store, carrier)
-    runtime.background(lambda: placed.consume("shipping", dispatch.ship))
-    tracking = Tracking(store, carrier, runtime.faults)
+    stores, life = runtime.stores, runtime.life
+    store = ShipmentStore(stores.documents("shipments"))
+    life.starting(store.seed)
+    books = simulated.SimulatedCarrier(stores.books("carrier", "parcels"))
+    simulated_carrier = SimulatedSystem(books.answer, simulated.SECONDS)
+    carrier = Carrier(runtime.peers.outside("carrier", URL, simulated_carrier, WITHIN))
+    placed, dispatch = stores.stream("order.placed"), Dispatch(store, carrier)
+    life.background(lambda: placed.consume("shipping", dispatch.ship))
+    none: Fallback = no_fallback
+    tracking = Tracking(store, carrier, runtime.hooks.choose(none, fallback=last_known))
     return create_service("shipping", runtime, routes(store, tracking))

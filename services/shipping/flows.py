@@ -7,12 +7,12 @@ from time import time
 
 from opentelemetry import trace
 
-from chaos.engine.engine import Faults
 from services.shipping.clients.carrier import Carrier
 from services.shipping.domain import Shipment
 from services.shipping.store import ShipmentStore
 from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
+from shared.hooks import Choice
 from shared.moments import rfc3339
 from shared.stores.streams import Message
 from shared.tracebacks import without_hidden_frames
@@ -44,23 +44,34 @@ class Dispatch:
                 await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
 
 
+Fallback = Callable[[Shipment, UpstreamError], str]
+
+
+def no_fallback(_shipment: Shipment, error: UpstreamError) -> str:
+    """The failure of the carrier is the failure of the request."""
+    raise error
+
+
+def last_known(shipment: Shipment, _error: UpstreamError) -> str:
+    """The status that the carrier gave last."""
+    trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
+    return shipment.status
+
+
 @dataclass(frozen=True)
 class Tracking:
-    """Where shipments are: as the carrier says now, or, with the `fallback`, as it said last."""
+    """Where shipments are, as the carrier says, or, where it does not, as the `fallback` says."""
 
     store: ShipmentStore
     carrier: Carrier
-    faults: Faults
+    fallback: Choice[Fallback]
 
     async def status(self, shipment: Shipment) -> str:
-        """Raises UpstreamError when the carrier does not say."""
+        """Raises UpstreamError when the carrier fails and there is no fallback."""
         try:
             status = await self.carrier.state(shipment.tracking)
-        except UpstreamError:
-            if not self.faults.behaves("fallback"):
-                raise
-            trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
-            return shipment.status
+        except UpstreamError as error:
+            return self.fallback()(shipment, error)
         if status != shipment.status:
             await self._note(shipment, status)
         return status

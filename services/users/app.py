@@ -11,7 +11,7 @@ from shared.settings import UsersSettings
 def create_app(runtime: Runtime[UsersSettings]) -> FastAPI:
     settings = runtime.settings
     profiles = demo.read_demo_users(settings.mocks)
-    store, passwords = UserStore(runtime.documents("users")), Passwords(settings.timeout / 2)
-    runtime.closing(passwords.close)
-    runtime.starting(lambda: demo.seed(store, passwords, profiles, settings.demo_password))
+    store, passwords = UserStore(runtime.stores.documents("users")), Passwords(settings.timeout / 2)
+    runtime.life.closing(passwords.close)
+    runtime.life.starting(lambda: demo.seed(store, passwords, profiles, settings.demo_password))
     return create_service("users", runtime, routes(store, passwords))

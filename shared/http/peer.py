@@ -1,34 +1,54 @@
 """Another service, as seen from this one."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import partial
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, TypeVar, cast
+from urllib.parse import quote, urlencode
 
-from opentelemetry.trace import INVALID_SPAN, Span
+import httpx
+from opentelemetry.trace import Span, SpanKind, use_span
+from opentelemetry.util.types import AttributeValue
+from pydantic import TypeAdapter, ValidationError
 
-from chaos.engine.engine import Faults
-from shared.errors import BreakerOpen, UpstreamError
+from shared.errors import (
+    REFUSALS,
+    BadRequest,
+    BreakerOpen,
+    DeadlineExceeded,
+    ShopError,
+    Unreachable,
+    UpstreamError,
+)
 from shared.http.breaker import Breaker
-from shared.http.callee import Callee
-from shared.http.exchange import Exchange
-from shared.http.meaning import Parser, meaning_of, parsed, parser_of
-from shared.http.question import Question
-from shared.http.retry import at_once, retried
-from shared.http.template import path_of
+from shared.http.policy import RETRY_WITHIN, CallPolicy
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
-from shared.transport import Call, Transport
+from shared.tracebacks import without_hidden_frames
+from shared.transport import Call, Request, Transport
 
 T = TypeVar("T")
+Parser = Callable[[bytes], T]
 NONE: Mapping[str, str] = MappingProxyType({})
-# Times the deadline of one attempt: one that came to its end leaves time for another to begin.
-AGAIN = 1.25
-TOO_OFTEN = 3
-AT_ONCE: AbstractContextManager[None] = nullcontext()
+NO_BREAKER: AbstractContextManager[None] = nullcontext()
+PLACEHOLDER = re.compile(r"{(\w+)}")
+ADDRESSES = 1024
+
+
+class Question(NamedTuple):
+    """What is sent; all attempts share the `call`."""
+
+    method: str
+    template: str
+    url: str
+    query: str
+    body: bytes
+    headers: Mapping[str, str]
+    call: Call
 
 
 class Peer:
@@ -38,7 +58,7 @@ class Peer:
     and the values of the path; its span is named after the template. It returns the JSON of a
     success as an instance of that type and raises a ShopError for all else: a success of another
     shape is an UpstreamError. `attempts` is for what may be done twice: it is tried so often while
-    there is no proper answer. A `breaker` keeps calls from a service that keeps failing.
+    there is no proper answer. `policy` gives how a call is made, by its method.
     """
 
     def __init__(
@@ -47,14 +67,20 @@ class Peer:
         base_url: str,
         transport: Transport,
         telemetry: Telemetry,
-        *,
-        timeout: float,
-        faults: Faults | None = None,
+        policy: Callable[[str], CallPolicy],
     ) -> None:
-        self.name, self.faults = name, faults or Faults()
-        self.breaker: Breaker | None = None
-        self._base, self._callee = base_url.rstrip("/"), Callee(name, base_url, telemetry)
-        self._timeout, self._exchange = timeout, Exchange(name, transport, timeout)
+        self.name = name
+        self._policy, self._transport = policy, transport
+        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        url = httpx.URL(base_url)
+        self._base, self._host = base_url.rstrip("/"), url.netloc.decode()
+        # Parsing an address costs more than the rest of a request.
+        self._parsed = lru_cache(ADDRESSES)(httpx.URL)
+        self._fixed: dict[str, AttributeValue] = {
+            "server.address": url.host,
+            "server.port": url.port or {"http": 80, "https": 443}[url.scheme],
+            "service.peer.name": name,
+        }
 
     async def get(
         self,
@@ -108,56 +134,155 @@ class Peer:
         answer that is no success and for a success of another shape, Unreachable when there is no
         answer, DeadlineExceeded when it takes too long, BreakerOpen when the call was not made.
         """
-        address = self._base + path_of(template, values)
-        asked = Question(method, template, address, query, body, headers, Call(template))
-        parse = parser_of(answer)
-        if self.faults.behaves("naive_retries", peer=self.name):
-            return await at_once(partial(self._once, asked, parse, None), TOO_OFTEN)
-        once = partial(self._once, asked, parse, self.breaker)
-        return await retried(once, attempts, self._timeout * AGAIN)
+        url, policy = self._base + path_of(template, values), self._policy(method)
+        question = Question(method, template, url, query, body, headers, Call(template))
+        attempt = partial(self._attempt, question, parser_of(answer), policy)
+        seconds = policy.timeout * RETRY_WITHIN
+        return await policy.retry(attempt, max(attempts, policy.attempts), seconds)
 
-    async def _once(
-        self, asked: Question, parse: Parser[T], breaker: Breaker | None, resent: int
+    async def _attempt(
+        self, question: Question, parse: Parser[T], policy: CallPolicy, resent: int
     ) -> tuple[int, T]:
-        asked.call.resent = resent
-        async with self.faults.pool("client", f"{asked.method} {asked.template}", self.name):
-            if self.faults.behaves("no_timeout", peer=self.name):
-                return await self._without_deadline(asked, parse, breaker)
-            with self._callee.span(asked) as span, self._guarded(span, breaker):
-                request = self._callee.request(asked)
-                status, body = await self._exchange.whole(span, request)
-                return status, self._content_of(span, status, body, parse)
+        question.call.resent = resent
+        name = f"{question.method} {question.template}"
+        async with policy.pool(name):
+            span = self._tracer.start_span(
+                name, kind=SpanKind.CLIENT, attributes=self._attributes(question)
+            )
+            try:
+                with current(span), self._guarded(policy, span):
+                    request = self._request(question)
+                    with self._named(span, policy):
+                        status, body = await policy.exchange(
+                            span, self._transport, request, policy.timeout
+                        )
+                    return status, self._content(span, status, body, parse)
+            finally:
+                if span.is_recording():  # an exchange may have ended it before the body came
+                    span.end()
 
-    async def _without_deadline(
-        self, asked: Question, parse: Parser[T], breaker: Breaker | None
-    ) -> tuple[int, T]:
-        with ExitStack() as inside:
-            span = inside.enter_context(self._callee.span(asked))
-            with self._guarded(span, breaker):
-                response = await self._exchange.begun(span, self._callee.request(asked))
-                inside.close()  # the span is over, but what the answer means is still to come
-                status, body = response.status_code, await self._exchange.rest(response)
-                return status, self._content_of(INVALID_SPAN, status, body, parse)
+    def _attributes(self, question: Question) -> dict[str, AttributeValue]:
+        url, query = question.url, question.query
+        attributes: dict[str, AttributeValue] = {
+            "http.request.method": question.method,
+            "url.full": f"{url}?{redacted(query)}" if query else url,
+            "url.template": question.template,
+            **self._fixed,
+        }
+        if question.call.resent:
+            attributes["http.request.resend_count"] = question.call.resent
+        return attributes
 
-    def _guarded(self, span: Span, breaker: Breaker | None) -> AbstractContextManager[None]:
-        return AT_ONCE if breaker is None else self._through(breaker, span)
+    def _request(self, question: Question) -> Request:
+        """The request, in the context of the current span."""
+        method, _, url, query, body, given, call = question
+        headers = {"host": self._host, "accept": "application/json", **given}
+        if body:
+            length = str(len(body))
+            headers |= {"content-type": "application/json", "content-length": length}
+        self._propagation.inject(headers)
+        try:
+            address = self._parsed(f"{url}?{query}" if query else url)
+        except httpx.InvalidURL as error:  # which only what the caller was given can make it
+            raise BadRequest(f"no address for a call of {self.name}: {error}") from None
+        # With a stream given, httpx takes the headers as they are.
+        stream, extensions = httpx.ByteStream(body), {"call": call}
+        return Request(method, address, headers=headers, stream=stream, extensions=extensions)
+
+    def _guarded(self, policy: CallPolicy, span: Span) -> AbstractContextManager[None]:
+        if policy.breaker is None:
+            return NO_BREAKER
+        return self._through(policy.breaker, policy.breaker_key, span)
 
     @contextmanager
-    def _through(self, breaker: Breaker, span: Span) -> Iterator[None]:
+    def _through(self, breaker: Breaker, key: str, span: Span) -> Iterator[None]:
         """Says on the span when the breaker lets nothing through."""
         try:
-            with breaker.guarding(self.faults.privacy()):
+            with breaker.guarding(key):
                 yield
         except BreakerOpen as error:
             failed(span, error.kind)
             span.set_attribute("acmeshop.resilience.outcome", error.kind)
-            raise BreakerOpen(f"{self.name} was not asked: {error}") from None
+            raise BreakerOpen(f"{self.name} was not called: {error}") from None
 
-    def _content_of(self, span: Span, status: int, body: bytes, parse: Parser[T]) -> T:
+    @contextmanager
+    def _named(self, span: Span, policy: CallPolicy) -> Iterator[None]:
+        """Raises DeadlineExceeded and Unreachable for what the wire raises."""
+        try:
+            yield
+        except TimeoutError:
+            note_failure(span, "timeout")
+            message = f"{self.name} did not answer within {policy.timeout:g} s"
+            raise DeadlineExceeded(message) from None
+        except httpx.TransportError as error:
+            note_failure(span, type(error).__name__)
+            if span.is_recording():
+                span.record_exception(without_hidden_frames(error))
+            message = f"{self.name} could not be reached: {type(error).__name__}"
+            raise Unreachable(message) from error
+
+    def _content(self, span: Span, status: int, body: bytes, parse: Parser[T]) -> T:
         if not 200 <= status < 300:
             raise meaning_of(self.name, status, body)
         try:
-            return parsed(self.name, status, body, parse)
-        except UpstreamError:
-            failed(span, "invalid_response")
-            raise
+            return parse(body)
+        except ValidationError as error:
+            note_failure(span, "invalid_response")
+            problem = first_problem(error)
+            message = f"{self.name} answered {status} in an unknown shape: {problem}"
+            raise UpstreamError(message) from None  # its cause repeats the body, with any token
+
+
+def current(span: Span) -> AbstractContextManager[Span]:
+    """Makes the span the current one; what is raised is recorded where it gets its name."""
+    return use_span(span, record_exception=False, set_status_on_exception=False)
+
+
+def note_failure(span: Span, error_type: str) -> None:
+    if span.is_recording():
+        failed(span, error_type)
+
+
+def path_of(template: str, values: Mapping[str, str]) -> str:
+    """The template with its placeholders filled; a value stays in its own segment."""
+    return PLACEHOLDER.sub(lambda found: segment(values[found[1]]), template)
+
+
+def segment(value: str) -> str:
+    # No dot needs quoting, but dots alone would be a way up.
+    return "%2E" * len(value) if value in {".", ".."} else quote(value, safe="")
+
+
+def parser_of(answer: type[T]) -> Parser[T]:
+    """Parses the JSON of an `answer`: a pydantic model, a dataclass, `list[str]`, ..."""
+    parser: Parser[T] = cached_parser(cast("Hashable", answer))
+    return parser
+
+
+@cache
+def cached_parser(answer: Any) -> Parser[Any]:
+    return TypeAdapter(answer).validate_json
+
+
+def first_problem(error: ValidationError) -> str:
+    """What is wrong, and where; never the value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
+    """The error to raise for an answer that is no success; a client error keeps its `detail`."""
+    meaning, detail, plainly = REFUSALS.get(status), detail_of(body), f"{peer} answered {status}"
+    if meaning is not None:
+        return meaning(detail or plainly)
+    return UpstreamError(plainly, status, detail)
+
+
+def detail_of(body: bytes) -> str:
+    """The `detail` of a JSON error body; empty when the body is something else."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return ""
+    return str(content.get("detail", "")) if isinstance(content, dict) else ""

@@ -11,9 +11,9 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from shared.http.exchange import PIECEMEAL
 from shared.transport import Request, Response, Transport
 
+STREAMED = "streamed"  # the request's extension by which the body is left to come in pieces
 ERRORS: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] = (
     (aiohttp.ClientConnectorError, httpx.ConnectError),
     (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
@@ -38,8 +38,8 @@ class Wire(Transport):
         )
 
     async def handle_async_request(self, request: Request) -> Response:
-        """The whole answer, or its head if only that is wanted so far. Raises httpx.TransportError
-        when there is none.
+        """The whole answer, or its head for a request whose answer is to be STREAMED. Raises
+        httpx.TransportError when there is none.
         """
         stream: httpx.AsyncByteStream
         with httpx_errors(request):
@@ -50,7 +50,7 @@ class Wire(Transport):
                 data=await request.aread() or None,
                 allow_redirects=False,
             )
-            if request.extensions.get(PIECEMEAL):
+            if request.extensions.get(STREAMED):
                 stream = Pieces(answer, request)
             else:
                 async with answer:

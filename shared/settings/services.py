@@ -88,6 +88,11 @@ class ServiceSettings(EnvironmentSettings):
     loop: Annotated[str, Text(one_of(*LOOPS), listed(LOOPS))] = variable(
         "auto", "event loop; auto takes uvloop where it is installed", name="ACME_LOOP"
     )
+    chaos: Flag = variable(
+        "on",
+        "off: nothing fails on purpose, and no service loads the fault engine",
+        name="ACME_CHAOS",
+    )
     seed: Annotated[
         int, Text(whole(0, 2**63 - 1), "a whole number from 0 to 9223372036854775807 is allowed")
     ] = variable(

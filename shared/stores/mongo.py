@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from time import monotonic
 
 from opentelemetry.trace import Tracer
@@ -12,14 +11,12 @@ from opentelemetry.util.types import AttributeValue
 from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from chaos.engine.engine import Faults
-from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
+from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.documents import MOST, Document
 from shared.stores.mongo_client import MongoClient, connect, server_of
 from shared.stores.pauses import growing
 from shared.stores.spans import database_call
-from shared.stores.turns import Turns
 
 __all__ = ["MongoClient", "MongoDocuments", "connect"]
 
@@ -43,10 +40,9 @@ class MongoDocuments:
         fields: Sequence[str],
         tracer: Tracer,
         *,
-        faults: Faults | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._faults = faults or Faults()
-        self._turns, self._reach = Turns(self._faults), partial(store_faults, self._faults)
+        self._hooks = hooks
         database = client.get_default_database(owner)
         self._name = collection if database.name == owner else f"{owner}.{collection}"
         self._database, self._collection = database, database[self._name]
@@ -135,15 +131,14 @@ class MongoDocuments:
 
     @asynccontextmanager
     async def _call(self, operation: str, batch: int = 1) -> AsyncIterator[None]:
-        async with self._turns.turn(operation, self._name), self._span(operation, batch):
+        async with self._hooks.connection(operation, self._name), self._span(operation, batch):
             yield
 
     @asynccontextmanager
     async def _span(self, operation: str, batch: int) -> AsyncIterator[None]:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         with database_call(self._tracer, operation, self._name, attributes, code_of):
-            if self._faults.store:
-                await self._reach(operation, self._name)
+            await self._hooks.operation(operation, self._name)
             try:
                 yield
             except PyMongoError as error:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TypeVar
 
 from opentelemetry.trace import Tracer
@@ -14,9 +13,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SocketTimeout
 
-from chaos.engine.engine import Faults
-from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
+from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.spans import database_call
 
 T = TypeVar("T")
@@ -27,11 +25,11 @@ class Keys:
     """One Redis database. The client decodes text, and tries nothing twice."""
 
     def __init__(
-        self, client: "Redis", tracer: Tracer, timeout: float, faults: Faults | None = None
+        self, client: "Redis", tracer: Tracer, timeout: float, hooks: Hooks = NO_HOOKS
     ) -> None:
-        self.client, self.timeout, self.faults = client, timeout, faults or Faults()
-        self.server, self._reach = server_of(client), partial(store_faults, self.faults)
-        self._tracer, self._in_hand, self._idle = tracer, 0, asyncio.Event()
+        self.client, self.timeout, self.server = client, timeout, server_of(client)
+        self._hooks, self._tracer = hooks, tracer
+        self._in_hand, self._idle = 0, asyncio.Event()
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "redis",
             "db.namespace": str(client.connection_pool.connection_kwargs.get("db") or 0),
@@ -39,9 +37,7 @@ class Keys:
         }
 
     @classmethod
-    def connect(
-        cls, url: str, tracer: Tracer, timeout: float, faults: Faults | None = None
-    ) -> "Keys":
+    def connect(cls, url: str, tracer: Tracer, timeout: float, hooks: Hooks = NO_HOOKS) -> "Keys":
         """For the Redis at `url`; it is not called before the first operation."""
         client = Redis.from_url(
             url,
@@ -54,7 +50,7 @@ class Keys:
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
-        return cls(client, tracer, timeout, faults)
+        return cls(client, tracer, timeout, hooks)
 
     async def run(
         self, operation: str, kind: str, work: Callable[["Redis"], Awaitable[T]], batch: int = 1
@@ -66,10 +62,9 @@ class Keys:
         attributes = {**self._fixed, "db.query.summary": f"{operation} {kind}"}
         if batch > 1:
             attributes["db.operation.batch.size"] = batch
-        async with self.faults.pool("store", f"{operation} {kind}"):
+        async with self._hooks.connection(operation, kind):
             with database_call(self._tracer, operation, kind, attributes, code_of):
-                if self.faults.store:
-                    await self._reach(operation, kind)
+                await self._hooks.operation(operation, kind)
                 return await self.unseen(work)
 
     async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:

@@ -7,20 +7,17 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from opentelemetry.trace import Tracer
 from opentelemetry.util.types import AttributeValue
 
-from chaos.engine.engine import Faults
-from chaos.engine.stores import store_faults
 from shared.errors import Unavailable
+from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
 from shared.stores.sqlite_file import named, open_database, value_of
-from shared.stores.turns import Turns
 
 ADD = "INSERT INTO {collection} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 PUT = (
@@ -49,11 +46,9 @@ class SqliteDocuments:
         fields: Sequence[str],
         tracer: Tracer,
         *,
-        faults: Faults | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._faults = faults or Faults()
-        self._turns, self._reach = Turns(self._faults), partial(store_faults, self._faults)
-        self._collection, self._tracer = named(collection), tracer
+        self._collection, self._tracer, self._hooks = named(collection), tracer, hooks
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
             "db.namespace": path.stem,
@@ -113,7 +108,7 @@ class SqliteDocuments:
     async def _run(
         self, operation: str, sql: str, values: Sequence[Any], batch: int = 1
     ) -> tuple[list[Any], int]:
-        async with self._turns.turn(operation, self._collection):
+        async with self._hooks.connection(operation, self._collection):
             return await self._run_now(operation, sql, values, batch)
 
     async def _run_now(
@@ -123,8 +118,7 @@ class SqliteDocuments:
         text = sql.replace("{collection}", self._collection)
         loop = asyncio.get_running_loop()
         with database_call(self._tracer, operation, self._collection, attributes, code_of):
-            if self._faults.store:
-                await self._reach(operation, self._collection)
+            await self._hooks.operation(operation, self._collection)
             try:
                 return await loop.run_in_executor(self._thread, done, self._database, text, values)
             except sqlite3.Error as error:

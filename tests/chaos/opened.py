@@ -16,7 +16,7 @@ from chaos.control_plane.store import FaultFile, profiles
 from chaos.engine.model import Fault
 from shared.runtime import Runtime
 from shared.settings import ChaosSettings
-from tests.shared.struck import served
+from tests.chaos.engine.pair import served
 
 API = "/chaos/v1"
 NOON = 1_800_000_000.0
@@ -66,7 +66,7 @@ async def opened(environ: Mapping[str, str]) -> AsyncIterator[Opened]:
             Opened(app.state.control, runtime, port) as client,
         ):
             yield client
-            runtime.stop()
+            runtime.life.stop()
 
 
 def control_in(folder: Path, clock: Callable[[], float], asked: str = "default") -> Control:

@@ -14,8 +14,8 @@ import httpx
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.routes import events
 from chaos.engine.model import Snapshot
+from tests.chaos.engine.pair import until
 from tests.chaos.opened import API, Opened, Opener, entry, report
-from tests.shared.struck import until
 
 SNAPSHOT, EVENTS = f"{API}/snapshot", f"{API}/events"
 WATCHERS, CHANGES, WAIT = 12, 20, 20.0
@@ -92,7 +92,7 @@ async def test_a_stop_sends_everybody_home(open_plane: Opener) -> None:
     waiting = asyncio.create_task(poll(plane, plane.control.revisions.etag))
     async with listening(plane) as heard:
         await anext(heard)
-        plane.runtime.stop()
+        plane.runtime.life.stop()
         async with asyncio.timeout(WAIT / 2):
             assert (await waiting).status_code == 304
             assert [event async for event in heard] == []

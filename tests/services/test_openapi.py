@@ -17,9 +17,9 @@ from schemathesis.core.result import Ok
 
 from acme.lens import create_app as create_lens
 from chaos.control_plane.app import create_app as create_chaos
-from shared.runtime import Runtime
 from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
+from tests.faulty import open_runtime
 from tests.inprocess import Shop
 from tests.shop.acme import client_of, log_in
 from tests.shop.rules import app_of
@@ -46,7 +46,7 @@ async def every_shop(shop: Shop) -> AsyncIterator[Shop]:
     environ = {"ACME_DATA": str(shop.runtimes["orders"].settings.data)}
     async with AsyncExitStack() as stack:
         for name, create_app in UNTRACED.items():
-            opened = Runtime.open(settings_for(name, environ), transport=shop.board)
+            opened = open_runtime(settings_for(name, environ), transport=shop.board)
             app = create_app(await stack.enter_async_context(opened))
             shop.board.lines[BY_NAME[name].port] = httpx.ASGITransport(app)
         yield shop

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.errors import Conflict, Unavailable
-from shared.service import Runtime, create_service
+from shared.service import create_service
 from shared.settings import AuthSettings
+from tests.faulty import open_runtime
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ async def client(tmp_path: Path, spans: InMemorySpanExporter) -> httpx.AsyncClie
     async def login(body: dict[str, int]) -> None:
         raise AssertionError("a wrong body is not let in")
 
-    async with Runtime.open(AuthSettings(failure_rate=0), exporter=spans) as runtime:
+    async with open_runtime(AuthSettings(failure_rate=0), exporter=spans) as runtime:
         app = create_service("auth", runtime, router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://auth")

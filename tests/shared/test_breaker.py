@@ -6,11 +6,11 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from chaos.engine.engine import Faults
-from chaos.engine.model import Fault, Snapshot
+from chaos.engine.policies import deadline_for_each_read
 from shared.errors import BreakerOpen, NotFound, UpstreamError
-from shared.http import Breaker, Peer
+from shared.http import Breaker, CallPolicy, Peer
 from shared.http.breaker import MOST_KEYS
+from shared.http.policy import Exchange, within_deadline
 from shared.settings import OrdersSettings
 from shared.telemetry.provider import Telemetry
 from shared.transport import Request, Response, Transport
@@ -173,11 +173,15 @@ class Answering(Transport):
         return Response(self.statuses.pop(0), json={}, request=request)
 
 
-def peer_of(transport: Transport, breaker: Breaker, spans: InMemorySpanExporter) -> Peer:
+def peer_of(
+    transport: Transport,
+    breaker: Breaker,
+    spans: InMemorySpanExporter,
+    exchange: Exchange = within_deadline,
+) -> Peer:
     telemetry = Telemetry.open(OrdersSettings(), spans)
-    peer = Peer("payment", "http://127.0.0.1:1", transport, telemetry, timeout=5, faults=Faults())
-    peer.breaker = breaker
-    return peer
+    policy = CallPolicy(5, breaker=breaker, exchange=exchange)
+    return Peer("payment", "http://127.0.0.1:1", transport, telemetry, policy.always)
 
 
 async def test_a_call_that_is_not_made_is_a_span_that_says_so(breaker: Breaker) -> None:
@@ -188,7 +192,7 @@ async def test_a_call_that_is_not_made_is_a_span_that_says_so(breaker: Breaker) 
             await peer.get("/charges", dict)
     spans.clear()
 
-    with pytest.raises(BreakerOpen, match=r"^payment was not asked: it failed 3 times in a row"):
+    with pytest.raises(BreakerOpen, match=r"^payment was not called: it failed 3 times in a row"):
         await peer.get("/charges", dict, attempts=3)
 
     [span] = spans.get_finished_spans()  # it was not tried again, either
@@ -200,10 +204,8 @@ async def test_a_call_that_is_not_made_is_a_span_that_says_so(breaker: Breaker) 
 
 
 async def test_answers_that_are_waited_for_without_an_end_count_too(breaker: Breaker) -> None:
-    careless = {"type": "behavior", "name": "no_timeout"}
-    told = {"id": "careless", "where": {"side": "point"}, "effect": careless}
-    peer = peer_of(Answering(503, 503, 503), breaker, InMemorySpanExporter())
-    peer.faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
+    transport, spans = Answering(503, 503, 503), InMemorySpanExporter()
+    peer = peer_of(transport, breaker, spans, deadline_for_each_read)
 
     for _ in range(3):
         with pytest.raises(UpstreamError, match="answered 503"):

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from pydantic import BaseModel
 
-from chaos.engine.model import Fault, Snapshot
+from chaos.engine.policies import deadline_for_each_read
 from shared.errors import (
     MEANINGS,
     REFUSALS,
@@ -26,8 +26,9 @@ from shared.errors import (
     Unreachable,
     UpstreamError,
 )
-from shared.http import Breaker, Peer, Wire
-from shared.http.template import path_of
+from shared.http import Breaker, CallPolicy, Peer, Wire
+from shared.http.peer import path_of
+from shared.http.policy import Exchange, within_deadline
 from shared.settings import GatewaySettings
 from shared.telemetry.provider import Telemetry
 
@@ -41,7 +42,11 @@ def spans() -> InMemorySpanExporter:
 
 @asynccontextmanager
 async def peer_that(
-    script: Script, spans: InMemorySpanExporter, timeout: float = 5
+    script: Script,
+    spans: InMemorySpanExporter,
+    timeout: float = 5,
+    breaker: Breaker | None = None,
+    exchange: Exchange = within_deadline,
 ) -> AsyncIterator[Peer]:
     """A peer whose server does with each connection what the script says."""
     server = await asyncio.start_server(script, "127.0.0.1", 0)
@@ -49,7 +54,8 @@ async def peer_that(
     telemetry = Telemetry.open(GatewaySettings(), spans)
     transport = Wire()
     try:
-        yield Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=timeout)
+        policy = CallPolicy(timeout, breaker=breaker, exchange=exchange)
+        yield Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, policy.always)
     finally:
         await transport.aclose()
         server.close()
@@ -136,8 +142,7 @@ async def test_a_success_is_an_instance_of_the_type_that_the_caller_names(
 async def test_a_success_of_another_shape_is_an_upstream_error_on_the_client_span(
     spans: InMemorySpanExporter, body: bytes, problem: str
 ) -> None:
-    async with peer_that(answering("200 OK", body), spans) as peer:
-        peer.breaker = Breaker(failures=2)
+    async with peer_that(answering("200 OK", body), spans, breaker=Breaker(2)) as peer:
         with pytest.raises(UpstreamError, match="orders answered 200 in an unknown shape") as first:
             await peer.get("/order", Shipped)
         with pytest.raises(UpstreamError):
@@ -195,7 +200,7 @@ async def test_what_is_too_long_for_an_address_is_a_bad_request(
     spans: InMemorySpanExporter,
 ) -> None:
     async with peer_that(answering("200 OK"), spans) as peer:
-        with pytest.raises(BadRequest, match="orders cannot be asked for so much: URL too long"):
+        with pytest.raises(BadRequest, match="no address for a call of orders: URL too long"):
             await peer.get("/orders", dict, query={"ids": "x" * 70_000})
 
 
@@ -243,7 +248,7 @@ async def test_nobody_listening_is_unreachable(spans: InMemorySpanExporter) -> N
     await server.wait_closed()
     transport = Wire()
     telemetry = Telemetry.open(GatewaySettings(), spans)
-    peer = Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, timeout=5)
+    peer = Peer("orders", f"http://127.0.0.1:{port}", transport, telemetry, CallPolicy(5).always)
 
     with pytest.raises(Unreachable):
         await peer.get("/order", dict)
@@ -275,21 +280,17 @@ async def close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-def without_deadline(peer: Peer) -> Peer:
-    effect = {"type": "behavior", "name": "no_timeout"}
-    fault = Fault.model_validate({"id": "bug", "where": {"side": "point"}, "effect": effect})
-    peer.faults.replace(Snapshot(faults=(fault,)))
-    return peer
-
-
 async def test_without_a_deadline_for_the_whole_each_read_has_its_own(
     spans: InMemorySpanExporter,
 ) -> None:
-    async with peer_that(dripping(5, close), spans, timeout=0.3) as peer:
+    careful = peer_that(dripping(5, close), spans, timeout=0.3)
+    careless = peer_that(dripping(5, close), spans, timeout=0.3, exchange=deadline_for_each_read)
+    async with careful as peer:
         with pytest.raises(DeadlineExceeded):
             await peer.get("/order", list)
-        spans.clear()
-        assert await without_deadline(peer).get("/order", list) == []
+    spans.clear()
+    async with careless as peer:
+        assert await peer.get("/order", list) == []
 
     span = only(spans)
     assert span.status.status_code is StatusCode.UNSET
@@ -304,9 +305,10 @@ async def test_without_a_deadline_for_the_whole_each_read_has_its_own(
 async def test_what_goes_wrong_after_the_span_is_an_error_of_the_call_all_the_same(
     spans: InMemorySpanExporter, end: Script, error: type[ShopError]
 ) -> None:
-    async with peer_that(dripping(2, end), spans, timeout=0.3) as peer:
+    careless = peer_that(dripping(2, end), spans, timeout=0.3, exchange=deadline_for_each_read)
+    async with careless as peer:
         with pytest.raises(error):
-            await without_deadline(peer).get("/order", dict)
+            await peer.get("/order", dict)
 
     assert only(spans).status.status_code is StatusCode.UNSET
 

@@ -25,11 +25,11 @@ from opentelemetry.trace import (
 )
 from starlette.types import Message
 
-from shared.runtime import Runtime
 from shared.settings import settings_for
 from shared.telemetry.propagation import ASGI_HEADERS, FORMATS, Propagator
 from shared.topology import BY_NAME
 from tests.conftest import CALM, OpenShop
+from tests.faulty import open_runtime
 from tests.inprocess import Shop, Switchboard
 
 Headers = list[tuple[bytes, bytes]]
@@ -242,7 +242,7 @@ async def speaking(data: Path, **formats: str) -> AsyncIterator[InMemorySpanExpo
     async with AsyncExitStack() as stack:
         for name, spoken in formats.items():
             environ = CALM | {"OTEL_PROPAGATORS": spoken, "ACME_DATA": str(data)}
-            opened = Runtime.open(settings_for(name, environ), transport=board, exporter=spans)
+            opened = open_runtime(settings_for(name, environ), transport=board, exporter=spans)
             runtime = await stack.enter_async_context(opened)
             app = import_module(f"services.{name}.app").create_app(runtime)
             await runtime.start()

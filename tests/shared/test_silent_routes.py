@@ -52,7 +52,7 @@ async def work(peer: Any) -> Any:
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    peer, router = runtime.peer("auth"), APIRouter()
+    peer, router = runtime.peers.service("auth"), APIRouter()
 
     @router.get("/loud/{item_id}")
     @Trace

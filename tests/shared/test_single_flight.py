@@ -49,7 +49,7 @@ def started(number: int, ask: Callable[[], Awaitable[str]]) -> list[asyncio.Task
 
 
 async def test_what_is_asked_for_at_the_same_time_is_done_once() -> None:
-    flights, work = SingleFlight[str](Faults()), Work("done", "done again")
+    flights, work = SingleFlight[str](), Work("done", "done again")
     callers = started(5, lambda: flights.shared("all", work))
     await all_waiting(work, callers)
     work.may_end.set()
@@ -60,7 +60,7 @@ async def test_what_is_asked_for_at_the_same_time_is_done_once() -> None:
 
 
 async def test_what_is_not_equal_is_not_shared() -> None:
-    flights, work = SingleFlight[str](Faults()), Work("one", "two")
+    flights, work = SingleFlight[str](), Work("one", "two")
     work.may_end.set()
 
     both = (flights.shared(key, work) for key in ("one", "two"))
@@ -69,7 +69,7 @@ async def test_what_is_not_equal_is_not_shared() -> None:
 
 
 async def test_a_failure_is_everybodys() -> None:
-    flights, work = SingleFlight[str](Faults()), Work(OSError("no disk"), "done")
+    flights, work = SingleFlight[str](), Work(OSError("no disk"), "done")
     callers = started(3, lambda: flights.shared("all", work))
     await all_waiting(work, callers)
     work.may_end.set()
@@ -81,7 +81,7 @@ async def test_a_failure_is_everybodys() -> None:
 
 
 async def test_when_the_first_goes_away_another_one_does_the_work() -> None:
-    flights, work = SingleFlight[str](Faults()), Work("never told", "done")
+    flights, work = SingleFlight[str](), Work("never told", "done")
     callers = started(4, lambda: flights.shared("all", work))
     await all_waiting(work, callers)
     callers[0].cancel()
@@ -95,7 +95,7 @@ async def test_when_the_first_goes_away_another_one_does_the_work() -> None:
 
 
 async def test_when_one_who_follows_goes_away_nobody_else_notices() -> None:
-    flights, work = SingleFlight[str](Faults()), Work("done")
+    flights, work = SingleFlight[str](), Work("done")
     callers = started(3, lambda: flights.shared("all", work))
     await all_waiting(work, callers)
     callers[2].cancel()
@@ -112,7 +112,7 @@ async def test_somebody_at_whom_a_fault_is_aimed_shares_with_nobody_else() -> No
     told = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
     faults = Faults()
     faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
-    flights, work = SingleFlight[str](faults), Work("theirs", "everybody's")
+    flights, work = SingleFlight[str](faults.share_key), Work("theirs", "everybody's")
 
     async def as_ann() -> str:
         otel.attach(baggage.set_baggage("session.id", "ann"))

@@ -11,15 +11,16 @@ from chaos.engine.model import Fault, Snapshot
 from shared.http import Wire
 from shared.topology import BY_NAME
 from shared.transport import Request, Response, Transport
+from tests.chaos.engine.pair import served
+from tests.faulty import faults_in
 from tests.inprocess import Shop
-from tests.shared.struck import served
 from tests.shop.rules import app_of
 
 
 def afflict(shop: Shop, *faults: Fault) -> None:
     """From now on the shop has these faults, and no others."""
     for runtime in shop.runtimes.values():
-        runtime.faults.replace(Snapshot(faults=faults))
+        faults_in(runtime).replace(Snapshot(faults=faults))
 
 
 def behavior(service: str, name: str) -> Fault:

@@ -9,19 +9,21 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import httpx
+from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import get_current_span
 from redis import Redis
 
-from shared.http import Peer
-from shared.runtime import Runtime
-from shared.settings import settings_for
+from chaos.engine.hooks import FaultHooks
+from chaos.watching import hooks_for
+from shared.runtime import Runtime, Stores
+from shared.settings import ServiceSettings, settings_for
 from shared.stores.documents import Documents
 from shared.stores.redis import Keys
 from shared.stores.streams import Message, Stream
@@ -100,11 +102,10 @@ class StepwiseStream(Stream):
         await super().consume(group, stepwise(handle, self.life))
 
 
-@dataclass
-class MortalRuntime(Runtime):
-    """What a system outside the shop keeps goes on living: its books are no part of the process."""
+class MortalStores(Stores):
+    """What a third party keeps goes on living: its books are no part of the process."""
 
-    life: Life = field(default_factory=Life)
+    life: Life
 
     def documents(self, collection: str, *fields: str) -> Documents:
         documents: Documents = Stepwise(super().documents(collection, *fields), self.life)
@@ -115,12 +116,32 @@ class MortalRuntime(Runtime):
         return keys
 
     def stream(self, name: str) -> Stream:
-        stream = StepwiseStream(super().redis(), name, self.telemetry)
+        stream = StepwiseStream(super().redis(), name, self._telemetry, hooks=self._hooks)
         stream.life = self.life
         return stream
 
-    def _peer(self, name: str, url: str, transport: Transport, within: float) -> Peer:
-        return super()._peer(name, url, StepwiseTransport(transport, self.life), within)
+
+class MortalHooks(FaultHooks):
+    """Each call of a peer, and of a third party, is a step."""
+
+    life: Life
+
+    def transport(self, wire: Transport, peer: str) -> Transport:
+        return super().transport(StepwiseTransport(wire, self.life), peer)
+
+
+@asynccontextmanager
+async def mortal(
+    settings: ServiceSettings, life: Life, transport: Transport, exporter: SpanExporter
+) -> AsyncIterator[Runtime]:
+    """The runtime of a process with that life."""
+    hooks = MortalHooks(hooks_for(settings).faults)
+    hooks.life = life
+    opened = Runtime.open(settings, hooks=hooks, transport=transport, exporter=exporter)
+    async with opened as runtime:
+        stores = MortalStores(settings, runtime.telemetry, hooks, runtime.life)
+        stores.life = life
+        yield replace(runtime, stores=stores)
 
 
 class Line(Transport):
@@ -165,15 +186,13 @@ class World(httpx.AsyncClient):
             await self.end(service)
             stack = self._stacks[service] = AsyncExitStack()
             given = {**self._environ, **environ, "ACME_DATA": str(self._data)}
-            opened = MortalRuntime.open(
-                settings_for(service, given), transport=self.board, exporter=self.spans
-            )
+            settings, life = settings_for(service, given), Life()
+            opened = mortal(settings, life, self.board, self.spans)
             runtime = await stack.enter_async_context(opened)
-            assert isinstance(runtime, MortalRuntime)
             app = importlib.import_module(f"services.{service}.app").create_app(runtime)
             await runtime.start()
-            self.lives[service] = runtime.life
-            line = Line(httpx.ASGITransport(app, raise_app_exceptions=False), runtime.life)
+            self.lives[service] = life
+            line = Line(httpx.ASGITransport(app, raise_app_exceptions=False), life)
             self.board.lines[BY_NAME[service].port] = self._lines[service] = line
 
     async def end(self, service: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chaos.engine.model import Fault, Snapshot
 from tests.conftest import CALM, OpenShop
+from tests.faulty import faults_in
 from tests.inprocess import Shop
 
 SESSIONS, STEPS = 6, 8
@@ -32,7 +33,7 @@ def ledgers(shop: Shop) -> set[tuple[str, ...]]:
     return {
         (name, hit.fault, hit.session, hit.step, hit.hop)
         for name, runtime in shop.runtimes.items()
-        for hit in runtime.faults.ledger
+        for hit in faults_in(runtime).ledger
     }
 
 
@@ -63,12 +64,12 @@ async def test_a_fault_follows_one_person_and_nobody_else(shop_with: OpenShop) -
     where = {"side": "store", "service": "shipping", "match": {"session": "ann"}}
     told = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
     for runtime in shop.runtimes.values():
-        runtime.faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
+        faults_in(runtime).replace(Snapshot(faults=(Fault.model_validate(told),)))
 
     for step in range(3):
         assert await click(shop, "ann", str(step)) == "error fetching shipping status"
         assert await click(shop, "bob", str(step)) == "delivered"
-    assert shop.runtimes["shipping"].faults.tallies["for-ann"].fired == 3
+    assert faults_in(shop.runtimes["shipping"]).tallies["for-ann"].fired == 3
 
 
 @pytest.mark.parametrize("value", ["", "s" * 5000, "%00", "a b", "é"])

@@ -7,7 +7,7 @@ from chaos.control_plane.domain.entry import Entry, Scope
 from chaos.control_plane.domain.reading import Problem, Wrong
 from chaos.engine.effect import Behavior, Cpu, Crash, Leak, Pool, RateLimit, Unready
 from chaos.engine.model import ID, Fault
-from chaos.engine.values import SESSION_ID
+from shared.session import SESSION_ID
 
 PLAN = "acmeshop.plan"
 SESSION = re.compile(SESSION_ID)

@@ -13,9 +13,10 @@ from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.engine.aim import key_of, stands_in
 from chaos.engine.draw import draw
-from chaos.engine.journey import SESSION, STEP, USER, Journey
+from chaos.engine.journey import Journey
 from chaos.engine.model import Fault
 from chaos.engine.occasion import Occasion
+from shared.session import SESSION, STEP, USER
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from chaos.control_plane.views.rows import Row, Whose, seen
 from chaos.control_plane.views.scenarios import card
 from chaos.control_plane.views.shell import HEADERS, Shell
 from chaos.engine.model import Fault
-from chaos.engine.values import SESSION_ID
+from shared.session import SESSION_ID
 
 
 class Cards:

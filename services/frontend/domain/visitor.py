@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
-from chaos.engine.values import SESSION_ID
+from shared.session import SESSION_ID
 
 USER_ID = re.compile(r"[0-9a-f]{24}")
 DEMO = ("eric", "phoebe", "dwight", "han", "elaine", "walter")

@@ -7,9 +7,10 @@ from dataclasses import replace
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chaos.engine import edge, journey
 from services.frontend.domain.visitor import Session, Steps, plan_in
 from services.frontend.routes.visit import PLAN, SESSION, Visit
+from shared import session as baggage
+from shared.edge import drop_internal_headers, going_on
 from shared.telemetry.decorator import is_silent
 from shared.telemetry.routing import Routes
 from shared.telemetry.server import UNTRACED
@@ -32,7 +33,7 @@ class Sessions:
         if scope["type"] != "http" or scope["path"] in UNTRACED:
             await self._app(scope, receive, send)
             return
-        edge.forget_hop(scope)
+        drop_internal_headers(scope)
         visit = Visit(Request(scope))
         session, cookies = self._session_of(visit)
         if session is not None:
@@ -44,7 +45,7 @@ class Sessions:
                 message = {**message, "headers": [*message.get("headers", ()), *said]}
             await send(message)
 
-        with edge.going_on(edge.sealed(members(visit, session), self._secret)):
+        with going_on(baggage.sealed(members(visit, session), self._secret)):
             await self._app(scope, receive, told)
 
     def _session_of(self, visit: Visit) -> tuple[Session | None, list[bytes]]:
@@ -68,14 +69,14 @@ def members(visit: Visit, session: Session | None) -> dict[str, str]:
     if session is None:
         return {}
     said = {
-        journey.SESSION: session.id,
-        journey.STEP: str(session.step),
-        edge.TENANT: edge.tenant_of(session.id),
+        baggage.SESSION: session.id,
+        baggage.STEP: str(session.step),
+        baggage.TENANT: baggage.tenant_of(session.id),
     }
     if session.plan:
-        said[edge.PLAN] = session.plan
+        said[baggage.PLAN] = session.plan
     if visit.user is not None:
-        said[journey.USER] = visit.user.id
+        said[baggage.USER] = visit.user.id
     return said
 
 

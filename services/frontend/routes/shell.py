@@ -7,15 +7,15 @@ from typing import Any
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from chaos.engine.engine import Faults
 from services.frontend.clients import Login
-from services.frontend.domain.banner import banner
+from services.frontend.domain.banner import clock
 from services.frontend.domain.shop import price
 from services.frontend.domain.visitor import ago, write_clicks
 from services.frontend.routes.drawer import Links
 from services.frontend.routes.sessions import members
 from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
 from shared.assets import Assets
+from shared.hooks import Hooks
 from traces.layout.palette import STYLESHEET
 from traces.units import plural
 
@@ -41,8 +41,8 @@ HEADERS = {
 class Shell:
     """Renders pages; every value is escaped by the templates."""
 
-    def __init__(self, links: Links, faults: Faults, *, demo_login: bool) -> None:
-        self.links, self.demo_login, self._faults = links, demo_login, faults
+    def __init__(self, links: Links, hooks: Hooks, *, demo_login: bool) -> None:
+        self.links, self.demo_login, self._hooks = links, demo_login, hooks
         self.assets = Assets(STATIC, STYLESHEET)
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -52,7 +52,7 @@ class Shell:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(price=price, plural=plural)
+        self._templates.filters.update(price=price, plural=plural, clock=clock)
         self._templates.globals.update(
             ago=lambda at: ago(at, int(time.time())),
             asset=self.assets.address,
@@ -63,8 +63,8 @@ class Shell:
     def page(self, visit: Visit, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A whole page in its frame, with the drawer at its end."""
         drawer = self.links.drawer(visit, status)
-        told = banner(self._faults.standing(), members(visit, visit.session))
-        frame = {"visit": visit, "drawer": drawer, "banner": told, "status": status}
+        notice = self._hooks.notice(members(visit, visit.session))
+        frame = {"visit": visit, "drawer": drawer, "banner": notice, "status": status}
         html = self._render(template, **frame, **parts)
         response = HTMLResponse(html, status, HEADERS)
         self._remember(visit, response)

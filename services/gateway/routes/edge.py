@@ -1,25 +1,16 @@
-"""Who may say whose faults a request meets: the storefront, and outsiders where that is allowed."""
+"""Who may say whose session a request is of: the storefront, and outsiders where allowed."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chaos.engine.edge import (
-    PLAN,
-    SEAL,
-    TENANT,
-    brought,
-    forget_hop,
-    going_on,
-    is_sealed,
-    tenant_of,
-)
-from chaos.engine.journey import SESSION
+from shared.edge import drop_internal_headers, going_on, own_baggage
+from shared.session import PLAN, SEAL, SESSION, TENANT, is_sealed, tenant_of
 
 HEADER = b"x-acmeshop-plan"
 
 
 class Edge:
-    """ASGI middleware, inside of the SERVER span. `trusting` believes everybody; else it must be
-    sealed with the `secret` that the storefront knows, too.
+    """ASGI middleware, inside of the SERVER span. Baggage is trusted from everybody if `trusting`,
+    or else if it is sealed with the `secret` that the storefront knows, too.
     """
 
     def __init__(self, app: ASGIApp, *, trusting: bool, secret: str) -> None:
@@ -29,22 +20,22 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = brought()
-        members = self._believed(scope, said)
+        given = own_baggage()
+        members = self._trusted(scope, given)
         if not members:
-            forget_hop(scope)
-        if said or members:
+            drop_internal_headers(scope)
+        if given or members:
             with going_on(members):
                 await self._app(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _believed(self, scope: Scope, said: dict[str, str]) -> dict[str, str]:
-        if not self._trusting and not is_sealed(said, self._secret):
+    def _trusted(self, scope: Scope, given: dict[str, str]) -> dict[str, str]:
+        if not self._trusting and not is_sealed(given, self._secret):
             return {}
         if self._trusting and (plan := plan_of(scope)):
-            said = {**said, PLAN: plan}
-        members = {name: value for name, value in said.items() if name != SEAL}
+            given = {**given, PLAN: plan}
+        members = {name: value for name, value in given.items() if name != SEAL}
         if SESSION in members:
             members.setdefault(TENANT, tenant_of(members[SESSION]))
         return members

@@ -1,1 +1,1 @@
-"""The bank, a system outside the shop: how it is called, and what is pretended to answer."""
+"""The bank, a system outside the shop: how it is called, and its simulation."""

@@ -1,1 +1,1 @@
-"""The carrier, a system outside the shop: how it is called, and what is pretended to answer."""
+"""The carrier, a system outside the shop: how it is called, and its simulation."""

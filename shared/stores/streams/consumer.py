@@ -3,14 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 
 from opentelemetry.util.types import AttributeValue
 
-from chaos.engine import journey
-from chaos.engine.engine import Faults
-from chaos.engine.streams import handling_faults
 from shared.errors import ShopError, Unavailable
+from shared.hooks import Hooks
 from shared.stores.pauses import growing
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry, Message, Patience
@@ -30,11 +27,13 @@ class Consumer:
         spans: MessageSpans,
         patience: Patience,
         handle: Callable[[Message], Awaitable[None]],
-        faults: Faults,
+        hooks: Hooks,
     ) -> None:
+        async def handled(entry: Entry) -> None:
+            await handle(entry.message())
+
         self._group, self._spans, self._patience = group, spans, patience
-        self._handle, self._faults = handle, faults
-        self._prepare = partial(handling_faults, faults)
+        self._handle = hooks.handler(handled, group.stream)
         self._away: Iterator[float] | None = None
 
     async def run(self) -> None:
@@ -68,24 +67,13 @@ class Consumer:
         with self._spans.processing(entry.fields, attributes) as span:
             try:
                 async with asyncio.timeout(self._patience.handling):
-                    await self._handled(entry)
+                    await self._handle(entry)
             except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
                 failed(span, type(error).__name__)
                 span.record_exception(without_hidden_frames(error))
                 await self._note_failure(entry, error)
                 return
         await self._group.done(entry)
-
-    async def _handled(self, entry: Entry) -> None:
-        """Has it handled once, unless a fault has another fate for it."""
-        if (whose := journey.arrived(entry.fields.get, self._group.stream)) is not None:
-            journey.entered(whose)  # and left with the span of the message
-        times = 1
-        if self._faults.stream:
-            fate = await self._prepare(self._group.stream, entry.redelivered)
-            times = fate.times
-        for _ in range(times):
-            await self._handle(entry.message())
 
     async def _note_failure(self, entry: Entry, error: Exception) -> None:
         """Leaves the message pending, for a later turn, unless that is hopeless."""

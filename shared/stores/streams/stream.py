@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
-from chaos.engine import journey
-from chaos.engine.streams import POISON, sending_faults
 from shared.errors import Unavailable
+from shared.hooks import NO_HOOKS, Fields, Hooks
 from shared.stores.redis import Keys, code_of
 from shared.stores.spans import type_of
 from shared.stores.streams.consumer import Consumer
@@ -18,8 +16,6 @@ from shared.telemetry.provider import Telemetry
 from shared.telemetry.server import failed
 from shared.tracebacks import without_hidden_frames
 
-NOWHERE = "0-0"  # the id of a message that was lost on the way
-
 
 class Stream:
     """One stream of events, as in `stream.publish({"order_id": ...})`.
@@ -28,10 +24,15 @@ class Stream:
     """
 
     def __init__(
-        self, keys: Keys, name: str, telemetry: Telemetry, patience: Patience | None = None
+        self,
+        keys: Keys,
+        name: str,
+        telemetry: Telemetry,
+        patience: Patience | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._keys, self._name = keys, name
-        self._prepare = partial(sending_faults, keys.faults)
+        self._keys, self._name, self._hooks = keys, name, hooks
+        self._publish = hooks.publisher(self._add, name)
         # A handler may call someone and write down the answer, each within the deadline of a call.
         self._patience = patience or Patience(handling=2 * keys.timeout)
         self._spans = MessageSpans(telemetry, name, {"messaging.system": "redis", **keys.server})
@@ -40,30 +41,21 @@ class Stream:
         """Adds an event that carries the current trace's context; answers its id. Raises
         Unavailable.
         """
-        fields: dict[Any, Any] = {BODY: json.dumps(body)}
+        fields = {BODY: json.dumps(body)}
         with self._spans.sending() as (span, headers):
             fields |= headers
             try:
-                id_ = await self._add(fields)
+                id_ = await self._publish(fields)
             except Unavailable as error:
                 failed(span, code_of(error.__cause__) or type_of(error.__cause__))
                 without_hidden_frames(error)  # which the span records on its way out
                 raise
-            span.set_attribute("messaging.message.id", str(id_))
-            return str(id_)
+            span.set_attribute("messaging.message.id", id_)
+            return id_
 
-    async def _add(self, fields: dict[Any, Any]) -> Any:
-        """Adds it once, unless a fault has another fate for it."""
-        if (whose := journey.current()) is not None:
-            fields[journey.HOP] = journey.told(whose.next_hop("stream", self._name), 0)
-        times = 1
-        if self._keys.faults.stream:
-            fate = await self._prepare(self._name)
-            times, fields[BODY] = fate.times, POISON if fate.poisoned else fields[BODY]
-        id_: Any = NOWHERE
-        for _ in range(times):
-            id_ = await self._keys.unseen(lambda client: client.xadd(self._name, fields))
-        return id_
+    async def _add(self, fields: Fields) -> str:
+        added: dict[Any, Any] = {**fields}
+        return str(await self._keys.unseen(lambda client: client.xadd(self._name, added)))
 
     async def consume(self, group: str, handle: Callable[[Message], Awaitable[None]]) -> None:
         """Has `handle` called for every event, again and again until it raises nothing. Never ends.
@@ -72,5 +64,5 @@ class Stream:
         else `handle` raises is a mistake that trying does not mend: after some deliveries the event
         goes to the stream `<name>.dead`.
         """
-        asked = Group(self._keys, self._name, group, self._patience)
-        await Consumer(asked, self._spans, self._patience, handle, self._keys.faults).run()
+        members = Group(self._keys, self._name, group, self._patience)
+        await Consumer(members, self._spans, self._patience, handle, self._hooks).run()

@@ -207,7 +207,7 @@ async def test_a_session_of_one_is_not_ended_by_the_logout_of_another(shop: Shop
 
 async def test_redis_keeps_digests_only_and_forgets_them_in_time(shop: Shop) -> None:
     opened = await session(shop)
-    redis = shop.runtimes["auth"].redis().client
+    redis = shop.runtimes["auth"].stores.redis().client
 
     access, other = f"session:{digest(opened['access_token'])}", opened["refresh_token"]
     keys = [*await redis.keys("session:*"), *await redis.keys("refresh:*")]

@@ -18,6 +18,7 @@ from shared import answers
 from shared.errors import NotFound
 from shared.runtime import Runtime
 from shared.settings import FrontendSettings
+from tests.faulty import faults_in, open_runtime
 from tests.inprocess import Switchboard
 from tests.services.frontend.fake_gateway import Shop, routes
 
@@ -34,7 +35,7 @@ class Browser(httpx.AsyncClient):
         self, app: FastAPI, runtime: Runtime, board: Switchboard, spans: InMemorySpanExporter
     ) -> None:
         super().__init__(transport=httpx.ASGITransport(app), base_url="http://shop.test")
-        self.app, self.faults, self.board, self._spans = app, runtime.faults, board, spans
+        self.app, self.faults, self.board, self._spans = app, faults_in(runtime), board, spans
         self.shop, self.stories = Shop(), dict[str, Any]()
         for port, router in ((GATEWAY, routes(self.shop)), (LENS, lens(self.stories))):
             service = FastAPI()
@@ -86,7 +87,7 @@ async def browser_with(tmp_path: Path) -> AsyncIterator[OpenBrowser]:
         async def open_with(**environ: str) -> Browser:
             board, spans = Switchboard(), InMemorySpanExporter()
             settings = FrontendSettings.read(environ)
-            opened = Runtime.open(settings, transport=board, exporter=spans)
+            opened = open_runtime(settings, transport=board, exporter=spans)
             runtime = await stack.enter_async_context(opened)
             app = create_app(runtime)
             return await stack.enter_async_context(Browser(app, runtime, board, spans))

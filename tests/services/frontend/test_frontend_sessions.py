@@ -7,12 +7,10 @@ import httpx
 import pytest
 
 from chaos.control_plane.domain.scope import SESSION
-from chaos.engine.edge import is_sealed, tenant_of
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.standing import Standing
-from chaos.engine.values import SESSION_ID
-from services.frontend.domain.banner import Banner, banner
+from services.frontend.domain.banner import clock
 from services.frontend.domain.visitor import WRITTEN, Session, Steps, plan_in
+from shared.session import SESSION_ID, is_sealed, tenant_of
 from tests.services.frontend.conftest import GATEWAY, Browser, OpenBrowser, plain
 
 
@@ -181,34 +179,8 @@ def fault(**told: Any) -> Fault:
     return Fault.model_validate({"id": "made", "effect": {"type": "error"}, **told})
 
 
-def live(left: float | None = 90, **told: Any) -> Standing:
-    return Standing(fault(**told), "live", left)
-
-
-def test_the_banner_counts_what_may_strike_its_reader() -> None:
-    mine = live(252, where={"match": {"session": "mine", "baggage": {"acmeshop.plan": "p"}}})
-    others = live(999, where={"match": {"session": "others"}})
-    told = {"session.id": "mine", "acmeshop.plan": "p"}
-    found = banner([live(), mine, others], told)
-
-    assert found == Banner(2, 252)
-    assert found.ends == "4:12"
-    assert banner([mine], {"session.id": "mine"}) is None
-
-
-def test_the_banner_is_silent_about_what_is_hidden_or_does_nothing_or_was_always_there() -> None:
-    resting = live(rate=0, instead_of="other")
-    always = Standing(fault(), "topology")
-
-    assert banner([live(hidden=True), resting, always], {}) is None
-
-
-def test_the_banner_knows_no_end_of_what_has_none() -> None:
-    found = banner([live(), live(None)], {})
-
-    assert found is not None
-    assert found.ends == ""
-    assert Banner(1, 3 * 3600 + 65).ends == "3:01:05"
+def test_the_banner_has_a_clock() -> None:
+    assert [clock(seconds) for seconds in (5, 252, 3 * 3600 + 65)] == ["0:05", "4:12", "3:01:05"]
 
 
 async def test_the_banner_stands_on_every_page_of_whom_it_is_about(

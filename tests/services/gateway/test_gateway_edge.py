@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chaos.engine.edge import sealed, tenant_of
 from chaos.engine.model import Fault, Snapshot
+from shared.session import sealed, tenant_of
 from tests.conftest import CALM, OpenShop
+from tests.faulty import faults_in
 from tests.inprocess import Shop
 
 SECRET = "only-for-services"
@@ -25,7 +26,7 @@ def strike(shop: Shop, **match: Any) -> None:
     """Has catalog fail for whom it matches."""
     told = {"id": "theirs", "where": {"match": match}, "effect": {"type": "error"}}
     faults = (Fault.model_validate(told),)
-    shop.runtimes["catalog"].faults.replace(Snapshot(revision=1, faults=faults))
+    faults_in(shop.runtimes["catalog"]).replace(Snapshot(revision=1, faults=faults))
 
 
 async def ask(shop: Shop, headers: Mapping[str, str]) -> int:
@@ -100,7 +101,7 @@ async def test_a_click_in_the_storefront_keeps_its_session_to_the_last_service(
     page = await shop.get(shop.url("frontend", "/products"), headers=cookie)
 
     assert page.status_code == UNAVAILABLE
-    hits = shop.runtimes["catalog"].faults.ledger
+    hits = faults_in(shop.runtimes["catalog"]).ledger
     assert {(hit.session, hit.step) for hit in hits} == {(session, "2")}
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.shipping.clients.pretended import PretendedCarrier
-from shared.http import Asked
+from services.shipping.clients.simulated import SimulatedCarrier
+from shared.http import SimulatedRequest
 from shared.runtime import Runtime
 from shared.settings import ShippingSettings
 from tests.shop.buying import shipments
@@ -67,13 +67,16 @@ async def test_too_many_orders_at_once_are_refused(world: World) -> None:
 async def test_a_parcel_is_on_its_way_for_half_a_minute(tmp_path: Path) -> None:
     now = [1000.0]
     async with Runtime.open(ShippingSettings(data=tmp_path)) as runtime:
-        carrier = PretendedCarrier(runtime.books("carrier", "parcels"), lambda: now[0])
-        booked = [await carrier.answer(Asked("POST", "/v1/shipments", {}, ID)) for _ in range(2)]
+        carrier = SimulatedCarrier(runtime.stores.books("carrier", "parcels"), lambda: now[0])
+        booked = [
+            await carrier.answer(SimulatedRequest("POST", "/v1/shipments", {}, ID))
+            for _ in range(2)
+        ]
         tracking = booked[0][1]["tracking"]
 
         states = []
         for now[0] in (1000.0, 1029.9, 1030.0):
-            _, told = await carrier.answer(Asked("GET", f"/v1/tracking/{tracking}"))
+            _, told = await carrier.answer(SimulatedRequest("GET", f"/v1/tracking/{tracking}"))
             states.append(told["state"])
 
     assert booked[0] == booked[1]

@@ -11,12 +11,12 @@ from chaos.engine.engine import Faults
 from chaos.engine.model import Fault, Snapshot
 from services.shipping.clients.carrier import URL, Carrier
 from services.shipping.domain import Shipment
-from services.shipping.flows import Tracking
+from services.shipping.flows import Tracking, last_known, no_fallback
 from services.shipping.store import ShipmentStore
 from shared.errors import UpstreamError
-from shared.http import Asked, Pretended
-from shared.runtime import Runtime
+from shared.http import SimulatedRequest, SimulatedSystem
 from shared.settings import ShippingSettings
+from tests.faulty import faults_in, open_runtime
 
 ID = "abcdefghijklmnop"
 FALLBACK = Fault.model_validate(
@@ -33,7 +33,7 @@ class Desk:
     tracking: Tracking = field(init=False)
     says: str | None = "shipped"
 
-    async def answer(self, _asked: Asked) -> tuple[int, Any]:
+    async def answer(self, _asked: SimulatedRequest) -> tuple[int, Any]:
         return (200, {"state": self.says}) if self.says else (503, {})
 
     async def status(self) -> str:
@@ -44,10 +44,11 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Runtime.open(ShippingSettings(data=tmp_path)) as runtime:
-        desk = Desk(ShipmentStore(runtime.documents("shipments")), runtime.faults)
-        carrier = Carrier(runtime.outside("carrier", URL, Pretended(desk.answer)))
-        desk.tracking = Tracking(desk.store, carrier, desk.faults)
+    async with open_runtime(ShippingSettings(data=tmp_path)) as runtime:
+        desk = Desk(ShipmentStore(runtime.stores.documents("shipments")), faults_in(runtime))
+        carrier = Carrier(runtime.peers.outside("carrier", URL, SimulatedSystem(desk.answer)))
+        fallback = runtime.hooks.choose(no_fallback, fallback=last_known)
+        desk.tracking = Tracking(desk.store, carrier, fallback)
         desk.faults.replace(Snapshot(calm="all", faults=(FALLBACK,)))
         await desk.store.add(Shipment(ID, "AC1US", "2026-01-01T00:00:00.000Z"))
         yield desk

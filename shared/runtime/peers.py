@@ -1,0 +1,47 @@
+"""Whom a service may call."""
+
+from functools import partial
+
+from shared.hooks import Hooks
+from shared.http import Breaker, CallPolicy, Peer, SimulatedSystem, Transport
+from shared.settings import ServiceSettings
+from shared.telemetry.provider import Telemetry
+from shared.topology import BY_NAME
+
+
+class Peers:
+    """Other services and systems, each as a `Peer`; one that the topology table does not list for
+    this service is a ValueError, so that the table tells the truth.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, telemetry: Telemetry, transport: Transport, hooks: Hooks
+    ) -> None:
+        self._settings, self._telemetry = settings, telemetry
+        self._transport, self._hooks = transport, hooks
+
+    def service(self, name: str, within: float = 1.0, breaker: Breaker | None = None) -> Peer:
+        """Another service of the shop. An attempt to call it gets the share `within` of the total
+        deadline.
+        """
+        check(self._settings.service, name, BY_NAME[self._settings.service].calls)
+        return self._peer(name, self._settings.urls[name], self._transport, within, breaker)
+
+    def outside(self, name: str, url: str, system: SimulatedSystem, within: float = 1.0) -> Peer:
+        """A third party, which is simulated, but called like any other."""
+        check(self._settings.service, name, BY_NAME[self._settings.service].outside)
+        return self._peer(name, url, system, within, None)
+
+    def _peer(
+        self, name: str, url: str, transport: Transport, within: float, breaker: Breaker | None
+    ) -> Peer:
+        normal = CallPolicy(self._settings.timeout * within, breaker=breaker)
+        policy = partial(self._hooks.policy, name, normal)
+        wire = self._hooks.transport(transport, name)
+        return Peer(name, url, wire, self._telemetry, policy)
+
+
+def check(service: str, name: str, allowed: tuple[str, ...]) -> None:
+    """Raises ValueError unless the topology table lists it for this service."""
+    if name not in allowed:
+        raise ValueError(f"{service} has nothing to do with {name}: see shared/topology.py")

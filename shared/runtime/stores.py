@@ -1,0 +1,87 @@
+"""Where a service keeps things: documents, Redis, streams of events."""
+
+# ruff: noqa: PLC0415 - the clients of MongoDB and of Redis are heavy: only where they are needed
+
+from typing import TYPE_CHECKING
+
+from opentelemetry.trace import NoOpTracer, Tracer
+
+from shared.hooks import NO_HOOKS, Hooks
+from shared.runtime.lifecycle import Lifecycle
+from shared.runtime.peers import check
+from shared.settings import ServiceSettings
+from shared.stores.documents import Documents
+from shared.stores.sqlite import SqliteDocuments
+from shared.telemetry.provider import Telemetry
+from shared.topology import BY_NAME
+
+if TYPE_CHECKING:
+    from shared.stores.mongo import MongoClient
+    from shared.stores.redis import Keys
+    from shared.stores.streams import Stream
+
+
+class Stores:
+    """The stores of one service, opened when they are first used and closed with its life."""
+
+    def __init__(
+        self, settings: ServiceSettings, telemetry: Telemetry, hooks: Hooks, life: Lifecycle
+    ) -> None:
+        self._settings, self._telemetry = settings, telemetry
+        self._hooks, self._life = hooks, life
+        self._mongo: MongoClient | None = None
+        self._keys: Keys | None = None
+
+    def documents(self, collection: str, *fields: str) -> Documents:
+        """The service's documents of one kind, with an index for each of the `fields`."""
+        owner, tracer = self._settings.service, self._telemetry.tracer
+        return self._documents(owner, collection, fields, tracer, self._hooks)
+
+    def books(self, system: str, collection: str, *fields: str) -> Documents:
+        """Documents of a simulated third party: kept like ours, but in no trace."""
+        return self._documents(system, collection, fields, NoOpTracer(), NO_HOOKS)
+
+    def redis(self) -> "Keys":
+        """What the service keeps in Redis, if the topology table says that it needs one."""
+        settings = self._settings
+        if not BY_NAME[settings.service].needs_redis:
+            raise ValueError(f"{settings.service} needs no Redis: see shared/topology.py")
+        from shared.stores.redis import Keys
+
+        if self._keys is None:
+            url, tracer = settings.redis_url, self._telemetry.tracer
+            self._keys = Keys.connect(url, tracer, settings.timeout, self._hooks)
+            self._life.closing(self._keys.close)
+        return self._keys
+
+    def stream(self, name: str) -> "Stream":
+        """A stream of events, if the topology table says that the service publishes or consumes
+        it.
+        """
+        from shared.stores.streams import Stream
+
+        row = BY_NAME[self._settings.service]
+        check(row.name, name, row.publishes + row.consumes)
+        return Stream(self.redis(), name, self._telemetry, hooks=self._hooks)
+
+    def _documents(
+        self, owner: str, collection: str, fields: tuple[str, ...], tracer: Tracer, hooks: Hooks
+    ) -> Documents:
+        if self._settings.mongo_url:
+            return self._in_mongo(owner, collection, fields, tracer, hooks=hooks)
+        path = self._settings.data / f"{owner}.sqlite"
+        store = SqliteDocuments(path, collection, fields, tracer, hooks=hooks)
+        self._life.closing(store.close)
+        return store
+
+    def _in_mongo(
+        self, owner: str, collection: str, fields: tuple[str, ...], tracer: Tracer, hooks: Hooks
+    ) -> Documents:
+        from shared.stores.mongo import MongoDocuments, connect
+
+        if self._mongo is None:
+            self._mongo = connect(self._settings.mongo_url, self._settings.timeout)
+            self._life.closing(self._mongo.close)
+        store = MongoDocuments(self._mongo, owner, collection, fields, tracer, hooks=hooks)
+        self._life.starting(store.prepare)
+        return store

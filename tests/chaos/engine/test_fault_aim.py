@@ -1,0 +1,227 @@
+"""Whom a fault is about: one that stands in for another, what rests, and what stays private."""
+
+from typing import Any
+
+import pytest
+
+from chaos.engine.delay import Latency
+from chaos.engine.engine import Faults
+from chaos.engine.journey import Journey
+from chaos.engine.model import Fault, Snapshot
+from chaos.engine.occasion import Occasion
+from chaos.engine.standing import Own, Standing
+from tests.chaos.engine.deciding import (
+    Clock,
+    ask,
+    engine,
+    fault,
+    in_session,
+    struck_by,
+    with_baggage,
+)
+
+ANN, BOB = {"session.id": "s-ann"}, {"session.id": "s-bob"}
+CALL = Occasion("client", "GET /tracking", "carrier")
+
+
+def for_ann(id_: str = "for-ann", **changes: Any) -> Fault:
+    return fault(
+        id_, **{"where": {"match": {"session": "s-ann"}}, "instead_of": "some-fault"} | changes
+    )
+
+
+def standing(*faults: Fault, own: tuple[Fault, ...] = ()) -> Faults:
+    there = engine(*own, service="orders")
+    there.replace(Snapshot(faults=faults))
+    return there
+
+
+@pytest.mark.parametrize("rate", [0, 1])
+def test_one_strikes_in_place_of_another_for_those_it_is_about(rate: float) -> None:
+    faults = standing(for_ann(rate=rate), own=(fault(),))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == ["for-ann"] * int(rate)
+    with with_baggage(BOB):
+        assert struck_by(faults) == ["some-fault"]
+    assert struck_by(faults) == ["some-fault"]
+    assert faults.tallies["some-fault"].matched == 2
+
+
+def test_one_takes_the_place_of_another_on_whatever_side_that_is() -> None:
+    away = fault("carrier-away", where={"side": "client", "peer": "carrier"})
+    faults = standing(away, for_ann(instead_of="carrier-away", rate=0))
+
+    with with_baggage(ANN):
+        assert struck_by(faults, CALL) == []
+    with with_baggage(BOB):
+        assert struck_by(faults, CALL) == ["carrier-away"]
+
+
+def test_in_a_service_that_it_is_not_meant_for_it_stands_in_for_nothing() -> None:
+    elsewhere = {"service": "auth", "match": {"session": "s-ann"}}
+    faults = standing(for_ann(where=elsewhere), own=(fault(),))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == ["some-fault"]
+
+
+def test_one_stands_in_for_all_that_stand_in_for_none() -> None:
+    slow = {"type": "latency", "ms": 1}
+    alone = for_ann("alone-one", instead_of="*", effect=slow)
+    too = for_ann("alone-too", instead_of="*")
+    faults = standing(alone, too, fault("live-one"), own=(fault(),))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == ["alone-one", "alone-too"]
+    assert struck_by(faults) == ["live-one"]
+
+
+def test_of_two_that_stand_in_for_each_other_the_first_does() -> None:
+    one = fault("wide-one", instead_of="for-ann")
+    faults = standing(one, for_ann(instead_of="wide-one"))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == ["for-ann"]
+    assert struck_by(faults) == ["wide-one"]
+
+
+def test_a_stand_in_has_its_time_like_any_other() -> None:
+    clock = Clock()
+    faults = engine(fault(), clock=clock)
+    faults.replace(Snapshot(faults=(for_ann(rate=0, ttl=5),)))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == []
+        clock.now += 5
+        assert struck_by(faults) == ["some-fault"]
+
+
+def test_what_is_used_up_stands_in_all_the_same() -> None:
+    faults = standing(for_ann(max_hits=1), own=(fault(),))
+
+    with with_baggage(ANN):
+        assert [struck_by(faults) for _ in range(3)] == [["for-ann"], [], []]
+
+
+def test_what_is_aimed_at_somebody_comes_before_what_says_more_about_the_place() -> None:
+    placed = fault("placed-one", where={"service": "orders", "route": "/order/{order_id}"})
+    faults = standing(placed, for_ann(instead_of=None))
+
+    with with_baggage(ANN):
+        assert struck_by(faults) == ["for-ann"]
+
+
+@pytest.mark.parametrize(
+    ("calm", "stay"),
+    [("no", {"row-one", "asked-for"}), ("defaults", {"asked-for"}), ("all", set())],
+)
+def test_what_a_service_has_by_itself_rests_when_it_is_told_to(calm: str, stay: set[str]) -> None:
+    asked = Own(fault("asked-for"), "environment ORDERS_FAILURE_RATE")
+    faults = Faults([Own(fault("row-one"), "topology"), asked])
+
+    faults.replace(Snapshot.model_validate({"calm": calm, "faults": (fault("live-one"),)}))
+
+    assert set(faults.tallies) == stay | {"live-one"}
+
+
+def test_all_that_is_there_can_be_listed() -> None:
+    clock = Clock()
+    own, replaced, live = fault("own-one"), fault("two-places"), fault("live-one", ttl=60)
+    elsewhere = fault("two-places", where={"service": "auth"}, ttl=10)
+    faults = engine(own, replaced, clock=clock, service="orders")
+    faults.replace(Snapshot(faults=(live, elsewhere)))
+    clock.now += 5
+
+    assert faults.standing() == [
+        Standing(own, "topology", None),
+        Standing(live, "live", 55),
+        Standing(elsewhere, "live", 5),
+    ]
+    clock.now += 5
+    assert [one.fault.id for one in faults.standing()] == ["own-one", "live-one"]
+
+
+@pytest.mark.parametrize(
+    "match", [{"session": "s-ann"}, {"user": "ann"}, {"baggage": {"acmeshop.plan": "p-1"}}]
+)
+def test_what_is_aimed_at_a_person_is_theirs_in_every_service(match: dict[str, Any]) -> None:
+    theirs = fault(where={"service": "payment", "match": match}, rate=0)
+    faults = standing(theirs)
+    members = {**ANN, "user.id": "ann", "acmeshop.plan": "p-1"}
+
+    with with_baggage(members):
+        key = faults.share_key()
+        assert key
+        assert faults.share_key() == key
+    with with_baggage(BOB):
+        assert faults.share_key() == ""
+    faults.replace(Snapshot())
+    with with_baggage(members):
+        assert faults.share_key() == ""
+
+
+def test_two_people_have_keys_of_their_own() -> None:
+    faults = standing(for_ann(), for_ann("for-bob", where={"match": {"session": "s-bob"}}))
+
+    with with_baggage(ANN):
+        anns = faults.share_key()
+    with with_baggage(BOB):
+        assert faults.share_key() not in {"", anns}
+
+
+def test_what_is_over_is_nobodys_any_more() -> None:
+    clock = Clock()
+    faults = engine(clock=clock)
+    faults.replace(Snapshot(faults=(for_ann(ttl=1),)))
+    clock.now += 1
+
+    with with_baggage(ANN):
+        assert faults.share_key() == ""
+
+
+def test_what_is_for_everybody_is_nobodys_own() -> None:
+    with with_baggage(ANN):
+        assert standing(fault(where={"match": {"header": {"x": "y"}}})).share_key() == ""
+
+
+def test_the_ledger_tells_of_draws_also_of_those_that_did_not_fire() -> None:
+    faults = engine(fault(rate=0.5), fault("each-second", hits="every 2", effect=Latency(ms=1)))
+    ask(faults)
+    nobodys = len(faults.ledger)
+    with in_session(Journey("s-ann", "1", "GET /")):
+        for _ in range(20):
+            ask(faults)
+
+    hits = faults.ledger.after(nobodys)
+    drawn = [hit for hit in hits if hit.fault == "some-fault"]
+    assert len(hits) == 40
+    assert all(hit.rate == 0.5 and hit.draw is not None and hit.at > 1e9 for hit in drawn)
+    assert {hit.fired == ((hit.draw or 0) < 0.5) for hit in drawn} == {True}
+    assert {hit.fired for hit in drawn} == {True, False}
+    assert {(hit.draw, hit.rate) for hit in hits if hit.fault == "each-second"} == {(None, None)}
+
+
+def test_of_those_without_a_session_only_what_struck_is_kept() -> None:
+    faults = engine(fault(rate=0.5))
+    for _ in range(50):
+        ask(faults)
+
+    assert {hit.fired for hit in faults.ledger} == {True}
+    assert len(faults.ledger) == faults.tallies["some-fault"].fired
+
+
+def test_a_ramp_begins_anew_when_it_is_changed_and_not_when_anything_else_is() -> None:
+    clock = Clock()
+    faults = engine(clock=clock)
+    ramp = {"to": 1, "over": 100}
+
+    def rate(**changes: Any) -> float:
+        faults.replace(Snapshot(faults=(fault(rate=0, **changes),)))
+        [active] = faults.server
+        clock.now += 50
+        return active.rate()
+
+    assert rate(ramp=ramp) == 0.5
+    assert rate(ramp=ramp, title="the same, in other words") == 1
+    assert rate(ramp={"to": 0.5, "over": 100}) == 0.25
