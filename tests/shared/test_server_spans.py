@@ -104,7 +104,7 @@ async def test_secrets_in_a_query_are_recorded_neither_by_server_nor_by_client(
     router, callee = APIRouter(), Callee()
 
     async with opened(spans, callee) as runtime:
-        peer = runtime.peer("auth")
+        peer = runtime.peers.service("auth")
 
         @router.get("/order")
         async def order() -> Any:
