@@ -16,6 +16,7 @@ import http.client
 import logging
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections import deque
@@ -60,7 +61,9 @@ def span_processors(settings: TelemetrySettings) -> list[SpanProcessor]:
     if "otlp" in settings.traces_exporters:
         processors.append(otlp_processor(settings))
     if "console" in settings.traces_exporters:
-        processors.append(SimpleSpanProcessor(ConsoleSpanExporter(formatter=as_line)))
+        processors.append(
+            SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout, formatter=as_line))
+        )
     return processors
 
 

@@ -1,6 +1,7 @@
 """Export: the queue, batches and retries, and the backend's side of it."""
 
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -113,6 +114,10 @@ class Backend:
         self.url = f"http://127.0.0.1:{self.port}/v1/traces"
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.01))
         self._thread.start()
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speaks TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def close(self) -> None:
         self.open.set()

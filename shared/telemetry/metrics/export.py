@@ -7,6 +7,7 @@ nothing is tried again, and a backend that is away costs one log line and one at
 # ruff: noqa: ARG002 - the signatures are those of MetricExporter
 
 import logging
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -93,7 +94,7 @@ def metric_exporter(settings: TelemetrySettings) -> MetricExporter:
     prints them.
     """
     if settings.metrics == "console":
-        return ConsoleMetricExporter(formatter=as_line)
+        return ConsoleMetricExporter(out=sys.stdout, formatter=as_line)
     otlp = settings.metrics_otlp
     # grpcio and requests are heavy: they are imported only by those who use them.
     if otlp.protocol == "grpc":
