@@ -73,7 +73,7 @@ class Buyer:
         self._session, self._chance, self._answers = session, chance, answers
 
     async def sign_in(self, username: str) -> str:
-        """Registers and logs in; answers the user's id."""
+        """Registers and logs in; returns the user's id."""
         credentials = {"username": username, "password": PASSWORD}
         person = {"firstname": "Audit", "lastname": "Buyer", "email": "audit@example.com"}
         await self._until("POST", "/register", {**credentials, **person})

@@ -15,6 +15,15 @@ import psutil
 
 from acme.ephemeral import EphemeralShop, ephemeral_shop, read
 
+CALM = {
+    "AUTH_FAILURE_RATE": "0",
+    "SHIPPING_FAILURE_RATE": "0",
+    "LENS_MAX_TRACES": "10000000",
+    "LENS_MAX_MB": "1000000",
+}
+ORDER = "/orders/12345"
+COUNT_TIMEOUT = 60.0
+
 
 @dataclass
 class Load:
@@ -31,7 +40,7 @@ class Load:
 
 
 async def drive(url: str, *, seconds: float, connections: int) -> Load:
-    """Asks `url` for `seconds` over `connections` connections.
+    """Sends requests to `url` for `seconds` over `connections` connections.
 
     An answer is right when it is a 200 whose `status` is `delivered`.
     """
@@ -54,14 +63,6 @@ async def drive(url: str, *, seconds: float, connections: int) -> Load:
         await asyncio.gather(*(ask(session) for _ in range(connections)))
     load.seconds = time.perf_counter() - begun
     return load
-
-
-CALM = {
-    "AUTH_FAILURE_RATE": "0",
-    "SHIPPING_FAILURE_RATE": "0",
-    "LENS_MAX_TRACES": "10000000",
-    "LENS_MAX_MB": "1000000",
-}
 
 
 class BenchShop:
@@ -97,10 +98,6 @@ def shop(environ: Mapping[str, str]) -> Iterator[BenchShop]:
     """Starts a shop without faults, with `environ` on top, and stops it at the end."""
     with ephemeral_shop({**CALM, **environ}) as running:
         yield BenchShop(running)
-
-
-ORDER = "/orders/12345"
-COUNT_TIMEOUT = 60.0
 
 
 @dataclass

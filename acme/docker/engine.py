@@ -10,6 +10,8 @@ from acme.launcher import environment
 
 NOT_THERE = "docker is not installed"
 PATIENCE = 120
+MIB = 1 << 20
+SHOP = "localhost/acmeshop:dev"
 
 
 class Source(Protocol):
@@ -93,10 +95,6 @@ def sentence(arguments: tuple[str, ...], complaint: bytes) -> str:
     """The last line that docker printed, or a sentence that it printed nothing."""
     lines = complaint.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"docker {' '.join(arguments)} failed without a word"
-
-
-MIB = 1 << 20
-SHOP = "localhost/acmeshop:dev"
 
 
 @dataclass(frozen=True)

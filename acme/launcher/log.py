@@ -12,6 +12,7 @@ LONGEST = 64 * 1024
 KNOWN = {"time", "level", "message", "service", "logger", "trace_id", "span_id", "exception"}
 HARMLESS = {code: "?" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 LEVELS = {"DEBUG": "grey", "WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+OWN = "acme"
 
 
 class Lines:
@@ -72,9 +73,6 @@ def clock(time: str) -> str:
     except ValueError:
         return ""
     return f"{local:%H:%M:%S}.{local.microsecond // 1000:03} "
-
-
-OWN = "acme"
 
 
 class Log:

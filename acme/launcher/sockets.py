@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 BACKLOG = 2048
 BUSY = (errno.EADDRINUSE, errno.EACCES)
+AIRPLAY = (
+    "On macOS the AirPlay Receiver holds port {port}: System Settings > General > AirDrop & Handoff"
+    " turns it off."
+)
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,6 @@ def around_busy(
         for name, old in wanted.items()
     }
     return places, list(moves.values())
-
-
-AIRPLAY = (
-    "On macOS the AirPlay Receiver holds port {port}: System Settings > General > AirDrop & Handoff"
-    " turns it off."
-)
 
 
 def busy_sentence(busy: Sequence[Busy]) -> str:

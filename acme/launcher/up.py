@@ -28,7 +28,7 @@ FORGETFUL = (
 
 
 def up(options: UpOptions) -> int:
-    """Runs the shop until it is stopped; answers the exit code."""
+    """Runs the shop until it is stopped; returns the exit code."""
     begun = time.monotonic()
     run = RunFolder(options.run)
     if run.lock() is None:

@@ -15,6 +15,7 @@ from acme.traffic.people import Person
 
 PATIENCE = 10.0
 HEADERS = {"user-agent": "acme-traffic", "accept": "text/html"}
+LATE = 0.1  # seconds for which a turn is kept
 
 
 class Browser:
@@ -63,9 +64,6 @@ class Browser:
         self._outcomes.note(Outcome(click.name, answer.status_code, seconds, trace))
         location = answer.headers.get("location", "")
         return Page.read(str(answer.url), answer.status_code, answer.text, location)
-
-
-LATE = 0.1  # seconds for which a turn is kept
 
 
 class Pace:

@@ -1,4 +1,12 @@
-"""What people do in the shop, click by click, and what browser and patience add to it."""
+"""What people do in the shop, click by click, and what browser and patience add to it.
+
+A journey is a generator: it yields a click and is sent the page that came of it. It neither waits
+nor calls anybody, so whoever can open pages can drive it. Where a page does not have what the
+journey needs, `Missing` ends it.
+
+A browser goes where an answer leads it. A person tries again what failed: the same link, or the
+same form as it was, with the same key in it, so that the shop sees that it is the same order.
+"""
 
 import re
 from collections.abc import Callable, Generator
@@ -15,6 +23,8 @@ TAGS = "/products[?]tag=*"
 BUYERS = 0.25
 LOOKS = 4
 WAITING = (WORDS["processing"], UNKNOWN)
+TRIES = 3
+HOPS = 5
 
 
 def browse(person: Person) -> Steps:
@@ -86,10 +96,6 @@ def watch(order: Page) -> Steps:
 
 
 JOURNEYS: dict[str, Callable[[Person], Steps]] = {"browse": browse, "buy": buy, "mixed": mixed}
-
-
-TRIES = 3
-HOPS = 5
 
 
 @dataclass

@@ -10,6 +10,10 @@ from types import MappingProxyType
 from urllib.parse import urlencode, urljoin, urlsplit
 
 WITH_ID = re.compile(r"^(/products|/journal|/orders|/cart/items)/[^/]+")
+Attributes = dict[str, str | None]
+UNSEEN = {"script", "style", "template"}
+NOT_SENT = {"submit", "button", "image", "reset", "file"}
+ONLY_IF_CHECKED = {"checkbox", "radio"}
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,6 @@ class Form:
         if self.method == "POST":
             return Click("POST", self.action, fields)
         return Click("GET", f"{self.path}?{urlencode(fields)}")
-
-
-Attributes = dict[str, str | None]
-UNSEEN = {"script", "style", "template"}
-NOT_SENT = {"submit", "button", "image", "reset", "file"}
-ONLY_IF_CHECKED = {"checkbox", "radio"}
 
 
 class Markup(HTMLParser):

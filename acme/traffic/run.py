@@ -23,6 +23,10 @@ from shared.errors import SettingError
 from shared.settings import FrontendSettings
 
 PATIENCE = 5.0
+HEAD = ("click", "count", "ok", "failed", "p50", "p95", "max")
+ENOUGH = 0.95
+TICK = 0.25
+LONGEST = 86_400.0
 
 
 class NoTarget(Exception):
@@ -69,12 +73,6 @@ class Target:
 
     def trace(self, trace_id: str) -> str:
         return self.traces.replace("{trace_id}", trace_id) if trace_id else "no trace"
-
-
-HEAD = ("click", "count", "ok", "failed", "p50", "p95", "max")
-ENOUGH = 0.95
-TICK = 0.25
-LONGEST = 86_400.0
 
 
 @dataclass(frozen=True)

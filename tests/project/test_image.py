@@ -16,7 +16,8 @@ START = """
 import sys
 from importlib import import_module
 sys.modules.update(dict.fromkeys({left_out!r}))  # importing one of them is an ImportError now
-import_module("acme.serve")
+for module in ("acme.serve", "acme.probe", "acme.doctor.inside"):
+    import_module(module)
 for module in {modules!r}:
     import_module(module)
 """
