@@ -23,13 +23,13 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
 
     @router.get("/stream")
     async def stream(request: Request) -> Response:
-        asked = request.headers.get("last-event-id") or request.query_params.get("after")
+        given = request.headers.get("last-event-id") or request.query_params.get("after")
         last = await store.last_seq()
-        after = last if asked is None else min(number(asked), MAX_NS)
-        # A number from the future is from another file: everything here is news then.
-        news = changes(store, after if after <= last else 0, heartbeat)
+        after = last if given is None else min(number(given), MAX_NS)
+        # A number from the future is from another file: everything here is new then.
+        events = changes(store, after if after <= last else 0, heartbeat)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(news, media_type="text/event-stream", headers=headers)
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
     @router.get("/traces/{trace_id}")
     async def read_story(trace_id: str) -> Response:
@@ -60,11 +60,11 @@ async def changes(store: TraceStore, after: int, heartbeat: float) -> AsyncItera
     yield "retry: 1000\n\n"
     while not store.ending:
         try:
-            news = await store.newest(after, BATCH)
+            changed = await store.newest(after, BATCH)
         except Unavailable:
             return
-        for change in news:
+        for change in changed:
             after = change.seq
             yield f"id: {after}\nevent: trace\ndata: {json.dumps(change_json(change))}\n\n"
-        if not news and await store.wait_for(after, heartbeat) <= after:
+        if not changed and await store.wait_for(after, heartbeat) <= after:
             yield ": keep-alive\n\n"

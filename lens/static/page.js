@@ -67,8 +67,8 @@ export function ago(ms, now = Date.now()) {
 
 function age(within = document) {
   for (const place of within.querySelectorAll("[data-ago]")) {
-    const said = ago(Number(place.dataset.ago));
-    if (place.textContent !== said) place.textContent = said;
+    const text = ago(Number(place.dataset.ago));
+    if (place.textContent !== text) place.textContent = text;
   }
 }
 

@@ -6,7 +6,7 @@ import { follow } from "./stream.js";
 const AT_MOST_EVERY_MS = 400;
 const found = document.getElementById("found");
 const results = document.getElementById("results");
-const news = document.getElementById("news");
+const newTraces = document.getElementById("new-traces");
 const pause = document.getElementById("pause");
 const says = document.getElementById("live-says");
 const beacon = document.getElementById("beacon");
@@ -18,7 +18,7 @@ const rowIds = (within) => [...within.querySelectorAll(".traces tbody tr")].map(
 class LiveList {
   held = null;
   paused = false;
-  asked = 0;
+  requestedAt = 0;
   waiting = false;
   again = false;
 
@@ -35,9 +35,9 @@ class LiveList {
       return;
     }
     this.waiting = true;
-    const rest = this.asked + AT_MOST_EVERY_MS - Date.now();
+    const rest = this.requestedAt + AT_MOST_EVERY_MS - Date.now();
     if (rest > 0) await new Promise((done) => setTimeout(done, rest));
-    this.asked = Date.now();
+    this.requestedAt = Date.now();
     this.again = false;
     try {
       const answer = await fetch(`/search/results${location.search}`);
@@ -59,8 +59,8 @@ class LiveList {
 
   count() {
     const number = this.held?.fresh.length ?? 0;
-    news.hidden = number === 0;
-    news.textContent = number === 1 ? "1 new trace" : `${number} new traces`;
+    newTraces.hidden = number === 0;
+    newTraces.textContent = number === 1 ? "1 new trace" : `${number} new traces`;
   }
 
   show() {
@@ -89,7 +89,7 @@ function goLive() {
     state("live");
     if (!list.busy) list.show();
   });
-  news.addEventListener("click", () => list.show());
+  newTraces.addEventListener("click", () => list.show());
   results.addEventListener("pointerleave", () => setTimeout(() => list.busy || list.show(), 300));
   results.addEventListener("focusout", () => setTimeout(() => list.busy || list.show(), 300));
   follow(found.dataset.seq, { onTrace: () => list.refresh(), onState: state });
@@ -125,6 +125,6 @@ function tendForm() {
 tendForm();
 // On a phone the list comes first; the form opens at a touch.
 if (matchMedia("(max-width: 720px)").matches && !form.querySelector(".wrong")) {
-  document.getElementById("asked").open = false;
+  document.getElementById("query").open = false;
 }
 if ("live" in found.dataset) goLive();

@@ -1,5 +1,5 @@
 /**
- * News of traces as they arrive. A hidden page hangs up, because a browser keeps only six
+ * Changes of traces as they arrive. A hidden page disconnects, because a browser keeps only six
  * connections to one server, and resumes where it was when it is looked at again.
  */
 export function follow(seq, { onTrace, onState = () => {} }) {

@@ -1,4 +1,4 @@
-"""What waits to be written: bounded, so that a flood is refused at the door and not in memory."""
+"""What waits to be written: a bounded queue, so that a flood does not fill the memory."""
 
 import threading
 import time

@@ -30,7 +30,8 @@ CROSS JOIN operation po ON po.id = p.operation
 CROSS JOIN operation co ON co.id = c.operation
 WHERE t.start_ns <= :end AND t.end_ns >= :start AND c.start_ns BETWEEN :start AND :end
   AND p.operation <> c.operation AND po.service <> co.service"""
-# Calls that left our sight: a caller's span with a name for whom it called, and no child elsewhere.
+# Calls to systems that send no spans: a caller's span that names its peer and has no child
+# in another service.
 OUTSIDE = """
 SELECT o.service, s.peer, s.end_ns - s.start_ns, s.status, s.trace, s.span_id
 FROM trace t
@@ -89,7 +90,7 @@ def newest(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[T
 
 
 def calls(connection: sqlite3.Connection, start_ns: int, end_ns: int) -> list[Call]:
-    """Every call in a stretch of time from one service to another or to a system outside."""
+    """Every call within a time range to another service or to a system that sends no spans."""
     window = {"start": start_ns, "end": end_ns}
     found: list[Call] = []
     seen: set[tuple[int, str]] = set()

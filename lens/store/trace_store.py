@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lens.domain.query import Operation, Query
 from lens.store import queries
-from lens.store.bell import Bell
 from lens.store.inbox import Inbox
+from lens.store.notifier import Notifier
 from lens.store.readers import Readers
 from lens.store.retention import Limits
 from lens.store.writer import Writer
@@ -24,8 +24,8 @@ class TraceStore:
 
     def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
         self._inbox = Inbox()
-        self._bell = Bell()
-        self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._bell)
+        self._notifier = Notifier()
+        self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._notifier)
         self._readers = Readers(self._writer)
         self._metrics = 0
         self._ending = False
@@ -38,27 +38,27 @@ class TraceStore:
 
     @property
     def ending(self) -> bool:
-        """Whether who waits for news should wait no longer."""
+        """Whether those who wait for changes should stop waiting."""
         return self._ending or self._inbox.closed
 
     def end_waits(self) -> None:
-        """Tells who waits for news that there is no more, while all else goes on; never waits."""
+        """Ends the waits for changes, while all else goes on; never blocks."""
         self._ending = True
-        self._bell.ring()
+        self._notifier.notify()
 
     def close(self) -> None:
-        """Writes what was offered, then ends all threads; who waits for news is told at once."""
+        """Ends the waits for changes, writes what was offered, then ends all threads."""
         self._inbox.close()
         self.end_waits()
         self._readers.close()
         self._writer.join(SECONDS_TO_FINISH)
 
     def offer(self, spans: Sequence[Span], size: int | None = None) -> bool:
-        """Takes spans that came in `size` bytes; False if there is no room now. Never waits."""
+        """Takes spans that came in `size` bytes; False if the queue is full. Never blocks."""
         return self._inbox.put(spans, (), size or len(spans) * TYPICAL_BYTES)
 
     def offer_logs(self, lines: Sequence[LogLine], size: int | None = None) -> bool:
-        """Takes log lines that came in `size` bytes; False if there is no room now. Never waits."""
+        """Takes log lines that came in `size` bytes; False if the queue is full. Never blocks."""
         return self._inbox.put((), lines, size or len(lines) * TYPICAL_BYTES)
 
     def count_metrics(self, points: int) -> None:
@@ -69,7 +69,7 @@ class TraceStore:
         """Returns when all that was offered before can be read."""
         ticket = self._inbox.offered
         self._inbox.hurry()
-        await self._bell.until(lambda: self._writer.written >= ticket)
+        await self._notifier.until(lambda: self._writer.written >= ticket)
 
     async def services(self) -> list[str]:
         return await self._readers.read(queries.services)
@@ -93,7 +93,7 @@ class TraceStore:
         return await self._readers.read(partial(queries.trace, trace_id=trace_id))
 
     async def dependencies(self, start_ns: int, end_ns: int) -> list[Edge]:
-        """Who called whom in a stretch of time, systems outside the shop included."""
+        """Calls from service to service, and to systems that send no spans, within a time range."""
         calls = partial(queries.calls, start_ns=start_ns, end_ns=end_ns)
         return await self._readers.read(lambda connection: edges(calls(connection)))
 
@@ -107,11 +107,11 @@ class TraceStore:
 
     async def wait_for(self, seq: int, timeout: float) -> int:
         """The last seq, as soon as it is above `seq`, or after `timeout` seconds, or if ending."""
-        await self._bell.until(lambda: self._writer.seq > seq or self.ending, timeout)
+        await self._notifier.until(lambda: self._writer.seq > seq or self.ending, timeout)
         return self._writer.seq
 
     async def stats(self) -> dict[str, int]:
-        """Numbers of what is kept, and of what was `rejected` at the door or `dropped` later."""
+        """Counts of what is kept, was `rejected` by a full queue, or was `dropped` later."""
         stored = await self._readers.read(queries.stats)
         counted = {"rejected": self._inbox.refused, "dropped": self._writer.dropped}
         return {**stored, **counted, "metrics": self._metrics, "seq": self._writer.seq}

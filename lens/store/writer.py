@@ -1,4 +1,4 @@
-"""The one thread that writes: takes from the inbox, commits, forgets, rings the bell."""
+"""The one thread that writes: takes from the inbox, commits, forgets, notifies."""
 
 import logging
 import sqlite3
@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from lens.store.bell import Bell
 from lens.store.inbox import Batch, Inbox
 from lens.store.names import Names
+from lens.store.notifier import Notifier
 from lens.store.retention import Limits, forget_some
 from lens.store.rows import log_row, span_row, summary_row
 from lens.store.schema import open_for_writing
@@ -31,7 +31,7 @@ REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 class Writer:
     """Owns the file. Other threads may read its counters; only its own thread changes them."""
 
-    def __init__(self, path: Path, limits: Limits, inbox: Inbox, bell: Bell) -> None:
+    def __init__(self, path: Path, limits: Limits, inbox: Inbox, notifier: Notifier) -> None:
         self.path = path
         self._wanted = path
         self._damaged: set[Path] = set()
@@ -41,7 +41,7 @@ class Writer:
         self.opened = threading.Event()
         self._limits = limits
         self._inbox = inbox
-        self._bell = bell
+        self._notifier = notifier
         self._thread = threading.Thread(target=self._run, name="lens-writer", daemon=True)
 
     def start(self) -> None:
@@ -60,7 +60,7 @@ class Writer:
             except REFUSED as error:
                 self._undo(batch, error)
             self.written = batch.ticket
-            self._bell.ring()
+            self._notifier.notify()
         self._connection.close()
 
     def _open(self) -> None:

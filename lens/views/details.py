@@ -54,7 +54,7 @@ class Details:
 
 
 def details(trace: Trace, span: Span) -> Details:
-    """What there is to tell of this span of this trace."""
+    """All that is known of this span of this trace."""
     return Details(
         span=span,
         kind=kind_of(span),

@@ -18,15 +18,15 @@ def find(trace: Trace, text: str) -> frozenset[str]:
     found = (
         span.span_id
         for span in trace.spans
-        if all(word in says(span, lines.get(span.span_id, [])) for word in words)
+        if all(word in searchable(span, lines.get(span.span_id, [])) for word in words)
     )
     return frozenset(found)
 
 
-def says(span: Span, logs: list[str]) -> str:
+def searchable(span: Span, logs: list[str]) -> str:
     attributes = [f"{key}={written(value)}" for key, value in span.attributes.items()]
     for event in span.events:
         attributes.append(event.name)
         attributes.extend(f"{key}={written(value)}" for key, value in event.attributes.items())
-    told = [span.service, span.name, span.span_id, span.status_message, *attributes, *logs]
-    return "\n".join(told).casefold()
+    texts = [span.service, span.name, span.span_id, span.status_message, *attributes, *logs]
+    return "\n".join(texts).casefold()

@@ -60,7 +60,7 @@ class Scatter:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From a value to percent, with some room at both ends."""
+    """From a value to percent, with a margin at both ends."""
 
     low: float
     high: float
@@ -98,8 +98,8 @@ def radius(spans: int) -> float:
 
 def time_scale(starts: Sequence[int]) -> Scale:
     low, high = min(starts), max(starts)
-    room = max((high - low) * 0.03, SECOND)
-    return Scale(low - room, high + room)
+    margin = max((high - low) * 0.03, SECOND)
+    return Scale(low - margin, high + margin)
 
 
 def duration_scale(durations: Sequence[int]) -> Scale:

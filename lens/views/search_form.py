@@ -56,7 +56,7 @@ class SearchForm:
 
 
 def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:
-    """The form as the address bar has it; every wrong field is told, none raises."""
+    """The form as the address bar has it; every wrong field has its sentence, none raises."""
     typed = {name: params.get(name, "").strip() for name in FIELDS}
     wrong: dict[str, str] = {}
     tags = read_tags(typed["tags"], wrong)

@@ -111,11 +111,11 @@ def test_a_paused_list_stays_and_counts_what_is_new(explorer: Explorer, page: Pa
     expect(page.locator("#live-says")).to_have_text("Paused")
     for number in (2, 3, 4):
         explorer.keep(order_status(number))
-    expect(page.locator("#news")).to_have_text("3 new traces")
+    expect(page.locator("#new-traces")).to_have_text("3 new traces")
     expect(page.locator(".traces tbody tr")).to_have_count(1)
-    page.locator("#news").click()
+    page.locator("#new-traces").click()
     expect(page.locator(".traces tbody tr")).to_have_count(4)
-    expect(page.locator("#news")).to_be_hidden()
+    expect(page.locator("#new-traces")).to_be_hidden()
 
 
 def test_rows_do_not_move_under_the_pointer(explorer: Explorer, page: Page) -> None:
@@ -124,7 +124,7 @@ def test_rows_do_not_move_under_the_pointer(explorer: Explorer, page: Page) -> N
     expect(page.locator("#live-says")).to_have_text("Live")
     page.locator(".traces .go").hover()
     explorer.keep(order_status(2))
-    expect(page.locator("#news")).to_have_text("1 new trace")
+    expect(page.locator("#new-traces")).to_have_text("1 new trace")
     expect(page.locator(".traces tbody tr")).to_have_count(1)
     page.locator("h1").hover()
     expect(page.locator(".traces tbody tr")).to_have_count(2)

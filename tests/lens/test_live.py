@@ -1,4 +1,4 @@
-"""The live stream: news at once, from where one left off, and an end when lens ends."""
+"""The live stream: changes at once, from where the reader left off, and an end when lens ends."""
 
 import asyncio
 import json

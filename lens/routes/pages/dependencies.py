@@ -1,4 +1,4 @@
-"""The service map: who calls whom, how often, how well and how fast."""
+"""The service map: which service calls which, how often, how well and how fast."""
 
 import time
 from typing import Annotated

@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from services.frontend.clients import Gateway
 from services.frontend.domain import paths
 from services.frontend.domain.forms import LOGIN, REGISTER, Field, Values, mistakes, repeatable
-from services.frontend.domain.troubles import Trouble
 from services.frontend.domain.visitor import DEMO
 from services.frontend.routes.failures import Form
 from services.frontend.routes.optional import if_possible
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived, Visit
+from services.frontend.views.troubles import Trouble
 from shared.errors import NotFound
 
 Next = Annotated[str, Query(alias="next", max_length=400)]

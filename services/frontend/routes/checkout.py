@@ -18,11 +18,11 @@ from services.frontend.domain.forms import (
     repeatable,
 )
 from services.frontend.domain.shop import Cart
-from services.frontend.domain.troubles import Trouble, settled
 from services.frontend.routes.failures import Form
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived, Visit
+from services.frontend.views.troubles import Trouble, settled
 from shared.money import dollars
 
 

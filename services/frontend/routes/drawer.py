@@ -21,9 +21,7 @@ class Drawer:
 
 
 class Links:
-    """Where a whole trace is shown; by name, and `{trace_id}` in each address. And where the faults
-    are ordered.
-    """
+    """Addresses of a whole trace, by name, `{trace_id}` in each; and of the control room."""
 
     def __init__(self, lens: str, control: str, others: Mapping[str, str], *, drawn: bool) -> None:
         self.lens, self.drawn, self._control = lens, drawn, control
@@ -36,14 +34,14 @@ class Links:
         return next(iter(self.of(trace_id).values()))
 
     def control_room(self, session: Session | None) -> str:
-        """It may have another host's name, where no cookie of ours arrives."""
+        """With the session in the address: another host does not get the cookie."""
         return f"{self._control}/?session={session.id}" if session else f"{self._control}/"
 
     def drawer(self, visit: Visit, status: int) -> Drawer:
         """For a page that answers with this status."""
         return Drawer(
-            clicks=told(visit.before, visit.click(status)),
-            # Who mistyped something knows what happened.
+            clicks=headed(visit.before, visit.click(status)),
+            # Whoever mistyped something knows what happened.
             open=status >= 400 and status not in {400, 401},
             drawn=self.drawn,
             recorded=visit.recorded,
@@ -51,7 +49,7 @@ class Links:
         )
 
 
-def told(before: Click | None, page: Click) -> tuple[tuple[str, Click], ...]:
+def headed(before: Click | None, page: Click) -> tuple[tuple[str, Click], ...]:
     """The click that led here, then the page that it led to; a page that failed comes first."""
     if before is None:
         return (("Your click", page),)

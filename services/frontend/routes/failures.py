@@ -7,13 +7,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from services.frontend.domain import troubles
 from services.frontend.domain.forms import repeatable
 from services.frontend.domain.paths import login, path_of
-from services.frontend.domain.troubles import Trouble, trouble
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import ForeignForm, typed
 from services.frontend.routes.visit import Visit
+from services.frontend.views import troubles
+from services.frontend.views.troubles import Trouble, trouble
 from shared import answers
 from shared.errors import ShopError, Unauthorized
 
@@ -58,7 +58,7 @@ class Failures:
         return self._page(Visit(request), troubles.CRASHED, 500, await resendable(request))
 
     async def _ask_who(self, visit: Visit) -> Response:
-        """To the login page and back; who was about to buy keeps the form instead."""
+        """To the login page and back; a checkout keeps its form instead."""
         request = visit.request
         if visit.path == "/checkout" and request.method == "POST":
             fields = await typed(request)
@@ -71,17 +71,17 @@ class Failures:
     async def _explain(self, visit: Visit, error: ShopError) -> Response:
         if visit.request.method != "POST":
             return self._page(visit, trouble(error.status, str(error)), error.status, {})
-        told = trouble(error.status, str(error), buying=visit.path == "/checkout")
+        explained = trouble(error.status, str(error), buying=visit.path == "/checkout")
         form = self._forms.get(visit.path)
         if form is not None:
-            return form(visit, await typed(visit.request), told, error.status)
-        return self._page(visit, told, error.status, await resendable(visit.request))
+            return form(visit, await typed(visit.request), explained, error.status)
+        return self._page(visit, explained, error.status, await resendable(visit.request))
 
     def _page(
-        self, visit: Visit, told: Trouble, status: int, fields: Mapping[str, str]
+        self, visit: Visit, explained: Trouble, status: int, fields: Mapping[str, str]
     ) -> Response:
         """`fields` are those of a form that may be sent once more as it was."""
-        return self._shell.page(visit, "error.html", status, trouble=told, fields=fields)
+        return self._shell.page(visit, "error.html", status, trouble=explained, fields=fields)
 
 
 async def resendable(request: Request) -> Mapping[str, str]:

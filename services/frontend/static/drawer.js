@@ -12,7 +12,7 @@ async function ask(address) {
     const answer = await fetch(address, { headers: { accept: "text/html" } });
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".story") : null;
   } catch {
-    return null; // The shop may be away for a moment: the next try will tell.
+    return null; // The shop may be away for a moment: there is another try.
   }
 }
 
@@ -33,7 +33,7 @@ function announce(story) {
   }
 }
 
-async function tell(section, first) {
+async function explain(section, first) {
   const place = section.querySelector("[data-place]");
   let story = null;
   for (const ms of PAUSES) {
@@ -47,8 +47,8 @@ async function tell(section, first) {
   say(story?.querySelector("[data-growing]"), "Not all spans have arrived; the full trace may have the rest.");
 }
 
-export function tellStories() {
+export function explainClicks() {
   const sections = [...document.querySelectorAll("[data-story]")];
   if (sections.length) say(document.querySelector("[data-says]"), "collecting its steps …");
-  sections.forEach((section, index) => tell(section, index === 0));
+  sections.forEach((section, index) => explain(section, index === 0));
 }

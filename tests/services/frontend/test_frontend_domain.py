@@ -16,7 +16,6 @@ from services.frontend.domain.forms import (
 )
 from services.frontend.domain.paths import local, login, path_of
 from services.frontend.domain.shop import Article, Cart, Order, Product, in_window, picked, price
-from services.frontend.domain.troubles import settled, trouble
 from services.frontend.domain.visitor import (
     KEPT,
     Click,
@@ -26,6 +25,7 @@ from services.frontend.domain.visitor import (
     read_clicks,
     write_clicks,
 )
+from services.frontend.views.troubles import settled, trouble
 from shared.contracts import articles, orders
 from shared.contracts.cart import Item
 from shared.contracts.gateway import CartItems

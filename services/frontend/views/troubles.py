@@ -1,4 +1,4 @@
-"""What is said to a person when something failed."""
+"""The messages to a person for whom something failed."""
 
 from dataclasses import dataclass
 
@@ -11,29 +11,29 @@ SENT = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """`told` is what the shop itself said, in its own words; `again`: trying again may help."""
+    """`detail` is the shop's own error message; `again`: trying again may help."""
 
     title: str
     text: str
-    told: str = ""
+    detail: str = ""
     again: bool = False
 
 
-def trouble(status: int, told: str = "", *, buying: bool = False) -> Trouble:
+def trouble(status: int, detail: str = "", *, buying: bool = False) -> Trouble:
     """The human side of a failure with this status; `buying` when an order was on its way."""
     if status >= 500:
-        return failure(status, told, buying=buying)
+        return failure(status, detail, buying=buying)
     known = REFUSALS.get(status)
     if known is None:
-        return Trouble("That did not work", sentence(told) or "The shop could not use it.")
-    return Trouble(known.title, sentence(told) or known.text)
+        return Trouble("That did not work", sentence(detail) or "The shop could not use it.")
+    return Trouble(known.title, sentence(detail) or known.text)
 
 
-def failure(status: int, told: str, *, buying: bool) -> Trouble:
-    """The shop's own fault: what it said is of use only to who wants to know more."""
+def failure(status: int, detail: str, *, buying: bool) -> Trouble:
+    """A failure of the shop: its error message is of use only to those who want to know more."""
     if buying:
-        return Trouble("Your order did not get through", SENT, told, again=True)
-    return Trouble(FAILURES.get(status, "Something in the shop broke"), AGAIN, told, again=True)
+        return Trouble("Your order did not get through", SENT, detail, again=True)
+    return Trouble(FAILURES.get(status, "Something in the shop broke"), AGAIN, detail, again=True)
 
 
 FAILURES = {
@@ -64,10 +64,10 @@ ENDED = Trouble(
 CRASHED = Trouble("Something in the shop broke", AGAIN, "an error that nobody expected", again=True)
 
 
-def sentence(told: str) -> str:
-    """The words as a sentence: with a capital at its start and a stop at its end."""
-    told = told.strip()
-    return f"{told[0].upper()}{told[1:]}{'' if told[-1] in '.!?' else '.'}" if told else ""
+def sentence(detail: str) -> str:
+    """The text as a sentence: with a capital at its start and a stop at its end."""
+    detail = detail.strip()
+    return f"{detail[0].upper()}{detail[1:]}{'' if detail[-1] in '.!?' else '.'}" if detail else ""
 
 
 def settled(status: int) -> bool:

@@ -1,4 +1,4 @@
-"""Rung by the writer's thread, heard by coroutines."""
+"""Lets coroutines wait for what a thread does."""
 
 import asyncio
 import contextlib
@@ -8,38 +8,38 @@ from collections.abc import Callable
 Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
 
 
-class Bell:
-    """Wakes everyone who waits for something the writer did."""
+class Notifier:
+    """The writer's thread notifies, and every coroutine that waits looks again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: list[Waiter] = []
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         with self._lock:
             waiters, self._waiters = self._waiters, []
-        for loop, heard in waiters:
-            # A loop that is closed has nobody left to hear it.
+        for loop, future in waiters:
+            # A loop that is closed has nobody left who waits.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(wake, heard)
+                loop.call_soon_threadsafe(wake, future)
 
     async def until(self, reached: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Waits until `reached()`, asked at each ring; False after so many seconds without."""
+        """Waits until `reached()`, checked after each notification; False after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 while not reached():
-                    await self._heard(reached)
+                    await self._notified(reached)
         except TimeoutError:
             return False
         return True
 
-    async def _heard(self, reached: Callable[[], bool]) -> None:
+    async def _notified(self, reached: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
         waiter = (loop, loop.create_future())
         with self._lock:
             self._waiters.append(waiter)
         try:
-            # It may have rung between the question and our joining.
+            # The notification may have come between the look and our joining.
             if not reached():
                 await waiter[1]
         finally:
@@ -48,6 +48,6 @@ class Bell:
                     self._waiters.remove(waiter)
 
 
-def wake(heard: "asyncio.Future[None]") -> None:
-    if not heard.done():
-        heard.set_result(None)
+def wake(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
