@@ -1,6 +1,6 @@
 """What the SERVER span of a request costs: none, ours, and FastAPI's own, side by side.
 
-Prints microseconds of CPU a request, the median of several rounds in which each is measured in turn.
+Prints microseconds of CPU a request, the median of rounds in which each is measured in turn.
 See docs/adr: the decision that rests on it says what was measured.
 """
 
