@@ -33,8 +33,8 @@ UNSUPPORTED = {
     "OTEL_GO_*": "this is Python",
     "OTEL_JAVA_*": "this is Python",
 }
-# Read by others: docker compose, the tests, the image's entry point.
-ELSEWHERE = (
+# Set on the machine for docker compose alone; no service reads them.
+OF_COMPOSE = (
     "ACME_BIND",
     "ACME_DOCKERHUB",
     "ACME_EXTRA_CA",
@@ -47,10 +47,10 @@ ELSEWHERE = (
     "ACME_SAMPLE_PERCENT",
     "ACME_SAMPLING",
     "ACME_SHOP",
-    "ACME_STACK_*",
     "ACME_STORES",
     "ACME_TRACES",
 )
+OF_TESTS = "ACME_STACK_*"
 NAMES = frozenset(service.name.upper() for service in SERVICES)
 TELEMETRY = [name for name, one in VARIABLES.items() if one.in_group]
 # What Kubernetes sets in a pod for each Service beside it: ORDERS_PORT_5002_TCP_ADDR and the like.
@@ -75,14 +75,14 @@ def of_unknown(name: str) -> str:
     """What is to be said of a variable that is no setting; empty when it is somebody else's."""
     service, rest = service_of(name)
     standard = rest if rest.startswith("OTEL_") else name
-    elsewhere = any(fnmatchcase(name, pattern) for pattern in ELSEWHERE)
+    elsewhere = name in OF_COMPOSE or fnmatchcase(name, OF_TESTS)
     if elsewhere or standard == SEMCONV or (service and rest in TELEMETRY):
         return ""
     for pattern, why in UNSUPPORTED.items():
         if fnmatchcase(standard, pattern):
             return f"{name} is not supported: {why}"
     known = candidates(name, service, rest)
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
     meant = f"; did you mean {near[0]}?" if near else ""
     return f"{name} is no setting{meant}" if known else ""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from shared.readers import exact_http_url, one_of, optional, pairs, readable
 from shared.settings.environment import Group
+from shared.settings.parsers import exact_http_url, one_of, optional, pairs, readable
 from shared.settings.values import ADDRESS, Text, listed, thousandths, variable
 
 Signal = Literal["traces", "metrics", "logs"]

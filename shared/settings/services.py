@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import field_validator
 
 from shared.origin import is_local
-from shared.readers import one_of, whole
 from shared.settings.environment import EnvironmentSettings
+from shared.settings.parsers import one_of, whole
 from shared.settings.telemetry import TelemetrySettings
 from shared.settings.values import (
     ADDRESS,

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from shared.readers import one_of, optional, several_of, whole
 from shared.settings.environment import Group
 from shared.settings.otlp import PREFIX, Otlp, OtlpVariables, Signal, resolve
+from shared.settings.parsers import one_of, optional, several_of, whole
 from shared.settings.values import (
     AnyText,
     Backend,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from shared.readers import (
+from shared.settings.parsers import (
     backend,
     http_url,
     mongo_url,

@@ -9,32 +9,14 @@ from typing import Any
 import yaml
 
 from scripts.tables import ROOT
+from shared.settings import notices
 from shared.settings.variables import VARIABLES
 from shared.topology import SERVICES
 
 FILE, DEFAULTS = ROOT / "docker-compose.yml", ROOT / ".env"
 NAMED = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
 MIB = {"m": 1, "g": 1024}
-# What is set on the machine and for compose alone; no program of the shop reads it.
-OF_COMPOSE = {
-    "ACME_BIND",
-    "ACME_DOCKERHUB",
-    "ACME_EXTRA_CA",
-    "ACME_GHCR",
-    "ACME_JAEGER_MAX_TRACES",
-    "ACME_LOAD_RATE",
-    "ACME_LOGS",
-    "ACME_PUBLIC_HOST",
-    "ACME_QUAY",
-    "ACME_SAMPLE_PERCENT",
-    "ACME_SAMPLING",
-    "ACME_SHOP",
-    "ACME_STORES",
-    "ACME_TRACES",
-    "COMPOSE_PROFILES",
-    "GRAFANA_PORT",
-    "JAEGER_PORT",
-}
+OF_COMPOSE = {*notices.OF_COMPOSE, "COMPOSE_PROFILES", "GRAFANA_PORT", "JAEGER_PORT"}
 Entry = dict[str, Any]
 
 

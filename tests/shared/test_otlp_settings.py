@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from shutil import which
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -20,6 +21,7 @@ from shared.telemetry.provider import Telemetry
 from tests.shared.test_export import Backend, until
 
 GENERAL = "OTEL_EXPORTER_OTLP_"
+needs_openssl = pytest.mark.skipif(not which("openssl"), reason="openssl makes the certificate")
 LENS = "http://127.0.0.1:4318"
 
 
@@ -188,6 +190,7 @@ def test_headers_and_compression_arrive(backend: Backend, exporter: str) -> None
     assert resource.scope_spans[0].spans[0].name == "price"
 
 
+@needs_openssl
 @pytest.mark.parametrize("exporter", ["acme", "sdk"])
 def test_a_backend_is_trusted_by_its_own_authority(
     backend: Backend, tmp_path: Path, exporter: str, monkeypatch: pytest.MonkeyPatch
@@ -205,6 +208,7 @@ def test_a_backend_is_trusted_by_its_own_authority(
     assert len(backend.bodies) == 1
 
 
+@needs_openssl
 def test_a_backend_that_the_system_does_not_trust_gets_nothing(
     backend: Backend, tmp_path: Path
 ) -> None:

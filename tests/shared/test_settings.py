@@ -70,21 +70,21 @@ def test_standard_variables_win_over_the_shops_own() -> None:
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/",
     }
 
-    told = OrdersSettings.read(environ).telemetry
+    telemetry = OrdersSettings.read(environ).telemetry
 
-    assert (told.traces.protocol, told.traces.endpoint) == (
+    assert (telemetry.traces.protocol, telemetry.traces.endpoint) == (
         "http/protobuf",
         "http://collector:4318/v1/traces",
     )
 
 
 def test_one_variable_sends_one_service_to_another_backend() -> None:
-    told = OrdersSettings.read({"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
+    telemetry = OrdersSettings.read({"TRACING_BACKEND_URL": "tempo:4317"}).telemetry
 
-    assert (told.traces.protocol, told.traces.endpoint) == ("grpc", "http://tempo:4317")
+    assert (telemetry.traces.protocol, telemetry.traces.endpoint) == ("grpc", "http://tempo:4317")
 
 
-def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
+def test_a_variable_for_one_service_counts_before_one_for_all() -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
         "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
@@ -103,30 +103,30 @@ def test_what_is_said_of_one_service_wins_over_what_is_said_of_all() -> None:
 
 
 @pytest.mark.parametrize("general", ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "TRACING_BACKEND_URL"])
-def test_an_endpoint_of_its_own_wins_over_any_that_is_said_of_all(general: str) -> None:
+def test_an_endpoint_of_one_service_counts_before_any_for_all(general: str) -> None:
     environ = {
         general: "http://everybody:4317",
         "ORDERS_OTEL_EXPORTER_OTLP_ENDPOINT": "http://own:4318",
     }
 
-    told = OrdersSettings.read(environ).telemetry
+    telemetry = OrdersSettings.read(environ).telemetry
 
-    assert (told.traces.protocol, told.traces.endpoint) == (
+    assert (telemetry.traces.protocol, telemetry.traces.endpoint) == (
         "http/protobuf",
         "http://own:4318/v1/traces",
     )
 
 
-def test_log_lines_have_nowhere_to_go_when_all_is_said_over_grpc() -> None:
+def test_log_lines_are_not_exported_when_everything_goes_over_grpc() -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
         "ORDERS_TRACING_BACKEND_URL": "tempo:4317",
     }
 
-    told = OrdersSettings.read(environ).telemetry
+    telemetry = OrdersSettings.read(environ).telemetry
 
-    assert (told.traces.endpoint, told.logs) == ("http://tempo:4317", None)
+    assert (telemetry.traces.endpoint, telemetry.logs) == ("http://tempo:4317", None)
 
 
 def test_a_traces_endpoint_is_used_as_it_is() -> None:
@@ -136,9 +136,9 @@ def test_a_traces_endpoint_is_used_as_it_is() -> None:
 
 
 def test_telemetry_follows_lens_to_another_port() -> None:
-    told = OrdersSettings.read({"LENS_OTLP_PORT": "14318"}).telemetry
+    telemetry = OrdersSettings.read({"LENS_OTLP_PORT": "14318"}).telemetry
 
-    assert told.traces.endpoint == "http://127.0.0.1:14318/v1/traces"
+    assert telemetry.traces.endpoint == "http://127.0.0.1:14318/v1/traces"
 
 
 def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
@@ -149,9 +149,9 @@ def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
 
 
 def test_values_of_lists_may_be_percent_encoded() -> None:
-    told = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
+    settings = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
 
-    assert told.telemetry.traces.headers == {"authorization": "Basic abc"}
+    assert settings.telemetry.traces.headers == {"authorization": "Basic abc"}
 
 
 def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
@@ -160,10 +160,10 @@ def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
     }
 
-    told = AuthSettings.read(environ).telemetry
+    telemetry = AuthSettings.read(environ).telemetry
 
-    assert told.traces.endpoint == "http://collector:4317"
-    assert told.logs is None
+    assert telemetry.traces.endpoint == "http://collector:4317"
+    assert telemetry.logs is None
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
 
 
 @pytest.mark.parametrize(
-    ("links", "asked", "drawn"),
+    ("links", "wanted", "drawn"),
     [
         ("", "", True),
         ("Jaeger=http://host/trace/{trace_id}", "", False),
@@ -207,10 +207,10 @@ def test_trace_links_are_addresses_with_a_place_for_the_trace() -> None:
         ("", "false", False),
     ],
 )
-def test_pages_draw_traces_unless_they_are_kept_elsewhere_or_it_is_said(
-    links: str, asked: str, *, drawn: bool
+def test_pages_draw_traces_unless_they_are_kept_elsewhere_or_it_is_set(
+    links: str, wanted: str, *, drawn: bool
 ) -> None:
-    environ = {"FRONTEND_TRACE_LINKS": links, "FRONTEND_DRAW_TRACES": asked}
+    environ = {"FRONTEND_TRACE_LINKS": links, "FRONTEND_DRAW_TRACES": wanted}
 
     assert FrontendSettings.read(environ).draws_traces == drawn
 
@@ -218,17 +218,17 @@ def test_pages_draw_traces_unless_they_are_kept_elsewhere_or_it_is_said(
 def test_a_browser_may_find_a_service_elsewhere_than_the_others_do() -> None:
     environ = {"LENS_URL": "http://lens:16686", "LENS_PUBLIC_URL": "http://localhost:16680/"}
 
-    told = FrontendSettings.read(environ)
+    settings = FrontendSettings.read(environ)
 
-    assert (told.urls["lens"], told.public_urls["lens"]) == (
+    assert (settings.urls["lens"], settings.public_urls["lens"]) == (
         "http://lens:16686",
         "http://localhost:16680",
     )
-    assert told.public_urls["gateway"] == told.urls["gateway"]
+    assert settings.public_urls["gateway"] == settings.urls["gateway"]
 
 
 @pytest.mark.parametrize(
-    ("host", "role", "believed"),
+    ("host", "role", "trusted"),
     [
         ("127.0.0.1", "presenter", True),
         ("::1", "presenter", True),
@@ -238,15 +238,15 @@ def test_a_browser_may_find_a_service_elsewhere_than_the_others_do() -> None:
     ],
 )
 def test_who_is_trusted_depends_on_who_can_reach_the_shop(
-    host: str, role: str, *, believed: bool
+    host: str, role: str, *, trusted: bool
 ) -> None:
     environ = {"ACME_HOST": host}
 
     assert ChaosSettings.read(environ).anonymous_role == role
-    assert GatewaySettings.read(environ).trusts_baggage == believed
+    assert GatewaySettings.read(environ).trusts_baggage == trusted
 
 
-def test_who_is_trusted_can_be_said() -> None:
+def test_who_is_trusted_can_be_set() -> None:
     environ = {"CHAOS_DEFAULT_ROLE": "student", "ACME_REQUEST_FAULTS": "off"}
 
     assert ChaosSettings.read(environ).anonymous_role == "student"

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.sampling import (
 )
 
 from shared.errors import SettingError
-from shared.readers import http_url, number, pairs
+from shared.settings.parsers import http_url, number, pairs
 from shared.telemetry.sampling.adaptive import Adaptive
 from shared.telemetry.sampling.jaeger_remote import JaegerRemote
 from shared.telemetry.sampling.rate_limiting import RateLimiting

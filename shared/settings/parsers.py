@@ -1,4 +1,4 @@
-"""How a variable's text becomes a value; each reader raises ValueError for what is not allowed."""
+"""How a variable's text becomes a value; each parser raises ValueError for what is not allowed."""
 
 import re
 from collections.abc import Callable
@@ -14,13 +14,13 @@ ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
+    def parse(text: str) -> float:
         value = float(text)
         if not low <= value <= high:
             raise ValueError(text)
         return value
 
-    return read
+    return parse
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
@@ -29,32 +29,32 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
+    def parse(text: str) -> int:
         value = int(text)
         if not low <= value <= high:
             raise ValueError(text)
         return value
 
-    return read
+    return parse
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text.lower() not in words:
             raise ValueError(text)
         return text.lower()
 
-    return read
+    return parse
 
 
 def several_of(*words: str) -> Callable[[str], tuple[str, ...]]:
-    def read(text: str) -> tuple[str, ...]:
+    def parse(text: str) -> tuple[str, ...]:
         chosen = tuple(part.strip().lower() for part in text.split(",") if part.strip())
         if not chosen or set(chosen) - set(words):
             raise ValueError(text)
         return chosen
 
-    return read
+    return parse
 
 
 def switch(text: str) -> bool:
