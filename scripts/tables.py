@@ -20,6 +20,7 @@ from shared.settings.environment import Variable
 from shared.settings.notices import UNSUPPORTED
 from shared.settings.variables import VARIABLES, readers_of
 from shared.telemetry.attributes import ATTRIBUTES
+from shared.telemetry.metrics.table import METRICS
 from shared.topology import SERVICES
 
 COMMON = {"--help", "--json", "--run-dir", "--url"}
@@ -172,12 +173,24 @@ def options_of(command: Any) -> dict[str, tuple[str, str]]:
     return {name: record for name, record in records.items() if record}
 
 
+def metrics() -> str:
+    rows = ((f"`{m.name}`", m.type, f"`{m.unit}`", m.meaning, m.where) for m in METRICS)
+    return markdown(("metric", "type", "unit", "meaning", "where"), rows)
+
+
+def metric_attributes() -> str:
+    rows = ((f"`{m.name}`", ", ".join(m.attributes)) for m in METRICS if m.attributes)
+    return markdown(("metric", "attributes of its points"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "services": services,
     "faults": faults,
     "attributes": attributes,
     "commands": commands,
     "command-options": options,
+    "metrics": metrics,
+    "metric-attributes": metric_attributes,
     "effects": effects,
     "behaviors": behaviors,
     "every-service-settings": lambda: settings("every"),

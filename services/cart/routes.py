@@ -1,7 +1,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.cart import domain
@@ -12,6 +12,13 @@ from shared.contracts import cart as contract
 from shared.contracts.answer import ERRORS
 from shared.errors import NotFound
 from shared.money import cents, dollars
+
+cart_sizes = metrics.get_meter(__name__).create_histogram(
+    "acmeshop.cart.size",
+    "{item}",
+    "Items in a cart after its buyer changed it, counting each piece.",
+    explicit_bucket_boundaries_advisory=(1, 2, 3, 5, 10, 20, 50, 100),
+)
 
 ID = r"^[\w.:-]{1,64}$"
 
@@ -52,14 +59,14 @@ def routes(store: CartStore, products: Products) -> APIRouter:
     @router.post("/items")
     async def add_item(user_id: UserId, body: ItemBody) -> contract.Cart:
         item = await item_of(body)
-        return answer(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
+        return changed(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
 
     @router.post("/items/{itemid}")
     async def set_quantity(user_id: UserId, itemid: ItemId, body: QuantityBody) -> contract.Cart:
         def rule(cart: Cart) -> Cart:
             return domain.with_quantity(cart, itemid, body.quantity)
 
-        return answer(user_id, await store.change(user_id, rule))
+        return changed(user_id, await store.change(user_id, rule))
 
     @router.post("/clear")
     async def clear_cart(user_id: UserId, body: ClearBody) -> contract.Cart:
@@ -83,6 +90,11 @@ def routes(store: CartStore, products: Products) -> APIRouter:
         return Item(body.itemid, name, price, body.quantity, description)
 
     return router
+
+
+def changed(user_id: str, cart: Cart) -> contract.Cart:
+    cart_sizes.record(domain.quantity_of(cart))
+    return answer(user_id, cart)
 
 
 def answer(user_id: str, cart: Cart) -> contract.Cart:

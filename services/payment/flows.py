@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from time import time
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 
 from services.payment.clients.bank import Bank
 from services.payment.domain import (
@@ -31,6 +31,9 @@ MOST = 200
 
 log = logging.getLogger("acmeshop")
 tracer = trace.get_tracer(__name__)
+charges = metrics.get_meter(__name__).create_counter(
+    "acmeshop.payment.charges", "{charge}", "Charges by what the bank made of them."
+)
 
 
 Repeat = Callable[[Ledger, Entry], Awaitable[Entry]]
@@ -78,7 +81,13 @@ class Payments:
         """
         with tracer.start_as_current_span("charge card") as span:
             span.set_attribute("acmeshop.payment.amount", entry.amount)
-            entry = await self.ledger.change(entry, **await self.bank.charge(entry, card))
+            try:
+                decided = await self.bank.charge(entry, card)
+            except ShopError:
+                charges.add(1, {"acmeshop.charge.outcome": "failed"})
+                raise
+            charges.add(1, {"acmeshop.charge.outcome": decided["state"]})
+            entry = await self.ledger.change(entry, **decided)
             span.set_attribute("acmeshop.payment.state", entry.state)
             if entry.state == DECLINED:
                 # No error: the bank did what it is there for.

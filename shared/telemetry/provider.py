@@ -21,7 +21,12 @@ from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
 from shared.settings import ServiceSettings, TelemetrySettings
-from shared.telemetry.export import QueuedSpanProcessor, as_one, span_processors
+from shared.telemetry.export import (
+    SHUTDOWN_SECONDS,
+    QueuedSpanProcessor,
+    as_one,
+    span_processors,
+)
 from shared.telemetry.metrics.provider import Metrics, observe_spans
 from shared.telemetry.propagation import Propagator
 from shared.telemetry.sampling import sampler
@@ -69,7 +74,7 @@ class Telemetry:
             if isinstance(one, QueuedSpanProcessor):
                 observe_spans(metrics.provider, one.queue)
         telemetry = cls(provider, metrics.provider, processor, propagation, itself, metrics)
-        telemetry.on_close.append(partial(metrics.close, CLOSE_SECONDS))
+        telemetry.on_close.append(partial(metrics.close, SHUTDOWN_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)
         if exporter is None:  # one that is given is its owner's
             telemetry.on_close.append(processor.shutdown)

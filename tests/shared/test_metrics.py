@@ -413,4 +413,4 @@ async def test_a_backend_that_hangs_holds_up_neither_requests_nor_the_end(
             assert (await client.get("/orders/7")).status_code == 200
         assert set(threading.enumerate()) > before, "the export is still waiting"
         connection.close()
-        until(lambda: set(threading.enumerate()) <= before)
+    until(lambda: set(threading.enumerate()) <= before)

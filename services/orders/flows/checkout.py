@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Card, Carts, Payments, Products
@@ -43,6 +43,9 @@ from shared.money import Cents
 from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
+orders_placed = metrics.get_meter(__name__).create_counter(
+    "acmeshop.orders.placed", "{order}", "Orders that were placed."
+)
 tracer = trace.get_tracer(__name__)
 
 
@@ -69,6 +72,7 @@ class Settling:
         if placed is None:
             return await self.as_kept(order)
         trace.get_current_span().add_event("order.placed")
+        orders_placed.add(1)
         await self._announce(placed)
         await self._take_out(placed)
         return placed

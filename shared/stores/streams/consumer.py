@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from time import perf_counter, time
 
+from opentelemetry import metrics
 from opentelemetry.util.types import AttributeValue
 
 from shared.errors import ShopError, Unavailable
@@ -12,10 +14,24 @@ from shared.stores.pauses import growing
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry, Message, Patience
 from shared.telemetry.messages import MessageSpans
+from shared.telemetry.metrics.durations import REQUEST
 from shared.telemetry.server import failed
 from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
+meter = metrics.get_meter(__name__)
+process_duration = meter.create_histogram(
+    "messaging.process.duration",
+    "s",
+    "Duration of processing operation.",
+    explicit_bucket_boundaries_advisory=REQUEST,
+)
+stream_lag = meter.create_histogram(
+    "acmeshop.stream.lag",
+    "s",
+    "Time from the publishing of a message to its handling.",
+    explicit_bucket_boundaries_advisory=REQUEST,
+)
 
 
 class Consumer:
@@ -35,6 +51,11 @@ class Consumer:
         self._group, self._spans, self._patience = group, spans, patience
         self._handle = hooks.handler(handled, group.stream)
         self._away: Iterator[float] | None = None
+        self._measured = {
+            "messaging.system": "redis",
+            "messaging.destination.name": group.stream,
+            "messaging.consumer.group.name": group.name,
+        }
 
     async def run(self) -> None:
         """Goes on until it is cancelled. A message in hand then is left to the others."""
@@ -64,16 +85,29 @@ class Consumer:
             "messaging.client.id": self._group.consumer,
             "acmeshop.message.redelivered": entry.redelivered,
         }
+        begun, error_type = perf_counter(), None
         with self._spans.processing(entry.fields, attributes) as span:
+            self._note_lag(entry)
             try:
                 async with asyncio.timeout(self._patience.handling):
                     await self._handle(entry)
             except Exception as error:  # noqa: BLE001 - whatever it is, other messages must go on
-                failed(span, type(error).__name__)
+                error_type = type(error).__name__
+                failed(span, error_type)
                 span.record_exception(without_hidden_frames(error))
                 await self._note_failure(entry, error)
                 return
+            finally:
+                measured = {"messaging.operation.name": "process", **self._measured}
+                if error_type:
+                    measured["error.type"] = error_type
+                process_duration.record(perf_counter() - begun, measured)
         await self._group.done(entry)
+
+    def _note_lag(self, entry: Entry) -> None:
+        if not entry.redelivered:  # after that it is waiting for another attempt
+            published = int(entry.id.partition("-")[0]) / 1000  # when Redis made the id
+            stream_lag.record(max(0.0, time() - published), self._measured)
 
     async def _note_failure(self, entry: Entry, error: Exception) -> None:
         """Leaves the message pending, for a later turn, unless that is hopeless."""

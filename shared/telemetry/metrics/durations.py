@@ -117,8 +117,8 @@ class Series:
 
 
 class RedMetrics:
-    """Rate, errors and duration of what a service answers, calls, keeps and handles, by the names
-    of the semantic conventions: the count of a histogram is the rate, `error.type` tells errors.
+    """Rate, errors and duration of what a service answers, calls and keeps, by the names of the
+    semantic conventions: the count of a histogram is the rate, and errors have an `error.type`.
     """
 
     SCOPE = InstrumentationScope("acmeshop", __version__)
@@ -166,24 +166,12 @@ class RedMetrics:
                 "error.type",
             ),
         )
-        self.messages = DurationHistogram(
-            "messaging.process.duration",
-            "Duration of processing operation.",
-            REQUEST,
-            (
-                "messaging.system",
-                "messaging.operation.name",
-                "messaging.destination.name",
-                "messaging.consumer.group.name",
-                "error.type",
-            ),
-        )
         for histogram in self.histograms:
             histogram.exemplar_flags = int(exemplars)
 
     @property
     def histograms(self) -> tuple[DurationHistogram, ...]:
-        return self.http_server, self.http_client, self.database, self.messages
+        return self.http_server, self.http_client, self.database
 
     def produce(self) -> ScopeMetrics:
         return ScopeMetrics(self.SCOPE, list(self._collected()), "")

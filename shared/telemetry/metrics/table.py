@@ -82,7 +82,7 @@ METRICS = (
         "acmeshop.stream.lag",
         "histogram",
         "s",
-        ("messaging.destination.name", "messaging.consumer.group.name"),
+        ("messaging.system", "messaging.destination.name", "messaging.consumer.group.name"),
         "how long a message waited from its publishing to its handling",
         "shipping",
     ),
@@ -99,7 +99,8 @@ METRICS = (
         "counter",
         "{charge}",
         ("acmeshop.charge.outcome",),
-        "charges by what the bank did: `charged`, `declined`; `unknown` after an error",
+        "charges by what the bank made of them: `charged`, `declined`, or `failed` where it gave no"
+        " such answer",
         "payment",
     ),
     MetricRow(
@@ -107,7 +108,7 @@ METRICS = (
         "histogram",
         "{item}",
         (),
-        "how many things are in a cart after it was changed, counting each piece",
+        "items in a cart after its buyer changed it, counting each piece",
         "cart",
     ),
     MetricRow(
