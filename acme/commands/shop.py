@@ -16,6 +16,8 @@ from acme.commands.options import (
 )
 from shared.topology import BY_NAME
 
+SIGNALS = ("KILL", "TERM", "INT", "STOP", "CONT", "HUP", "QUIT")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -80,7 +82,9 @@ def kill(
     service: Annotated[
         str, typer.Argument(help="Which service.", autocompletion=completing([*BY_NAME, "redis"]))
     ],
-    signal: Annotated[str, typer.Option(help="KILL, TERM, STOP, CONT, ...")] = "KILL",
+    signal: Annotated[
+        str, typer.Option(help="KILL, TERM, STOP, CONT, ...", autocompletion=completing(SIGNALS))
+    ] = "KILL",
     run_dir: RunDir = RUN,
 ) -> None:
     """Send a signal to one service, SIGKILL by default."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from acme.terminal import did_you_mean
 from chaos import describe
 from chaos.client import ControlPlane, Rejected
 from chaos.engine.reader import FaultError, read_faults
@@ -109,12 +110,13 @@ def named(plane: ControlPlane, id_: str) -> Described:
     service, _, kind = id_.rpartition("-")
     if service in {row.name for row in SERVICES if row.traced} and kind in NEW:
         return {"id": id_, "where": {"service": service}, "effect": NEW[kind]}
-    known = ", ".join(dict.fromkeys(row["id"] for row in rows)) or "none"
-    raise Rejected(
-        NOT_FOUND,
-        f"there is no fault {id_} to change: there are {known}; SERVICE-failure or SERVICE-latency "
-        "makes a new one, and so does a file",
+    ids = list(dict.fromkeys(row["id"] for row in rows))
+    made = [f"{row.name}-{kind}" for row in SERVICES if row.traced for kind in NEW]
+    hint = did_you_mean(id_, [*ids, *made]) or (
+        f" There are {', '.join(ids) or 'none'}; SERVICE-failure or SERVICE-latency makes a new "
+        "one, and so does a file."
     )
+    raise Rejected(NOT_FOUND, f"there is no fault {id_} to change.{hint}")
 
 
 def read_file(file: str) -> Any:

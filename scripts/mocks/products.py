@@ -38,7 +38,7 @@ def product(fake: Faker, item: Item) -> dict[str, Any]:
 
 
 def description(fake: Faker, item: Item) -> str:
-    told = {
+    words = {
         "name": f"{fake.first_name()} {fake.last_name()}",
         "city": fake.city(),
         "year": fake.random_int(1987, 2015),
@@ -46,7 +46,7 @@ def description(fake: Faker, item: Item) -> str:
         "years": fake.random_int(10, 30),
     }
     maker, promise = fake.random_element(MAKERS), fake.random_element(PROMISES)
-    return f"{item.about} {maker.format(**told)} {promise.format(**told)}"
+    return f"{item.about} {maker.format(**words)} {promise.format(**words)}"
 
 
 def price(fake: Faker, item: Item) -> float | int:

@@ -188,7 +188,8 @@ def test_what_is_wrong_with_a_file_comes_with_a_hint(faults: Faults, tmp_path: P
     ("words", "sentence"),
     [
         (["set", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
-        (["set", "nothing"], "there is no fault nothing to change: there are auth-failure"),
+        (["set", "nothing"], "there is no fault nothing to change. There are auth-failure"),
+        (["set", "auth-failur"], "to change. Did you mean 'auth-failure'?"),
         (["set", "catalog-latency", "--status", "500"], 'effect.status: there is no key "status"'),
         (["clear", "nothing"], "no fault nothing was put here"),
         (
