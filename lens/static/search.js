@@ -125,6 +125,6 @@ function tendForm() {
 tendForm();
 // On a phone the list comes first; the form opens at a touch.
 if (matchMedia("(max-width: 720px)").matches && !form.querySelector(".wrong")) {
-  document.getElementById("query").open = false;
+  document.getElementById("conditions").open = false;
 }
 if ("live" in found.dataset) goLive();

@@ -363,6 +363,16 @@ async def test_pages_forbid_foreign_code_and_foreign_frames(
         assert not re.search(r'(?:src|href)="(?!/|#|http://127\.0\.0\.1:5000)', page.text)
 
 
+async def test_no_two_elements_of_a_page_have_the_same_id(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = order_status(1, auth_fails=True)
+    await keep(trace)
+    for address in ("/", f"/trace/{trace.trace_id}", "/dependencies", "/about"):
+        ids = re.findall(r'\sid="([^"]+)"', (await pages.get(address)).text)
+        assert sorted(set(ids)) == sorted(ids), address
+
+
 async def test_assets_may_be_kept_for_ever_under_their_hash_only(pages: httpx.AsyncClient) -> None:
     home = (await pages.get("/")).text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', home)
