@@ -17,6 +17,7 @@ from acme.launcher import environment, spawner
 from acme.launcher.sockets import busy_line, holder, open_listeners
 from shared.errors import SettingError
 from shared.settings import settings_for
+from shared.settings.notices import notices
 from shared.topology import BY_NAME
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -90,6 +91,8 @@ def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("fail", str(error), "Change the variable, or unset it.")
     else:
         yield Finding("ok", "every setting can be used")
+        remedy = "Unset the variable, or correct its name."
+        yield from (Finding("warn", line, remedy) for line in notices(environ, list(BY_NAME)))
 
 
 def ports(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -31,6 +31,10 @@ SAMPLERS = (
     "jaeger_remote",
     "adaptive",
 )
+ALLOWED_SAMPLERS = (
+    "always_on, always_off, traceidratio, each of them after parentbased_, rate_limiting, "
+    "jaeger_remote or adaptive is allowed"
+)
 PROPAGATORS = ("tracecontext", "baggage", "b3", "b3multi", "jaeger", "none")
 TRACES, LOGS = ("otlp", "console", "none"), ("otlp", "console", "none")
 METRICS = ("otlp", "prometheus", "console", "none")
@@ -73,8 +77,8 @@ class TelemetrySettings(Group):
         "from which level on telemetry logs about itself; without it ACME_LOG_LEVEL",
         name="OTEL_LOG_LEVEL",
     )
-    sampler: Annotated[str, Text(one_of(*SAMPLERS), f"one of {', '.join(SAMPLERS)} is allowed")] = (
-        variable("parentbased_always_on", "which traces are recorded", name="OTEL_TRACES_SAMPLER")
+    sampler: Annotated[str, Text(one_of(*SAMPLERS), ALLOWED_SAMPLERS)] = variable(
+        "parentbased_always_on", "which traces are recorded", name="OTEL_TRACES_SAMPLER"
     )
     sampler_arg: AnyText = variable(
         "", "the sampler's ratio, rate or key=value list", name="OTEL_TRACES_SAMPLER_ARG"
@@ -94,8 +98,7 @@ class TelemetrySettings(Group):
     )
     logs_exporters: Annotated[tuple[str, ...], exporters(*LOGS)] = variable(
         "otlp",
-        "whether log lines are also exported, to be shown beside their span; they are on standard "
-        "output in any case",
+        "whether log lines are exported, to be shown beside their span; they are printed anyway",
         name="OTEL_LOGS_EXPORTER",
     )
     metrics_mode: Annotated[
@@ -107,7 +110,7 @@ class TelemetrySettings(Group):
     ] = variable(
         "auto",
         "how metrics leave: pushed as OTLP, served at /metrics, or not at all; auto: otlp where an "
-        "OTLP endpoint for metrics is set, or else prometheus",
+        "endpoint is set for them, or else prometheus",
         name="ACME_METRICS",
     )
     metrics_exporter: Annotated[

@@ -160,15 +160,22 @@ def named(environ: dict[str, str]) -> object:
     return resource(OrdersSettings.read(environ)).attributes["service.name"]
 
 
-def test_a_service_that_is_started_alone_says_so_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "refuses"),
+    [(("acme.serve", "catalog"), "catalog cannot start: "), (("acme.cli", "up", "--run-dir"), "")],
+)
+def test_whoever_is_started_prints_each_line_once(
+    tmp_path: Path, command: tuple[str, ...], refuses: str
+) -> None:
     environ = {
         "PYTHONPATH": str(ROOT),
         "ACME_DATA": str(tmp_path),
         "ACME_TIMOUT_MS": "1",
         "ACME_LOOP": "never",
     }
+    folder = [str(tmp_path / "run")] if command[-1] == "--run-dir" else []
     ended = subprocess.run(
-        [sys.executable, "-m", "acme.serve", "catalog"],
+        [sys.executable, "-m", *command, *folder],
         env=environ,
         check=False,
         capture_output=True,
@@ -177,5 +184,5 @@ def test_a_service_that_is_started_alone_says_so_once(tmp_path: Path) -> None:
 
     assert ended.stderr.splitlines() == [
         "ACME_TIMOUT_MS is no setting; did you mean ACME_TIMEOUT_MS?",
-        "catalog cannot start: ACME_LOOP=never cannot be used: auto, uvloop or asyncio is allowed",
+        f"{refuses}ACME_LOOP=never cannot be used: auto, uvloop or asyncio is allowed",
     ]

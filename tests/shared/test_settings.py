@@ -35,7 +35,7 @@ def test_an_empty_variable_is_no_variable() -> None:
         ("AUTH_PORT", "0", "a port from 1 to 65535 is allowed"),
         ("AUTH_PORT", "http", "a port from 1 to 65535 is allowed"),
         ("ORDERS_URL", "orders:5002", "an http:// or https:// address is allowed"),
-        ("OTEL_TRACES_SAMPLER", "sometimes", "one of always_on,"),
+        ("OTEL_TRACES_SAMPLER", "sometimes", "always_on, always_off,"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "foo", "an http:// or https:// address is allowed"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://x:99999", "an http:// or https:// address"),
         ("TRACING_BACKEND_URL", "foo", "host:port is allowed"),
