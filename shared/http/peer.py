@@ -1,10 +1,12 @@
 """Another service, as seen from this one."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache, partial
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -51,6 +53,22 @@ class Question(NamedTuple):
     call: Call
 
 
+class Attempt:
+    """One request that is under way: its span, and what came of it."""
+
+    __slots__ = ("error_type", "span", "status")
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.status: int | None = None
+        self.error_type: str | None = None
+
+    def fail(self, error_type: str) -> None:
+        self.error_type = error_type
+        if self.span.is_recording():
+            failed(self.span, error_type)
+
+
 class Peer:
     """Calls one service: `await orders.get("/order/{order_id}", Order, order_id="12345")`.
 
@@ -73,14 +91,18 @@ class Peer:
         self._policy, self._transport = policy, transport
         self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
         url = httpx.URL(base_url)
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        self._place = (url.scheme, url.host, port)
         self._base, self._host = base_url.rstrip("/"), url.netloc.decode()
         # Parsing an address costs more than the rest of a request.
         self._parsed = lru_cache(ADDRESSES)(httpx.URL)
         self._fixed: dict[str, AttributeValue] = {
             "server.address": url.host,
-            "server.port": url.port or {"http": 80, "https": 443}[url.scheme],
+            "server.port": port,
             "service.peer.name": name,
         }
+        red = telemetry.metrics.red
+        self._durations = red.http_client if red is not None else None
 
     async def get(
         self,
@@ -146,20 +168,35 @@ class Peer:
         question.call.resent = resent
         name = f"{question.method} {question.template}"
         async with policy.pool(name):
+            begun = perf_counter()
             span = self._tracer.start_span(
                 name, kind=SpanKind.CLIENT, attributes=self._attributes(question)
             )
+            attempt = Attempt(span)
             try:
                 with current(span), self._guarded(policy, span):
                     request = self._request(question)
-                    with self._named(span, policy):
+                    with self._named(attempt, policy):
                         status, body = await policy.exchange(
                             span, self._transport, request, policy.timeout
                         )
-                    return status, self._content(span, status, body, parse)
+                    attempt.status = status
+                    return status, self._content(attempt, status, body, parse)
             finally:
                 if span.is_recording():  # an exchange may have ended it before the body came
                     span.end()
+                self._measure(question, attempt, perf_counter() - begun)
+
+    def _measure(self, question: Question, attempt: Attempt, seconds: float) -> None:
+        """Counts the attempt, unless the breaker or a bad address kept it from being made."""
+        status, error_type = attempt.status, attempt.error_type
+        if self._durations is None or (status is None and error_type is None):
+            return
+        if error_type is None and status is not None and not 200 <= status < 300:
+            error_type = str(status)
+        scheme, host, port = self._place
+        values = (question.method, scheme, host, port, question.template, status, error_type)
+        self._durations.record(values, seconds, attempt.span)
 
     def _attributes(self, question: Question) -> dict[str, AttributeValue]:
         url, query = question.url, question.query
@@ -206,28 +243,31 @@ class Peer:
             raise BreakerOpen(f"{self.name} was not called: {error}") from None
 
     @contextmanager
-    def _named(self, span: Span, policy: CallPolicy) -> Iterator[None]:
+    def _named(self, attempt: Attempt, policy: CallPolicy) -> Iterator[None]:
         """Raises DeadlineExceeded and Unreachable for what the wire raises."""
         try:
             yield
+        except asyncio.CancelledError as error:  # the caller gave up: no error of this call
+            attempt.error_type = type(error).__name__
+            raise
         except TimeoutError:
-            note_failure(span, "timeout")
+            attempt.fail("timeout")
             message = f"{self.name} did not answer within {policy.timeout:g} s"
             raise DeadlineExceeded(message) from None
         except httpx.TransportError as error:
-            note_failure(span, type(error).__name__)
-            if span.is_recording():
-                span.record_exception(without_hidden_frames(error))
+            attempt.fail(type(error).__name__)
+            if attempt.span.is_recording():
+                attempt.span.record_exception(without_hidden_frames(error))
             message = f"{self.name} could not be reached: {type(error).__name__}"
             raise Unreachable(message) from error
 
-    def _content(self, span: Span, status: int, body: bytes, parse: Parser[T]) -> T:
+    def _content(self, attempt: Attempt, status: int, body: bytes, parse: Parser[T]) -> T:
         if not 200 <= status < 300:
             raise meaning_of(self.name, status, body)
         try:
             return parse(body)
         except ValidationError as error:
-            note_failure(span, "invalid_response")
+            attempt.fail("invalid_response")
             problem = first_problem(error)
             message = f"{self.name} answered {status} in an unknown shape: {problem}"
             raise UpstreamError(message) from None  # its cause repeats the body, with any token
@@ -236,11 +276,6 @@ class Peer:
 def current(span: Span) -> AbstractContextManager[Span]:
     """Makes the span the current one; what is raised is recorded where it gets its name."""
     return use_span(span, record_exception=False, set_status_on_exception=False)
-
-
-def note_failure(span: Span, error_type: str) -> None:
-    if span.is_recording():
-        failed(span, error_type)
 
 
 def path_of(template: str, values: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """What a service measures and how that leaves it: over OTLP, or on its page /metrics."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, suppress
@@ -21,7 +22,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import NoOpTracer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, ShopError, Unavailable, UpstreamError
+from shared.http import Breaker, Peer
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import settings_for
@@ -33,6 +35,7 @@ from shared.telemetry.decorator import Trace
 from shared.telemetry.export import QueuedSpanProcessor
 from shared.telemetry.provider import Telemetry
 from tests.shared.test_export import Backend, until
+from tests.shared.test_http import Script, answering, hang, hang_up, peer_that, truncate
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
 
@@ -201,6 +204,77 @@ async def test_metrics_that_are_off_cost_nothing_and_leave_nothing(
         assert (await client.get("/orders/7")).status_code == 200
         assert (await client.get("/metrics")).status_code == 404
         assert (runtime.telemetry.metrics.red, runtime.telemetry.metrics.collect) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        answering("200 OK", b'{"id": "7"}'),
+        answering("404 Not Found"),
+        answering("503 Service Unavailable"),
+        answering("200 OK", b"[]"),
+        hang,
+        hang_up,
+        truncate,
+    ],
+    ids=["success", "missing", "outage", "another shape", "timeout", "hung up", "cut off"],
+)
+async def test_a_call_is_measured_as_its_span_describes_it(
+    spans: InMemorySpanExporter, script: Script
+) -> None:
+    async with peer_that(script, spans, timeout=0.5) as peer:
+        with suppress(ShopError):
+            await peer.get("/order/{order_id}", dict, query={"user": "ann"}, order_id="7")
+        (point,) = called(peer)
+    (span,) = spans.get_finished_spans()
+    attributes = dict(span.attributes or {})
+    kept = {"url.scheme": "http"} | {
+        name: attributes[name]
+        for name in (
+            "http.request.method",
+            "server.address",
+            "server.port",
+            "url.template",
+            "http.response.status_code",
+            "error.type",
+        )
+        if name in attributes
+    }
+    assert point.attributes == kept
+    assert [one.span_id for one in point.exemplars] == [span.context.span_id]
+
+
+async def test_each_attempt_of_a_call_is_measured(spans: InMemorySpanExporter) -> None:
+    async with peer_that(answering("503 Service Unavailable"), spans) as peer:
+        with suppress(UpstreamError):
+            await peer.get("/order/{order_id}", dict, attempts=3, order_id="7")
+        (point,) = called(peer)
+    assert point.count == 3
+
+
+async def test_a_call_that_its_caller_gave_up_is_measured_and_one_not_made_is_not(
+    spans: InMemorySpanExporter,
+) -> None:
+    breaker = Breaker(failures=1, seconds=3600)
+    async with peer_that(hang, spans, breaker=breaker) as peer:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await peer.get("/order/{order_id}", dict, order_id="7")
+        (point,) = called(peer)
+    assert point.attributes["error.type"] == "CancelledError"
+    async with peer_that(answering("503 Service Unavailable"), spans, breaker=breaker) as peer:
+        for _ in range(3):
+            with suppress(ShopError):
+                await peer.get("/order/{order_id}", dict, order_id="7")
+        (point,) = called(peer)
+    assert point.count == 1, "the breaker is open after that"
+
+
+def called(peer: Peer) -> list[Any]:
+    """The points of the calls of one peer."""
+    assert peer._durations is not None
+    metric = peer._durations.collect(1)
+    return list(metric.data.data_points) if metric else []
 
 
 @asynccontextmanager
