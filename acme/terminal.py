@@ -65,5 +65,5 @@ def as_json(document: object, indent: int | None = 2) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'cart'?`, to be appended to a sentence; empty when nothing known is near."""
-    near = get_close_matches(word, list(known), n=2)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    near = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
