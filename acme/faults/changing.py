@@ -112,7 +112,7 @@ def named(plane: ControlPlane, id_: str) -> Described:
         return {"id": id_, "where": {"service": service}, "effect": NEW[kind]}
     ids = list(dict.fromkeys(row["id"] for row in rows))
     made = [f"{row.name}-{kind}" for row in SERVICES if row.traced for kind in NEW]
-    hint = did_you_mean(id_, [*ids, *made]) or (
+    hint = did_you_mean(id_, dict.fromkeys([*ids, *made])) or (
         f" There are {', '.join(ids) or 'none'}; SERVICE-failure or SERVICE-latency makes a new "
         "one, and so does a file."
     )

@@ -1,4 +1,4 @@
-"""Assembles the control plane: one state, and the routes that change it and tell of it."""
+"""Assembles the control plane: one state, and the routes that read and change it."""
 
 import os
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from chaos.control_plane.routes import (
     processes,
     scenarios,
 )
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.control_room import Cards
 from chaos.control_plane.routes.guard import Guard, Limits
 from chaos.control_plane.routes.scenarios import RunViews
@@ -38,20 +38,20 @@ def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     runtime.life.background(control.keep_time)
     runs = Runs(control, Library.read(settings.scenarios))
     runtime.life.every(TICK, runs.advance)
-    door, views = Door(settings), RunViews(control, runs)
+    auth, views = Authenticator(settings), RunViews(control, runs)
     app = create_service(
         "chaos",
         runtime,
-        processes.routes(control, door),
-        faults.routes(control, door),
-        faults.reset_routes(control, door),
-        plans.routes(control, door, shop_of(settings)),
-        hits.routes(control, door),
-        events.routes(control, door),
-        scenarios.routes(runs, views, door),
-        scenarios.run_routes(control, runs, views, door),
-        about.routes(control, door),
-        control_room.routes(control, Cards(runs, views), door, links_of(settings)),
+        processes.routes(control, auth),
+        faults.routes(control, auth),
+        faults.reset_routes(control, auth),
+        plans.routes(control, auth, shop_of(settings)),
+        hits.routes(control, auth),
+        events.routes(control, auth),
+        scenarios.routes(runs, views, auth),
+        scenarios.run_routes(control, runs, views, auth),
+        about.routes(control, auth),
+        control_room.routes(control, Cards(runs, views), auth, links_of(settings)),
     )
     json_api.install(app)
     app.add_middleware(Limits)
@@ -65,7 +65,7 @@ def links_of(settings: ChaosSettings) -> Links:
 
 
 def control_of(settings: ChaosSettings) -> Control:
-    """The state, as far as it goes on from the last process of the same start of the shop."""
+    """The state, continued from the last process of the same start of the shop."""
     file = FaultFile(settings.data / "chaos.json")
     asked = settings.profile
     started = str(os.getppid())
@@ -73,7 +73,7 @@ def control_of(settings: ChaosSettings) -> Control:
 
 
 def shop_of(settings: ChaosSettings) -> Callable[[str], str]:
-    """The storefront's address for a browser that found this one under a name."""
+    """The storefront's address for a browser that reached this host under a name."""
     url = settings.public_urls["frontend"]
     parts = urlsplit(url)
 
@@ -87,7 +87,7 @@ def shop_of(settings: ChaosSettings) -> Callable[[str], str]:
 
 
 def names_of(settings: ChaosSettings) -> frozenset[str]:
-    """The names under which the shop looks for its services."""
+    """The host names under which the shop finds its services."""
     urls = (*settings.urls.values(), *settings.public_urls.values())
     found = {urlsplit(url).hostname for url in urls} | {settings.host}
     return frozenset(name.lower() for name in found if name)

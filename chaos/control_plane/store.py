@@ -43,11 +43,11 @@ class FaultFile:
             beside.write_text(json.dumps(content, indent=1), encoding="utf-8")
             beside.replace(self.path)
         except OSError as error:
-            told = f"{self.path} cannot be written: {error.strerror or error}"
-            raise Unavailable(told) from None
+            message = f"{self.path} cannot be written: {error.strerror or error}"
+            raise Unavailable(message) from None
 
     def set_aside(self) -> Path | None:
-        """Puts a file that cannot be used out of the way, for whoever wants to look at it."""
+        """Moves a file that cannot be used out of the way, but keeps it."""
         aside = self.path.with_suffix(".broken")
         try:
             self.path.replace(aside)
@@ -83,7 +83,7 @@ class Kept:
 
 
 class Keeper:
-    """`started` says how the shop was started: what was put and chosen in an earlier start is
+    """`started` identifies the start of the shop: faults and choices of an earlier start are
     forgotten, and the log says so.
     """
 
@@ -92,7 +92,7 @@ class Keeper:
         self._works = True
 
     def write(self, kept: Kept) -> None:
-        """When it cannot be written, the log says so once; the faults are there all the same."""
+        """When it cannot be written, the log says so once; the faults stay active all the same."""
         content = {
             "version": VERSION,
             "started": self._started,
@@ -118,7 +118,7 @@ class Keeper:
         except (Unavailable, ValueError, TypeError, AttributeError) as error:
             aside = self._file.set_aside()
             where = f"; the file is now {aside}" if aside else ""
-            log.warning("the faults of last time are lost: %s%s", error, where)
+            log.warning("the faults of the last process are lost: %s%s", error, where)
             return Kept()
 
     def _understood(self, content: Mapping[str, Any], now: float) -> Kept:
@@ -127,7 +127,7 @@ class Keeper:
         entries = [entry for entry in entries if now < entry.ends]
         if content.get("started") != self._started:
             if entries:
-                log.info("the shop was started anew: faults of before forgotten: %d", len(entries))
+                log.info("the shop was restarted: earlier faults forgotten: %d", len(entries))
             return Kept(revision)
         return Kept(
             revision,
@@ -149,7 +149,7 @@ NAMES = (CALM, DEFAULT, REALISTIC)
 
 @dataclass(frozen=True)
 class Profile:
-    """`calm` is what of the services' own faults rests, `faults` come in their place."""
+    """`calm` says which of the default faults rest, `faults` are applied in their place."""
 
     name: str
     calm: Literal["no", "defaults", "all"]
@@ -181,7 +181,7 @@ def faults_in(path: str) -> tuple[Fault, ...]:
     try:
         return read_faults(text_of_file(path))
     except OSError as error:
-        told = f"it is none of {', '.join(NAMES)}, and no file of faults: {error.strerror}"
+        reason = f"it is none of {', '.join(NAMES)}, and not a file of faults: {error.strerror}"
     except (FaultError, UnicodeDecodeError) as error:
-        told = str(error)
-    raise SettingError(f"ACME_FAULTS={path} cannot be used: {told}")
+        reason = str(error)
+    raise SettingError(f"ACME_FAULTS={path} cannot be used: {reason}")

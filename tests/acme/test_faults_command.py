@@ -107,7 +107,7 @@ def test_the_list_says_where_each_value_comes_from(faults: Faults) -> None:
 
     assert result.code == 0
     assert "auth: GET /auth" in result.out
-    assert "auth-failure: 20 %, active. auth has it by itself, from chaos/" in result.out
+    assert "auth-failure: 20 %, active. default fault of auth, from chaos/" in result.out
     assert "the variable CATALOG_LATENCY_MS" in result.out
     assert "2 active; the profile is default" in result.out
 
@@ -139,7 +139,7 @@ def test_a_service_s_own_fault_is_replaced_and_the_list_says_so(
     faults("set", "auth-failure", "--rate", "0.05", "--reason", "a calm hour")
     result = faults("list", "--why").out
 
-    assert "auth-failure: 5 %, active. presenter put it here (live): a calm hour" in result
+    assert "auth-failure: 5 %, active. applied by presenter (live): a calm hour" in result
     assert "auth-failure: 20 %, replaced." in result
 
 
@@ -191,7 +191,7 @@ def test_what_is_wrong_with_a_file_comes_with_a_hint(faults: Faults, tmp_path: P
         (["set", "nothing"], "there is no fault nothing to change. There are auth-failure"),
         (["set", "auth-failur"], "to change. Did you mean 'auth-failure'?"),
         (["set", "catalog-latency", "--status", "500"], 'effect.status: there is no key "status"'),
-        (["clear", "nothing"], "no fault nothing was put here"),
+        (["clear", "nothing"], "no fault nothing was applied here"),
         (
             ["clear", "auth-failure"],
             "`.venv/bin/acme faults set auth-failure --rate 0` turns it off",
@@ -319,7 +319,11 @@ def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away
 
 
 def test_a_fault_of_a_scenario_was_applied_by_its_run_and_by_nobody() -> None:
-    row = {"source": "scenario:r-1", "reason": "scenario retry-storm", "why": "218c put it here"}
+    row = {
+        "source": "scenario:r-1",
+        "reason": "scenario retry-storm",
+        "why": "applied by student 218c",
+    }
 
     assert origin(row) == "scenario retry-storm applied it, run r-1"
 

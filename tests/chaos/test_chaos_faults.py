@@ -30,7 +30,7 @@ async def test_a_fault_is_put_and_then_in_the_list_with_all_that_is_known(plane:
         "owner": "presenter",
         "reason": "a lesson",
         "applied": "1/1",
-        "why": "presenter put it here (live): a lesson",
+        "why": "applied by presenter (live): a lesson",
         "matched": 4,
         "fired": 2,
     }
@@ -50,7 +50,7 @@ async def test_a_post_adds_what_is_not_there_yet(plane: Opened) -> None:
     again = await plane.post(FAULTS, json=made)
     assert (again.status_code, again.json()["detail"]) == (
         409,
-        "there is a fault one already: PUT changes it",
+        "the fault one exists already: PUT replaces it",
     )
 
 
@@ -68,7 +68,7 @@ async def test_a_patch_makes_nothing(plane: Opened) -> None:
     plane.control.hear(report("auth", own=[own("auth-failure")]))
     answer = await plane.patch(f"{FAULTS}/auth-failure", json={"rate": 0})
     assert answer.status_code == 404
-    assert "a service has it by itself, PUT one with its id" in answer.json()["detail"]
+    assert "it is a default fault of a service: PUT one with its id" in answer.json()["detail"]
 
 
 async def test_a_fault_is_extended_and_removed(plane: Opened) -> None:
@@ -156,7 +156,7 @@ async def test_the_address_and_the_body_agree_about_the_id(plane: Opened) -> Non
     answer = await plane.put_fault("one", id="two")
     assert (answer.status_code, answer.json()["detail"]) == (
         422,
-        "the fault is called two, but the address says one",
+        "the fault has the id two, but the address says one",
     )
 
 
@@ -220,8 +220,8 @@ async def test_the_list_says_of_each_fault_where_it_comes_from_and_why_it_rests(
         rows = (await plane.told("/faults"))["faults"]
         return {row["source"]: (row["state"], row["why"]) for row in rows}
 
-    by_row = "auth has it by itself, from chaos/defaults.py"
-    by_variable = "auth has it by itself, from the variable AUTH_LATENCY_MS"
+    by_row = "default fault of auth, from chaos/defaults.py"
+    by_variable = "default fault of auth, from the variable AUTH_LATENCY_MS"
     assert await told() == {
         "topology": ("active", by_row),
         "environment AUTH_LATENCY_MS": ("active", by_variable),
@@ -235,9 +235,9 @@ async def test_the_list_says_of_each_fault_where_it_comes_from_and_why_it_rests(
     assert await told() == {
         "live": (
             "active",
-            "presenter put it here (live); it takes the place of the one from topology",
+            "applied by presenter (live); it replaces the one from topology",
         ),
-        "topology": ("replaced", f"{by_row}; the one from live takes its place"),
+        "topology": ("replaced", f"{by_row}; the one from live replaces it"),
         "environment AUTH_LATENCY_MS": ("active", by_variable),
     }
     await plane.post(f"{API}/reset", json={"scope": "all"})

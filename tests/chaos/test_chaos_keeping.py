@@ -69,8 +69,8 @@ def test_the_next_start_of_the_shop_begins_without_the_faults_and_runs_of_this_o
     later = again(tmp_path, clock, "another")
     assert (later.entries(), later.kept, later.hits.secrets) == ([], {}, set())
     assert later.revisions.last > control.revisions.last
-    said = [one.getMessage() for one in caplog.records if "anew" in one.getMessage()]
-    assert said == ["the shop was started anew: faults of before forgotten: 2"]
+    said = [one.getMessage() for one in caplog.records if "restarted" in one.getMessage()]
+    assert said == ["the shop was restarted: earlier faults forgotten: 2"]
     assert again(tmp_path, clock, "another").entries() == []
 
 
@@ -108,7 +108,7 @@ def test_a_broken_file_is_said_in_a_sentence_and_set_aside(
     file.write_text(content, encoding="latin-1")
     control = again(tmp_path, clock)
     (said,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert said.startswith("the faults of last time are lost: ")
+    assert said.startswith("the faults of the last process are lost: ")
     assert said.endswith(f"; the file is now {tmp_path / 'chaos.broken'}")
     assert (tmp_path / "chaos.broken").read_text(encoding="latin-1") == content
     control.put(entry("one"))

@@ -138,10 +138,10 @@ async def test_news_are_told_at_most_four_times_a_second(plane: Opened) -> None:
 
 
 async def test_where_nothing_is_new_the_stream_says_that_it_is_there(plane: Opened) -> None:
-    news = events.told(plane.control, Caller("presenter"), 0.01)
+    news = events.stream(plane.control, Caller("presenter"), 0.01)
     assert await anext(news) == "retry: 1000\n\n"
     assert (await anext(news)).startswith("event: change")
-    assert await anext(news) == ": still here\n\n"
+    assert await anext(news) == ": heartbeat\n\n"
 
 
 def have(things: Sized, number: int) -> bool:

@@ -109,7 +109,7 @@ async def test_who_has_met_nothing_is_told_to_click(plane: Opened) -> None:
     ahead = await plane.told(f"/rehearsal?session={SESSION}")
     assert (ahead["next"], ahead["why"]) == (
         [],
-        "this session has not met such a fault yet: click once in the shop",
+        "no such fault has matched in this session yet: click once in the shop",
     )
 
 

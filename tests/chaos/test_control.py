@@ -218,7 +218,7 @@ def test_what_is_revealed_is_hidden_no_longer_in_any_process(control: Control) -
 def test_the_book_forgets_the_oldest_hits_and_never_their_number(control: Control) -> None:
     book = type(control.hits)(most=3)
     hits = report(hits=[{"fault": f"f-{number}", "session": "s"} for number in range(5)]).hits
-    book.note("auth", "a-1", hits)
+    book.record("auth", "a-1", hits)
     assert [one.hit.fault for one in book.find()] == ["f-2", "f-3", "f-4"]
     assert [one.number for one in book.after(4)] == [5]
     assert (book.number, list(book.find(fault="f-1"))) == (5, [])

@@ -24,8 +24,8 @@ async def test_the_page_tells_what_is_there_and_for_whom(plane: Opened) -> None:
     mine = (await plane.get("/", params=ME)).text
     everybody = (await plane.get("/")).text
     assert (headline(mine), headline(everybody)) == (
-        "2 faults strike you",
-        "1 fault strikes everybody",
+        "2 active faults for you",
+        "1 active fault for everybody",
     )
     assert "payment: 40 % · +300 ms" in mine
     assert "open the shop" in everybody
@@ -35,8 +35,8 @@ async def test_ones_own_fault_strikes_though_one_looks_at_the_whole_class(plane:
     await plane.put("/chaos/v1/profile", json={"name": "calm"})
     await plane.put_fault("mine", where={"service": "payment", "match": ME})
     page = (await plane.get("/", params=ME | {"scope": "class"})).text
-    assert headline(page) == "Nothing strikes everybody"
-    assert "1 strikes you alone." in page
+    assert headline(page) == "No active faults for everybody"
+    assert "1 for your session only." in page
     assert '<li class="fault bad">' in page
     assert "rests" not in page
 
@@ -49,8 +49,8 @@ async def test_a_run_leaves_what_somebody_put_for_themselves_and_its_faults_end_
     mine = entry("mine", "session", where=where, instead_of="payment-failure")
     plane.control.put(rest, mine, entry("others"))
     page = (await plane.get("/", params=ME)).text
-    assert headline(page) == "1 fault strikes you"
-    assert "all faults rest but its own, and those put for oneself." in page
+    assert headline(page) == "1 active fault for you"
+    assert "all other faults rest, but those for one session." in page
     assert re.findall(r'data-extend="(.*?)"', page) == ["mine", "others"]
 
 
@@ -60,11 +60,11 @@ async def test_a_click_is_explained_by_its_draws_and_leads_to_its_trace(plane: O
     met = [told | {"fired": False, "draw": 0.61, "rate": 0.2, "at": 3723.5}]
     plane.control.hear(report(hits=met))
     page = (await plane.get("/", params=ME)).text
-    assert "It came through: nothing struck." in page
-    assert "drew 0.61, strikes below 0.20" in page
+    assert "No fault fired." in page
+    assert "drew 0.61, fires below 0.20" in page
     assert f"/trace/{trace}" in page
     assert '<time class="dim" data-ago="3723.5">01:02:03 UTC</time>' in page
-    assert "nothing to foretell" in page
+    assert "no prediction" in page
 
 
 async def test_what_somebody_wrote_is_shown_and_never_run(plane: Opened) -> None:
@@ -92,7 +92,7 @@ async def test_without_a_token_it_asks_for_one_and_a_student_has_no_whole_class(
     plane = await open_plane(**tokens)
     await plane.put("/chaos/v1/profile", json={"name": "calm"})
     nobody = (await plane.get("/")).text
-    assert headline(nobody) == "Who are you?"
+    assert headline(nobody) == "Sign in"
     assert "/stop-all" not in nobody
     student = (await plane.get("/", params=ME, headers={"Authorization": "Bearer s-1"})).text
     assert "Stop all of mine" in student

@@ -40,20 +40,20 @@ async def test_the_page_of_a_presenter_does_not_name_the_culprit(
 ) -> None:
     shown = await page(laptop, scope=scope)
     assert told(shown) == []
-    assert "No fault has met one of your clicks yet." in shown
+    assert "No fault has matched one of your clicks yet." in shown
 
 
 async def test_it_says_that_a_scenario_runs_and_that_all_else_rests(laptop: Opened) -> None:
     shown = await page(laptop)
-    assert headline(shown) == "A scenario runs: find out what is wrong"
-    assert "A scenario runs: all faults" in shown
+    assert headline(shown) == "A scenario is running: find out what is wrong"
+    assert "A scenario is running: all other faults" in shown
     assert "rests for you" in shown
 
 
 async def test_a_presenter_can_ask_for_what_is_hidden_and_stays_with_it(laptop: Opened) -> None:
     asked = await page(laptop, hidden="show")
     assert told(asked) == list(CULPRIT[:-1])
-    assert "Hide what is hidden" in asked
+    assert "Hide hidden faults" in asked
     assert "hidden=show&amp;scope=class" in asked
 
 

@@ -77,7 +77,7 @@ async def test_a_run_that_cannot_go_on_is_stopped_and_the_others_go_on(
 
     stuck = runs.named(clash.id)
     assert (stuck.state, runs.named(other.id).moments) == ("stopped", 1)
-    assert stuck.notes[-1].text == "it could not go on: the log of chaos says why"
+    assert stuck.notes[-1].text == "it could not continue: the log of chaos says why"
     assert "set.away.effect" in caplog.text
     assert {one.source for one in control.entries()} == {source_of(other)}
 
@@ -94,11 +94,11 @@ def test_a_student_begins_some_runs_and_leaves_room_for_others(runs: Runs) -> No
     ann = Caller("student", "ann-1")
     for number in range(MOST_RUNS_OF_A_SESSION):
         runs.begin(scenario(id=f"lesson-{number}"), "ann-1", by=ann)
-    with pytest.raises(Problem, match="3 scenarios run at most in one session"):
+    with pytest.raises(Problem, match="at most 3 scenarios can run in one session"):
         runs.begin(scenario(), "ann-1", by=ann)
 
     for number in range(MOST_RUNS_OF_STUDENTS - MOST_RUNS_OF_A_SESSION):
         runs.begin(scenario(), f"s-{number:03}", by=Caller("student", f"s-{number:03}"))
-    with pytest.raises(Problem, match="40 scenarios run already"):
+    with pytest.raises(Problem, match="40 scenarios are running"):
         runs.begin(scenario(), "bob-1", by=Caller("student", "bob-1"))
     assert runs.begin(scenario(), "bob-1", by=Caller("presenter")).is_on

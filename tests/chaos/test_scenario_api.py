@@ -121,7 +121,7 @@ async def test_the_page_offers_a_student_nothing_of_a_run_of_the_class_but_a_loo
 
     assert [order in theirs for order in orders] == [False] * 3
     assert [order in ours for order in orders] == [True] * 3
-    assert "<b>It runs</b> for everybody" in theirs
+    assert "<b>Running</b> for everybody" in theirs
 
 
 async def test_a_run_can_be_begun_anew(plane: Opened) -> None:

@@ -81,13 +81,13 @@ def test_a_key_that_nobody_knows_is_refused_with_its_path(
         ({"faults": EVERYBODYS["faults"], "timeline": []}, "fixes.1.clear: there is no fault away"),
         (
             {"faults": EVERYBODYS["faults"], "timeline": [], "fixes": EVERYBODYS["fixes"]},
-            "queue strikes everybody: its scenario has scope: class",
+            "queue affects everybody: its scenario needs scope: class",
         ),
         (
             {"expect": [{"measure": "calls", "op": "<", "value": 1, "after": "magic"}]},
             "expect.0.after: there is no fix magic",
         ),
-        ({"faults": LESSON["faults"] * 2}, "faults: the id away is there twice"),
+        ({"faults": LESSON["faults"] * 2}, "faults: the id away is used twice"),
     ],
 )
 def test_what_could_not_be_done_is_refused_when_it_is_read(
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_scenario_is_left_out(
     found = Library.read(tmp_path)
 
     assert (list(found.scenarios), found.debriefs) == (["lesson"], {"lesson": "Why."})
-    assert "broken.yaml is no scenario: scenario.title: field required" in caplog.text
+    assert "broken.yaml is not a scenario: scenario.title: field required" in caplog.text
 
 
 def test_a_run_strikes_its_session_and_has_all_else_rest(runs: Runs, control: Control) -> None:
@@ -176,7 +176,7 @@ async def test_what_was_fixed_stays_fixed_whatever_the_timeline_says(
     await runs.advance()
     assert rates(control) == {"falls-back": 1}
 
-    with pytest.raises(Conflict, match="repair was fixed before"):
+    with pytest.raises(Conflict, match="repair was already applied"):
         runs.fix(run.id, "repair")
     with pytest.raises(NotFound, match="no fix magic: there are fallback, repair"):
         runs.fix(run.id, "magic")
@@ -232,7 +232,7 @@ def test_what_a_fix_took_away_can_be_revealed_when_all_is_over(
 def test_one_scenario_runs_once_for_each_session(runs: Runs) -> None:
     runs.begin(scenario(), "ann-1")
 
-    with pytest.raises(Conflict, match="lesson runs already there: run r-"):
+    with pytest.raises(Conflict, match="lesson is already running there: run r-"):
         runs.begin(scenario(), "ann-1")
 
 

@@ -23,7 +23,7 @@ def opened(shop: Launched, page: Page) -> Page:
     with page.expect_popup() as popup:
         page.get_by_role("contentinfo").get_by_role("link", name="Control room").click()
     room = popup.value
-    expect(room.get_by_role("heading", level=1)).to_have_text("Calm: nothing fails on purpose")
+    expect(room.get_by_role("heading", level=1)).to_have_text("Calm: no active faults")
     expect(room.locator("#lamp")).to_have_text("Live")
     return room
 
@@ -33,7 +33,7 @@ def turn(room: Page, name: str, key: str = "End") -> Locator:
     slider = room.get_by_role("slider", name=name)
     expect(slider).to_be_enabled()
     slider.press(key)
-    expect(room.locator("#said")).to_contain_text(name, timeout=PATIENT)
+    expect(room.locator("#message")).to_contain_text(name, timeout=PATIENT)
     expect(room.locator("[data-applied]")).to_have_text(re.compile(r"(\d+)/\1"), timeout=PATIENT)
     return slider
 
@@ -45,7 +45,7 @@ def test_a_slider_breaks_the_checkout_for_me_until_all_is_stopped(
     expect(room.get_by_role("link", name="Only me")).to_have_attribute("aria-current", "true")
     slider = turn(room, "payment: errors")
     expect(slider).to_have_attribute("aria-valuetext", "100 %")
-    expect(room.get_by_role("heading", level=1)).to_have_text("1 fault strikes you")
+    expect(room.get_by_role("heading", level=1)).to_have_text("1 active fault for you")
     box = room.locator("svg.wide a.box.bad")
     expect(box).to_have_attribute("aria-label", "payment: 100 %")
 
@@ -59,15 +59,15 @@ def test_a_slider_breaks_the_checkout_for_me_until_all_is_stopped(
     expect(popup.value.locator("main")).to_contain_text("payment", timeout=PATIENT)
 
     last = room.get_by_label("Your last click")
-    expect(last).to_contain_text("payment-failure struck it", timeout=PATIENT)
+    expect(last).to_contain_text("payment-failure fired", timeout=PATIENT)
     with room.expect_popup() as popup:
         last.get_by_role("link", name="Open its trace").click()
     expect(popup.value.locator("main")).to_contain_text("POST /checkout", timeout=PATIENT)
     expect(room.get_by_label("Your next clicks")).to_contain_text("The next one fails")
 
     room.get_by_role("button", name="Stop all").click()
-    expect(room.locator("#said")).to_contain_text("Stopped")
-    expect(room.get_by_role("heading", level=1)).to_have_text("Calm: nothing fails on purpose")
+    expect(room.locator("#message")).to_contain_text("All fault injection stopped")
+    expect(room.get_by_role("heading", level=1)).to_have_text("Calm: no active faults")
     expect(slider).to_have_attribute("aria-valuetext", "0 %")
     page.get_by_role("button", name="Place the order").click()
     expect(page.get_by_text("Thank you, Eric! Your order is placed.")).to_be_visible(
@@ -80,36 +80,36 @@ def test_the_whole_class_is_another_matter_and_any_fault_can_be_written(
 ) -> None:
     room = opened(launched, page)
     room.get_by_role("link", name="Whole class").click()
-    expect(room.get_by_text("for the whole class", exact=True)).to_be_visible()
+    expect(room.get_by_text("the whole class is affected", exact=True)).to_be_visible()
     turn(room, "catalog: latency", "ArrowRight")
-    there = room.get_by_label("What is there")
-    expect(there).to_contain_text("+50 ms")
-    expect(there).to_contain_text("everybody")
+    active = room.get_by_label("Active faults")
+    expect(active).to_contain_text("+50 ms")
+    expect(active).to_contain_text("everybody")
 
     room.get_by_text("Add any fault").click()
     text = room.get_by_label("Faults", exact=True)
     written = text.input_value()
     text.fill(written.replace("rate: 0.5", "rate: 30"))
-    room.get_by_role("button", name="Put it in").click()
+    room.get_by_role("button", name="Apply").click()
     expect(room.locator("#problems")).to_contain_text("faults.0.rate")
     expect(room.locator("#problems")).to_contain_text("did you mean 0.3")
     text.fill(written)
-    room.get_by_role("button", name="Put it in").click()
-    expect(there).to_contain_text("carrier-slow")
-    there.get_by_role("button", name="Remove carrier-slow").click()
-    expect(there).not_to_contain_text("carrier-slow")
+    room.get_by_role("button", name="Apply").click()
+    expect(active).to_contain_text("carrier-slow")
+    active.get_by_role("button", name="Remove carrier-slow").click()
+    expect(active).not_to_contain_text("carrier-slow")
 
     room.get_by_role("button", name="Realistic").click()
-    expect(there).to_contain_text("realistic-latency")
+    expect(active).to_contain_text("realistic-latency")
     card = room.locator(".scenario", has=room.get_by_role("button", name="Run for")).first
     title = card.get_by_role("heading").inner_text()
     card.get_by_role("button", name="Run for").click()
     running = room.locator(".scenario.runs")
     expect(running).to_contain_text(title)
-    running.get_by_role("button", name="A hint").click()
+    running.get_by_role("button", name="Hint").click()
     expect(running.get_by_label("Hints").get_by_role("listitem")).to_have_count(1)
     running.get_by_role("button", name="Reveal").click()
-    expect(running).to_contain_text("It was this")
+    expect(running).to_contain_text("The cause")
     running.get_by_role("button", name="Stop").click()
     expect(running).to_have_count(0)
     what_is_hidden_is_shown_to_who_asks(room)
@@ -119,16 +119,16 @@ def what_is_hidden_is_shown_to_who_asks(room: Page) -> None:
     hidden = room.locator(".scenario", has=room.get_by_text("hidden", exact=True)).first
     hidden.get_by_role("button", name="Run for").click()
     headline, of_it = room.get_by_role("heading", level=1), room.get_by_text("a scenario")
-    expect(headline).to_have_text("A scenario runs: find out what is wrong")
+    expect(headline).to_have_text("A scenario is running: find out what is wrong")
     expect(of_it.and_(room.locator(".chip"))).to_have_count(1)
     expect(room.locator("svg.wide a.box.bad, svg.wide a.box.slow")).to_have_count(0)
-    room.get_by_role("link", name="Show what is hidden").click()
-    expect(headline).to_have_text(re.compile("faults? strikes? everybody"))
-    room.get_by_role("link", name="Hide what is hidden").click()
-    expect(headline).to_have_text("A scenario runs: find out what is wrong")
+    room.get_by_role("link", name="Show hidden faults").click()
+    expect(headline).to_have_text(re.compile("active faults? for everybody"))
+    room.get_by_role("link", name="Hide hidden faults").click()
+    expect(headline).to_have_text("A scenario is running: find out what is wrong")
     room.get_by_role("button", name="Stop all").click()
-    expect(room.locator("#said")).to_contain_text("removed; nothing fails")
-    expect(headline).to_have_text("Calm: nothing fails on purpose")
+    expect(room.locator("#message")).to_contain_text("removed")
+    expect(headline).to_have_text("Calm: no active faults")
 
 
 def test_the_page_fits_a_phone_says_when_it_lost_the_line_and_stops_without_a_script(
@@ -158,11 +158,11 @@ def test_the_page_fits_a_phone_says_when_it_lost_the_line_and_stops_without_a_sc
 def stopped_by_a_form(context: BrowserContext, url: str) -> None:
     page = context.new_page()
     page.goto(url)
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 fault strikes you")
-    expect(page.get_by_label("What is there")).to_contain_text("orders-failure")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 active fault for you")
+    expect(page.get_by_label("Active faults")).to_contain_text("orders-failure")
     expect(page.get_by_role("slider", name="orders: errors")).to_be_disabled()
     page.get_by_role("button", name="Stop all").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Calm: nothing fails on purpose")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Calm: no active faults")
     context.close()
 
 
@@ -175,16 +175,16 @@ def test_where_nobody_is_anybody_a_token_makes_one_a_student(
     urls = {name: row["url"] for name, row in launched.services().items() if "url" in row}
     page.goto(urls["frontend"])
     page.goto(urls["chaos"])
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who are you?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     for token in ("nobody", "student"):
         page.locator("#main").get_by_label("Token").fill(token)
-        page.get_by_role("button", name="Come in").click()
+        page.get_by_role("button", name="Sign in").click()
         if token == "nobody":
-            expect(page.locator("#refused")).to_have_text("Nobody is known by this token.")
+            expect(page.locator("#error")).to_have_text("This token is not known.")
     expect(page.locator("#lamp")).to_have_text("Live")
     turn(page, "cart: errors")
     expect(page.get_by_role("link", name="Whole class")).to_have_count(0)
     page.get_by_role("button", name="Stop all of mine").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Calm: nothing fails on purpose")
-    page.get_by_role("button", name="Forget the token").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who are you?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Calm: no active faults")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

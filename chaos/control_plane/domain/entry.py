@@ -32,16 +32,16 @@ class Entry:
 
     @property
     def is_given(self) -> bool:
-        """Whether it is of what the shop was started with, rather than somebody's wish."""
+        """Whether it is from the profile or file of the shop, not from a caller."""
         return self.source == FILE or self.source.startswith("profile:")
 
     def left(self, now: float) -> float | None:
-        """The seconds that are left of it; None when it does not end."""
+        """The remaining seconds; None when it has no end."""
         return None if self.ends == inf else max(self.ends - now, 0.0)
 
     def to_send(self, now: float) -> Fault:
-        """The fault as a process is told of it: its `ttl` is what is left. One that does not end
-        is told of again before that is over.
+        """The fault as a process gets it: its `ttl` is the remaining time. One without an end is
+        sent again before that is over.
         """
         return self.fault.model_copy(update={"ttl": min(self.ends - now, LONGEST)})
 
@@ -51,8 +51,8 @@ Layers = dict[Key, Entry]
 
 
 def key_of(entry: Entry) -> Key:
-    """Its rank and its id: what is live comes before what a scenario has, and that before what a
-    profile has.
+    """Its rank and its id: live faults come before those of a scenario, and these before those of a
+    profile.
     """
     rank = 2 if entry.is_given else 1 if entry.source.startswith("scenario:") else 0
     return rank, entry.id
@@ -63,7 +63,7 @@ def layered(entries: Iterable[Entry]) -> Layers:
 
 
 def topmost(layers: Layers) -> list[Entry]:
-    """The faults that count: of each id the first by rank."""
+    """The faults in effect: of each id the first by rank."""
     found: dict[str, Entry] = {}
     for key in sorted(layers, key=lambda key: key[0]):
         found.setdefault(key[1], layers[key])
@@ -75,7 +75,7 @@ def ids_of(keys: Iterable[Key]) -> list[str]:
 
 
 def is_of(entry: Entry, session: str) -> bool:
-    """Whether it is one of this session's own: aimed at it, or a plan that it made."""
+    """Whether it belongs to this session: it is for it alone, or in a plan that it made."""
     if entry.scope == "session":
         return entry.fault.where.match.session == session
     return entry.scope == "plan" and entry.owner.endswith(f" {session}")

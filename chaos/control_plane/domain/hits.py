@@ -1,4 +1,4 @@
-"""The truth about what the faults did, in one book for all processes."""
+"""The ledger of what the faults did, in all processes."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -6,47 +6,47 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chaos.control_plane.domain.instances import ToldHit
+from chaos.control_plane.domain.instances import ReportedHit
 
 MOST = 20_000
 
 
 @dataclass(frozen=True)
-class Noted:
-    """A hit, or a miss, with the process that told of it; `number` counts all there ever were."""
+class RecordedHit:
+    """A hit, or a miss, with the process that reported it; `number` counts all there ever were."""
 
     number: int
     service: str
     instance: str
-    hit: ToldHit
+    hit: ReportedHit
 
     def as_json(self) -> dict[str, Any]:
-        told = {"number": self.number, "service": self.service, "instance": self.instance}
-        return told | self.hit.model_dump()
+        head = {"number": self.number, "service": self.service, "instance": self.instance}
+        return head | self.hit.model_dump()
 
 
 class HitBook:
-    """The last hits, `most` of them. What `secrets` names is not for everybody's eyes."""
+    """The last `most` hits. `secrets` has the ids of the faults that only presenters may see."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._hits: deque[Noted] = deque(maxlen=most)
+        self._hits: deque[RecordedHit] = deque(maxlen=most)
         self.number = 0
         self.secrets: set[str] = set()
 
-    def note(self, service: str, instance: str, hits: Iterable[ToldHit]) -> None:
+    def record(self, service: str, instance: str, hits: Iterable[ReportedHit]) -> None:
         for hit in hits:
             self.number += 1
-            self._hits.append(Noted(self.number, service, instance, hit))
+            self._hits.append(RecordedHit(self.number, service, instance, hit))
 
-    def after(self, number: int) -> list[Noted]:
+    def after(self, number: int) -> list[RecordedHit]:
         """Those since there were `number`, as far as they are still known."""
         fresh = min(self.number - number, len(self._hits))
         return list(islice(reversed(self._hits), fresh))[::-1] if fresh > 0 else []
 
     def find(
         self, *, trace_id: str = "", session: str = "", fault: str = "", after: int = 0
-    ) -> Iterator[Noted]:
-        """Those that are so, the first ones first; what is not given may be anything."""
+    ) -> Iterator[RecordedHit]:
+        """Those with these properties, the oldest first; what is not given may be anything."""
         for noted in self.after(after):
             hit = noted.hit
             if (
@@ -56,9 +56,9 @@ class HitBook:
             ):
                 yield noted
 
-    def last_step(self, session: str, fault: str = "") -> list[Noted]:
-        """All that was noted of the last step of this session, the first ones first."""
-        found: list[Noted] = []
+    def last_step(self, session: str, fault: str = "") -> list[RecordedHit]:
+        """All hits of the last step of this session, the oldest first."""
+        found: list[RecordedHit] = []
         for noted in reversed(self._hits):
             if noted.hit.session != session or fault not in ("", noted.hit.fault):
                 continue

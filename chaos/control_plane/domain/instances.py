@@ -15,22 +15,22 @@ Real = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class ReportPart(BaseModel):
-    """A part of a report; what a newer process tells beside is passed over."""
+    """A part of a report; what a newer process adds is ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class ToldFault(ReportPart):
+class ReportedFault(ReportPart):
     fault: Fault
     source: Text
 
 
-class ToldTally(ReportPart):
+class ReportedTally(ReportPart):
     matched: Number = 0
     fired: Number = 0
 
 
-class ToldHit(ReportPart):
+class ReportedHit(ReportPart):
     """A fault that matched somewhere: `fired` or not. `delay` is in seconds, `at` a unix time."""
 
     fault: Text
@@ -55,19 +55,21 @@ class Report(ReportPart):
     instance: Annotated[str, Field(min_length=1, max_length=200)]
     pid: Number = 0
     revision: Number = 0
-    own: Annotated[tuple[ToldFault, ...], Field(max_length=200)] = ()
-    tallies: Annotated[dict[Text, ToldTally], Field(max_length=1000)] = Field(default_factory=dict)
+    own: Annotated[tuple[ReportedFault, ...], Field(max_length=200)] = ()
+    tallies: Annotated[dict[Text, ReportedTally], Field(max_length=1000)] = Field(
+        default_factory=dict
+    )
     overflow: Number = 0
     waiting: Number = 0
-    hits: Annotated[tuple[ToldHit, ...], Field(max_length=1000)] = ()
+    hits: Annotated[tuple[ReportedHit, ...], Field(max_length=1000)] = ()
 
 
-PATIENCE = 15.0
+TIMEOUT = 15.0
 
 
 @dataclass(frozen=True)
 class OwnFault:
-    """A fault that a service has by itself, and where it has it from."""
+    """A default fault of a service, and its source: "topology", or "environment VARIABLE"."""
 
     fault: Fault
     source: str
@@ -79,7 +81,7 @@ class OwnFault:
 
 @dataclass
 class Instance:
-    """One process. `revision` is what it has applied, `heard` when it last said anything."""
+    """One process. `revision` is what it has applied, `heard` when it last sent anything."""
 
     service: str
     instance: str
@@ -93,20 +95,20 @@ class Instance:
 
 
 class Instances:
-    """Those that were heard of within `PATIENCE` seconds; who is silent for longer is gone."""
+    """The processes that sent something within `TIMEOUT` seconds; the others are gone."""
 
     def __init__(self) -> None:
         self._known: dict[str, Instance] = {}
 
     def of(self, service: str, instance: str, now: float) -> Instance:
-        """The process with that id, which has just been heard of."""
+        """The process with that id, which has just sent something."""
         found = self._known.setdefault(instance, Instance(service, instance))
         found.heard = now
-        self._known = {id_: one for id_, one in self._known.items() if now - one.heard <= PATIENCE}
+        self._known = {id_: one for id_, one in self._known.items() if now - one.heard <= TIMEOUT}
         return found
 
     def present(self, now: float) -> list[Instance]:
-        here = (one for one in self._known.values() if now - one.heard <= PATIENCE)
+        here = (one for one in self._known.values() if now - one.heard <= TIMEOUT)
         return sorted(here, key=lambda one: (one.service, one.instance))
 
     def applied(self, revision: int, now: float) -> tuple[int, int]:
@@ -115,16 +117,16 @@ class Instances:
         return sum(one.revision >= revision for one in here), len(here)
 
     def own(self, now: float) -> Iterator[tuple[str, OwnFault]]:
-        """The faults that services have by themselves, each once, with the service's name."""
-        told: set[tuple[str, str]] = set()
+        """The default faults of the services, each once, with the service's name."""
+        seen: set[tuple[str, str]] = set()
         for one in self.present(now):
             for own in one.own:
-                if (key := (one.service, own.fault.id)) not in told:
-                    told.add(key)
+                if (key := (one.service, own.fault.id)) not in seen:
+                    seen.add(key)
                     yield one.service, own
 
     def tallies(self, now: float) -> tuple[Counter[str], Counter[str]]:
-        """How often each fault matched, and fired, in the processes that are there."""
+        """How often each fault matched, and fired, in the processes that are present."""
         matched: Counter[str] = Counter()
         fired: Counter[str] = Counter()
         for one in self.present(now):

@@ -21,27 +21,27 @@ from shared.errors import ShopError
 from shared.topology import BY_NAME, SERVICES
 
 TITLES = {
-    400: "The request cannot be read",
-    401: "Nobody is known by that",
+    400: "The request cannot be parsed",
+    401: "Not signed in",
     402: "Payment is required",
-    403: "That is not allowed",
-    404: "There is no such thing",
-    405: "That cannot be done there",
-    409: "Something else is in the way",
-    412: "It has changed since",
-    413: "That is too large",
-    415: "Only JSON is taken",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "It has changed meanwhile",
+    413: "Too large",
+    415: "Unsupported media type",
     422: "The description is not valid",
     423: "It is locked",
-    429: "That is too many",
-    503: "It cannot be done now",
+    429: "Too many",
+    503: "Not available now",
 }
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One thing that is wrong, and where: `path` as in "where.match.session"; `hint` says what may
-    have been meant.
+    """One error, and where: `path` as in "where.match.session"; `hint` says what may have been
+    meant.
     """
 
     path: str
@@ -51,7 +51,7 @@ class Wrong:
 
 
 class Problem(ShopError):
-    """An answer other than success, with each thing that is wrong."""
+    """An answer other than success, with its single errors."""
 
     def __init__(self, status: int, kind: str, detail: str, errors: Iterable[Wrong] = ()) -> None:
         super().__init__(detail)
@@ -59,18 +59,18 @@ class Problem(ShopError):
 
 
 def title_of(status: int) -> str:
-    return TITLES.get(status, "It did not work" if status < 500 else "This should not happen")
+    return TITLES.get(status, "The request failed" if status < 500 else "Internal error")
 
 
 UNKNOWN = "unknown-service"
 
 
 def check_known(faults: Iterable[Fault], path: str) -> None:
-    """Refuses names of services that nothing can strike; `path` is that of a fault, with {n}."""
+    """Refuses names of services that have no faults; `path` is that of a fault, with {n}."""
     wrong = [one for n, fault in enumerate(faults) for one in unknown(fault, path.format(n=n))]
     if wrong:
-        told = "; ".join(f"{one.path}: {one.message}" for one in wrong[:3])
-        raise Problem(422, UNKNOWN, told, wrong)
+        message = "; ".join(f"{one.path}: {one.message}" for one in wrong[:3])
+        raise Problem(422, UNKNOWN, message, wrong)
 
 
 def unknown(fault: Fault, path: str) -> Iterator[Wrong]:
@@ -79,9 +79,9 @@ def unknown(fault: Fault, path: str) -> Iterator[Wrong]:
     for key, there in (("service", services), ("peer", services + outside)):
         name = getattr(fault.where, key)
         if name not in {None, *there}:
-            told = f"no fault strikes {name}: there are {', '.join(there)}"
+            message = f"{name} cannot have faults: there are {', '.join(there)}"
             hint = "" if name in BY_NAME else meant(name, there).removeprefix("; ")
-            yield Wrong(f"{path}where.{key}", UNKNOWN, told, hint)
+            yield Wrong(f"{path}where.{key}", UNKNOWN, message, hint)
 
 
 def merged(was: Any, patch: Any) -> Any:
@@ -108,7 +108,7 @@ def read_json(body: bytes) -> Any:
         # What cannot be written again cannot be answered, either: half of a pair of surrogates.
         json.dumps(content, ensure_ascii=False).encode()
     except UnicodeError:
-        raise unreadable("it is no UTF-8 text") from None
+        raise unreadable("it is not UTF-8 text") from None
     except RecursionError:
         raise unreadable("it is nested too deeply") from None
     except ValueError as error:
@@ -117,11 +117,11 @@ def read_json(body: bytes) -> Any:
 
 
 def no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def unreadable(why: str) -> Problem:
-    return Problem(400, "unreadable", f"the body is no JSON: {why}")
+    return Problem(400, "unreadable", f"the body is not JSON: {why}")
 
 
 def object_of(content: Any) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def object_of(content: Any) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise Problem(422, "validation", f"an object is taken, not {kind_of(content)}")
+        raise Problem(422, "validation", f"an object is expected, not {kind_of(content)}")
     return content
 
 
@@ -164,8 +164,8 @@ def read_text(text: str) -> tuple[Fault, ...]:
     except FaultError as error:
         raise Problem(400, "unreadable", str(error)) from None
     except (UnicodeError, TypeError, ValueError, RecursionError) as error:
-        told = f"the text cannot be used: {type(error).__name__}"
-        raise Problem(400, "unreadable", told) from None
+        message = f"the text cannot be used: {type(error).__name__}"
+        raise Problem(400, "unreadable", message) from None
     if isinstance(content, dict) and "effect" in content and "faults" not in content:
         return (read_fault(content),)
     try:
@@ -177,7 +177,7 @@ def read_text(text: str) -> tuple[Fault, ...]:
 
 
 def read_model(kind: type[B], content: Any) -> B:
-    """The body as something other than a fault."""
+    """The body as another model than a fault."""
     try:
         return kind.model_validate(content)
     except ValidationError as error:
@@ -185,15 +185,15 @@ def read_model(kind: type[B], content: Any) -> B:
 
 
 def refused(errors: Sequence[Wrong]) -> Problem:
-    told = "; ".join(": ".join(filter(None, (one.path, one.message))) for one in errors[:3])
+    message = "; ".join(": ".join(filter(None, (one.path, one.message))) for one in errors[:3])
     more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
-    return Problem(422, "validation", f"{told}{more}", errors)
+    return Problem(422, "validation", f"{message}{more}", errors)
 
 
 def wrong_of(error: Mapping[str, Any], prefix: str = "", skipped: int = 0) -> Wrong:
-    """One thing that is wrong with a list of faults: where, what, and what may be meant."""
-    path, told = list(steps(error["loc"])), sentence(error)
-    head, meant, hint = told.removeprefix(f"{'.'.join(path)}: ").partition("; did you mean")
+    """One error in a list of faults: where, what, and what may be meant."""
+    path, message = list(steps(error["loc"])), sentence(error)
+    head, meant, hint = message.removeprefix(f"{'.'.join(path)}: ").partition("; did you mean")
     where = prefix + ".".join(path[skipped:])
     return Wrong(where, str(error["type"]), head, f"did you mean{hint}" if meant else "")
 
@@ -203,6 +203,6 @@ def plainly_wrong(error: Mapping[str, Any]) -> Wrong:
     return Wrong(".".join(map(str, error["loc"])), str(error["type"]), message)
 
 
-def told(problem: Problem) -> Iterator[dict[str, str]]:
+def errors_json(problem: Problem) -> Iterator[dict[str, str]]:
     for one in problem.errors:
         yield {"path": one.path, "code": one.code, "message": one.message, "hint": one.hint}

@@ -1,4 +1,4 @@
-"""Who may do what: a presenter everything, a student what strikes their own session."""
+"""Who may do what: a presenter everything, a student what affects their own session only."""
 
 import hmac
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from chaos.control_plane.domain.entry import Entry
 from chaos.control_plane.domain.reading import Problem
 
-MOST_OF_A_STUDENT, MOST_OF_STUDENTS = 20, 150  # the last of all faults are for presenters
+MOST_OF_A_STUDENT, MOST_OF_STUDENTS = 20, 150  # the rest of the 200 is for presenters
 MOST_RUNS_OF_A_SESSION, MOST_RUNS_OF_STUDENTS = 3, 40
 
 Role = Literal["presenter", "student", "none"]
@@ -15,8 +15,8 @@ Role = Literal["presenter", "student", "none"]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, and as whom in the shop; `session` is empty for who has none. A presenter who
-    is `guessing` looks for the cause, too, and must not be told of it.
+    """The caller's role, and session in the shop, "" without one. A presenter who is `guessing` is
+    looking for the cause, too, and must not see it.
     """
 
     role: Role
@@ -44,58 +44,60 @@ class Caller:
 
     def must_have_session(self) -> str:
         if not self.session:
-            told = "nobody knows which session is meant: open the shop first, or give ?session="
-            raise Problem(400, "no-session", told)
+            message = "there is no session: open the shop first, or give ?session="
+            raise Problem(400, "no-session", message)
         return self.session
 
     def may_put(self, entry: Entry) -> None:
-        """A student aims at their own session or at a plan, and hides nothing."""
+        """A student applies faults to their own session or to a plan, and none that are hidden."""
         if self.is_presenter:
             return
         if entry.scope == "class":
-            self.must_be_presenter("break something for everybody: where.match.session is for you")
+            self.must_be_presenter("apply a fault for everybody: set where.match.session")
         if entry.scope == "session" and entry.fault.where.match.session != self.session:
-            raise Problem(403, "forbidden", "a student breaks things for their own session only")
+            raise Problem(403, "forbidden", "a student can apply faults to their own session only")
         if entry.fault.hidden:
             self.must_be_presenter("hide a fault")
 
     def may_have(self, number: int, in_all: int) -> None:
-        """A student leaves room for others, by faults of their own and by all there are."""
+        """A student leaves capacity for others: of their own faults, and of all faults."""
         if self.is_presenter:
             return
         if number > MOST_OF_A_STUDENT:
-            told = f"a student has {MOST_OF_A_STUDENT} faults at most: clear some first"
-            raise Problem(429, "too-many", told)
+            message = f"a student has {MOST_OF_A_STUDENT} faults at most: clear some first"
+            raise Problem(429, "too-many", message)
         if in_all > MOST_OF_STUDENTS:
-            told = f"there is room for {MOST_OF_STUDENTS} faults, the rest is for presenters"
-            raise Problem(429, "too-many", told)
+            message = f"the limit for students is {MOST_OF_STUDENTS} faults in all"
+            raise Problem(429, "too-many", message)
 
-    def may_begin(self, here: int, in_all: int) -> None:
-        """As many runs of scenarios at a time: in one session, and in all."""
+    def may_start(self, here: int, in_all: int) -> None:
+        """Limits the runs of scenarios at a time: in one session, and in all."""
         if self.is_presenter:
             return
         if here > MOST_RUNS_OF_A_SESSION:
-            told = f"{MOST_RUNS_OF_A_SESSION} scenarios run at most in one session: stop one first"
-            raise Problem(429, "too-many", told)
+            limit = f"at most {MOST_RUNS_OF_A_SESSION} scenarios can run in one session"
+            raise Problem(429, "too-many", f"{limit}: stop one first")
         if in_all > MOST_RUNS_OF_STUDENTS:
-            told = f"{MOST_RUNS_OF_STUDENTS} scenarios run already: wait until one is over"
-            raise Problem(429, "too-many", told)
+            message = f"{MOST_RUNS_OF_STUDENTS} scenarios are running: wait until one is over"
+            raise Problem(429, "too-many", message)
 
     def may_change(self, entry: Entry) -> None:
-        """Whether an entry that is there may be changed or removed by them."""
+        """Raises Problem unless they may change or remove this fault."""
         if self.is_presenter or (self.session and entry.owner == self.name):
             return
         if entry.scope == "session" and entry.fault.where.match.session == self.session:
             return
-        raise Problem(403, "forbidden", f"{entry.id} is not a student's own: ask the presenter")
+        raise Problem(
+            403, "forbidden", f"{entry.id} does not belong to your session: ask the presenter"
+        )
 
 
 PRESENTER = Caller("presenter")
 
 
 def role_of(token: str | None, presenter: str, student: str, default: Role) -> Role | None:
-    """The role that a token gives, None when it is of nobody; without one it is the default. It
-    takes as long for any token.
+    """The role of a token, None for an unknown one; without a token the default. Compares in
+    constant time.
     """
     if not token:
         return default

@@ -11,20 +11,20 @@ from shared.session import SESSION_ID
 
 PLAN = "acmeshop.plan"
 SESSION = re.compile(SESSION_ID)
-# These strike a process, and so everybody in it.
+# These affect a process, and so everybody whose requests it serves.
 SHARED = (Cpu, Leak, Crash, Unready, Pool, RateLimit)
 BEHAVIORS = frozenset({"n_plus_one", "fallback", "retries", "no_timeout", "naive_retries"})
 
 
 def scope_of(fault: Fault) -> Scope:
-    """The scope that a fault's aim has by itself."""
+    """The scope that follows from what a fault matches."""
     if PLAN in fault.where.match.baggage:
         return "plan"
     return "class" if fault.where.match.session is None else "session"
 
 
 def check_scope(fault: Fault, scope: Scope, path: str = "") -> None:
-    """Refuses what cannot be for some only."""
+    """Refuses faults that cannot be limited to that scope."""
     if scope == "class":
         return
     match = fault.where.match
@@ -34,14 +34,14 @@ def check_scope(fault: Fault, scope: Scope, path: str = "") -> None:
         raise missing("plan", f"where.match.baggage.{PLAN}", path)
     if not may_be_private(fault):
         name = fault.effect.name if isinstance(fault.effect, Behavior) else fault.effect.type
-        told = f"{name} strikes a process and with it everybody, so it is for the whole class only"
-        wrong = Wrong(f"{path}effect", "effect-not-request-scoped", told, "scope=class")
-        raise Problem(422, "effect-not-request-scoped", told, [wrong])
+        message = f"{name} affects a process and so everybody: it is for the whole class only"
+        wrong = Wrong(f"{path}effect", "effect-not-request-scoped", message, "scope=class")
+        raise Problem(422, "effect-not-request-scoped", message, [wrong])
 
 
 def missing(scope: Scope, key: str, path: str) -> Problem:
-    told = f"a fault for one {scope} needs {key}"
-    return Problem(422, "validation", told, [Wrong(f"{path}{key}", "missing", told)])
+    message = f"a fault for one {scope} needs {key}"
+    return Problem(422, "validation", message, [Wrong(f"{path}{key}", "missing", message)])
 
 
 def may_be_private(fault: Fault) -> bool:
@@ -56,8 +56,8 @@ FAULT_ID = re.compile(ID)
 
 def check_token(token: str) -> None:
     if not TOKEN.fullmatch(token):
-        told = f"{token!r} is no token: 3 to 20 of a-z, 0-9 and - are"
-        raise Problem(422, "validation", told, [Wrong("token", "pattern", told)])
+        message = f"{token!r} is not a token: use 3 to 20 of a-z, 0-9 and -"
+        raise Problem(422, "validation", message, [Wrong("token", "pattern", message)])
 
 
 def source_of(token: str) -> str:
@@ -67,8 +67,8 @@ def source_of(token: str) -> str:
 def planned(
     faults: Iterable[Fault], token: str, owner: str, now: float, ttl: float | None
 ) -> list[Entry]:
-    """The faults of a plan, aimed at whoever carries its token, until they or the plan end."""
-    found = [aimed(fault, token, f"faults.{at}.") for at, fault in enumerate(faults)]
+    """The faults of a plan, for the requests that carry its token, until they or the plan end."""
+    found = [for_token(fault, token, f"faults.{at}.") for at, fault in enumerate(faults)]
     return [
         Entry(
             fault,
@@ -82,14 +82,14 @@ def planned(
     ]
 
 
-def aimed(fault: Fault, token: str, path: str) -> Fault:
+def for_token(fault: Fault, token: str, path: str) -> Fault:
     id_ = f"{fault.id}-{token}"
     if not FAULT_ID.fullmatch(id_):
-        told = f"with its token it is {id_}, which is {len(id_)} letters: 48 at most"
-        raise Problem(422, "validation", told, [Wrong(f"{path}id", "too_long", told)])
+        message = f"with its token its id is {id_}: {len(id_)} letters, 48 at most"
+        raise Problem(422, "validation", message, [Wrong(f"{path}id", "too_long", message)])
     match = fault.where.match
     match = match.model_copy(update={"baggage": {**match.baggage, PLAN: token}})
     where = fault.where.model_copy(update={"match": match})
-    aimed = fault.model_copy(update={"id": id_, "where": where})
-    check_scope(aimed, "plan", path)
-    return aimed
+    targeted = fault.model_copy(update={"id": id_, "where": where})
+    check_scope(targeted, "plan", path)
+    return targeted

@@ -1,4 +1,4 @@
-"""All faults there are, those put here and those that services have by themselves, in words."""
+"""The list of all faults: those applied here, and the default faults of the services."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ Row = dict[str, Any]
 
 
 def rows(control: Control, caller: Caller) -> list[Row]:
-    """What this caller may see: first what was put here, then what services have by themselves."""
+    """The faults that this caller may see: first those applied here, then the default ones."""
     matched, fired = control.instances.tallies(control.clock())
-    found = [put_row(control, entry) for entry in seen(control, caller)]
+    found = [applied_row(control, entry) for entry in seen(control, caller)]
     found += [own_row(control, service, own, caller) for service, own in control.book.own()]
     return [row | {"matched": matched[row["id"]], "fired": fired[row["id"]]} for row in found]
 
 
 def seen(control: Control, caller: Caller) -> list[Entry]:
-    """The faults that were put here; presenters see always that a scenario has all others rest."""
-    there = control.entries(hidden=caller.sees_hidden)
+    """The faults applied here; presenters always see that a scenario replaces all others."""
+    found = control.entries(hidden=caller.sees_hidden)
     if caller.is_presenter and caller.guessing:
-        there += [entry for entry in control.entries() if is_rest(entry)]
-    return there
+        found += [entry for entry in control.entries() if is_rest(entry)]
+    return found
 
 
 def row_of(control: Control, caller: Caller, id_: str) -> Row | None:
-    """The row of that fault: of what was put here, if there is something."""
+    """The row of that fault: the one applied here, if there is one."""
     return next((row for row in rows(control, caller) if row["id"] == id_), None)
 
 
-def put_row(control: Control, entry: Entry) -> Row:
+def applied_row(control: Control, entry: Entry) -> Row:
     left = entry.left(control.clock())
     return {
         "id": entry.id,
@@ -46,22 +46,22 @@ def put_row(control: Control, entry: Entry) -> Row:
         "since": entry.since,
         "expires_in": None if left is None else round(left, 3),
         "applied": "{}/{}".format(*control.applied(entry.id)),
-        "why": why_put(control, entry),
+        "why": why_applied(control, entry),
         "fault": entry.fault.model_dump(mode="json", exclude_none=True),
     }
 
 
-def why_put(control: Control, entry: Entry) -> str:
-    told = f"{entry.owner or 'somebody'} put it here ({entry.source})"
-    told += f": {entry.reason}" if entry.reason else ""
+def why_applied(control: Control, entry: Entry) -> str:
+    why = f"applied by {entry.owner or 'an unknown caller'} ({entry.source})"
+    why += f": {entry.reason}" if entry.reason else ""
     if control.book.is_shadowed(entry):
-        return f"{told}; the environment's own {entry.id} comes before it"
+        return f"{why}; {entry.id} of a service's environment takes precedence"
     under = next((own for _, own in control.book.own() if own.fault.id == entry.id), None)
-    return f"{told}; it takes the place of the one from {under.source}" if under else told
+    return f"{why}; it replaces the one from {under.source}" if under else why
 
 
 def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Row:
-    told, hidden = f"{service} has it by itself, from {where_from(own)}", caller.sees_hidden
+    why, hidden = f"default fault of {service}, from {where_from(own)}", caller.sees_hidden
     rests = control.book.rests(own, hidden=hidden)
     replaced = control.entry(own.fault.id, hidden=hidden) is not None and rests is not None
     return {
@@ -76,7 +76,7 @@ def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Ro
         "since": None,
         "expires_in": None,
         "applied": "{}/{}".format(*control.applied()),
-        "why": told if rests is None else f"{told}; {rests}",
+        "why": why if rests is None else f"{why}; {rests}",
         "fault": own.fault.model_dump(mode="json", exclude_none=True),
     }
 

@@ -8,7 +8,7 @@ from opentelemetry import baggage
 from opentelemetry import context as otel
 from opentelemetry.context import Context
 
-from chaos.control_plane.domain.hits import Noted
+from chaos.control_plane.domain.hits import RecordedHit
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.engine.aim import key_of, stands_in
@@ -21,7 +21,7 @@ from shared.session import SESSION, STEP, USER
 
 @dataclass(frozen=True)
 class InForce:
-    """A fault that is in force, and for which service, since when and from where."""
+    """A fault in force: for which service, since when and from where."""
 
     fault: Fault
     source: str
@@ -39,11 +39,9 @@ class Outcome:
 
 
 def in_force(control: Control, caller: Caller) -> list[InForce]:
-    """All faults that can strike now, with those that services have by themselves, as far as the
-    caller knows.
-    """
+    """All faults that can fire now, with the default faults, as far as the caller may see them."""
     hidden = caller.sees_hidden
-    put = [
+    applied = [
         InForce(entry.fault, entry.source, entry.fault.where.service, entry.since)
         for entry in control.entries(hidden=hidden)
         if not control.book.is_shadowed(entry)
@@ -53,12 +51,12 @@ def in_force(control: Control, caller: Caller) -> list[InForce]:
         for service, own in control.book.own()
         if control.book.rests(own, hidden=hidden) is None
     ]
-    return put + own
+    return applied + own
 
 
-def in_place_of(one: InForce, occasion: Occasion, there: Iterable[InForce]) -> list[str]:
-    """The ids of the faults that strike there in place of this one."""
-    others = (other.fault for other in there if stands_in(other.fault, one.fault))
+def replacements(one: InForce, occasion: Occasion, active: Iterable[InForce]) -> list[str]:
+    """The ids of the faults that replace this one at an injection point."""
+    others = (other.fault for other in active if stands_in(other.fault, one.fault))
     return [other.id for other in others if occasion.is_of(other.where.match)]
 
 
@@ -75,14 +73,14 @@ def outcome(
 
 
 def matches_so_far(control: Control, session: str, fault: str) -> int:
-    """How often it matched in this session; of nobody's requests, in all."""
+    """How often it matched in this session; without a session, in all."""
     if not session:
         return control.instances.tallies(control.clock())[0][fault]
     return sum(1 for _ in control.hits.find(session=session, fault=fault))
 
 
 def carrying(session: str, step: str, user: str, more: dict[str, str]) -> Context:
-    """A context whose baggage says all that."""
+    """A context with all that in its baggage."""
     context = Context()
     for name, value in {SESSION: session, STEP: step, USER: user, **more}.items():
         if value:
@@ -103,50 +101,52 @@ class Within:
         otel.detach(self._token)
 
 
-NOT_MET = "this session has not met such a fault yet: click once in the shop"
-Met = tuple[InForce, Noted]
+NO_MATCH = "no such fault has matched in this session yet: click once in the shop"
+Recurring = tuple[InForce, RecordedHit]
 
 
 def rehearse(control: Control, session: str, fault: str, n: int, caller: Caller) -> dict[str, Any]:
     """The next `n` steps of the session, if each does what its last one did."""
-    met = control.hits.last_step(session, fault)
-    there = {one.fault.id: one for one in in_force(control, caller)}
-    again = [(there[one.hit.fault], one) for one in met if one.hit.fault in there]
+    matched = control.hits.last_step(session, fault)
+    active = {one.fault.id: one for one in in_force(control, caller)}
+    again = [(active[one.hit.fault], one) for one in matched if one.hit.fault in active]
     first = [(one, noted) for one, noted in again if noted.hit.attempt == 0] or again
-    may = striking(first, there, session)
+    may = not_replaced(first, active, session)
     so_far = {
         id_: matches_so_far(control, session, id_) for id_ in {one.fault.id for one, _ in may}
     }
-    step = met[-1].hit.step if met else ""
+    step = matched[-1].hit.step if matched else ""
     return {
         "session": session,
         "fault": fault or None,
         "step": step,
         "places": list(dict.fromkeys(f"{noted.service}: {noted.hit.place}" for _, noted in first)),
         "next": [ahead(control, step, may, so_far, by) for by in range(1, n + 1)] if first else [],
-        "why": "" if first else NOT_MET,
+        "why": "" if first else NO_MATCH,
     }
 
 
-def striking(first: list[Met], there: Mapping[str, InForce], session: str) -> list[Met]:
-    """Those of them that strike this session, because no other fault does in their place."""
+def not_replaced(
+    first: list[Recurring], active: Mapping[str, InForce], session: str
+) -> list[Recurring]:
+    """Those of them that no other fault replaces in this session."""
     with Within(carrying(session, "", "", {})):
         return [
             (one, noted)
             for one, noted in first
-            if not in_place_of(one, occasion_of(one, noted), there.values())
+            if not replacements(one, occasion_of(one, noted), active.values())
         ]
 
 
-def occasion_of(one: InForce, noted: Noted) -> Occasion:
+def occasion_of(one: InForce, noted: RecordedHit) -> Occasion:
     hit = noted.hit
     return Occasion(one.fault.where.side, hit.place, hop=hit.hop, attempt=hit.attempt)
 
 
 def ahead(
-    control: Control, step: str, may: list[Met], so_far: Mapping[str, int], by: int
+    control: Control, step: str, may: list[Recurring], so_far: Mapping[str, int], by: int
 ) -> dict[str, Any]:
-    """What happens `by` steps ahead: whether anything fires, and what."""
+    """What happens `by` steps ahead: whether any fault fires, and which."""
     later = str(int(step) + by) if step.isascii() and step.isdigit() else step
     fires = [
         one.fault.id
@@ -156,7 +156,7 @@ def ahead(
     return {"step": later, "fires": bool(fires), "faults": list(dict.fromkeys(fires))}
 
 
-def will_fire(control: Control, one: InForce, noted: Noted, step: str, n: int) -> bool:
+def will_fire(control: Control, one: InForce, noted: RecordedHit, step: str, n: int) -> bool:
     hit, fault = noted.hit, one.fault
     if fault.draw == "key":  # the same click is about the same thing
         return hit.draw is not None and hit.draw < fault.rate_after(control.clock() - one.since)

@@ -1,4 +1,4 @@
-"""Why a fault would strike a request, or why not: fault by fault, up to what was first amiss."""
+"""Would a fault fire in a request: fault by fault, with the first condition that fails."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,9 +14,9 @@ from chaos.control_plane.flows.prediction import (
     Within,
     carrying,
     in_force,
-    in_place_of,
     matches_so_far,
     outcome,
+    replacements,
 )
 from chaos.engine.effect import Unready
 from chaos.engine.journey import Journey
@@ -57,98 +57,98 @@ class Question(BaseModel):
     fault: Any = None
 
 
-def explain(control: Control, asked: Question, caller: Caller, tried: Fault | None) -> list[Row]:
-    """For each fault that there is, and the one that is only tried: does it fire, and why."""
-    there = in_force(control, caller)
+def explain(control: Control, question: Question, caller: Caller, tried: Fault | None) -> list[Row]:
+    """For each fault in force, and the one that is only tried: does it fire, and why."""
+    active = in_force(control, caller)
     if tried is not None:
-        there = [one for one in there if one.fault.id != tried.id]
-        there.append(InForce(tried, "tried", tried.where.service, control.clock()))
-    with Within(carrying(asked.session, asked.step, asked.user, asked.baggage)):
-        return [told(control, asked, one, there) for one in there]
+        active = [one for one in active if one.fault.id != tried.id]
+        active.append(InForce(tried, "tried", tried.where.service, control.clock()))
+    with Within(carrying(question.session, question.step, question.user, question.baggage)):
+        return [row_of(control, question, one, active) for one in active]
 
 
-def told(control: Control, asked: Question, one: InForce, there: list[InForce]) -> Row:
-    occasion, guessed = occasion_of(control, asked, one.fault)
+def row_of(control: Control, question: Question, one: InForce, active: list[InForce]) -> Row:
+    occasion, guessed = occasion_of(control, question, one.fault)
     row = {"id": one.fault.id, "source": one.source}
-    for path, why in misses(one, asked, occasion, there):
+    for path, why in misses(one, question, occasion, active):
         return row | {"matched": False, "failed": path, "why": why, **NOT_DRAWN}
-    whose = Journey(asked.session, asked.step, occasion.hop) if asked.session else None
-    n = matches_so_far(control, asked.session, one.fault.id)
+    whose = Journey(question.session, question.step, occasion.hop) if question.session else None
+    n = matches_so_far(control, question.session, one.fault.id)
     found = outcome(control, one, occasion, whose, n)
-    by_hop = one.fault.draw in {"attempt", "request"} and asked.session and asked.step
+    by_hop = one.fault.draw in {"attempt", "request"} and question.session and question.step
     why = in_words(found, one.fault) + (f"; {GUESSED}" if guessed and by_hop else "")
     return row | {"matched": True, "failed": None, "why": why, **asdict(found)}
 
 
 def in_words(found: Outcome, fault: Fault) -> str:
     if found.draw is None:
-        told = "one" if found.fires else "none"
-        return f"its hits are {fault.hits}, and the next match is {told} of them"
+        among = "one" if found.fires else "none"
+        return f"its hits are {fault.hits}, and the next match is {among} of them"
     where = "below" if found.fires else "not below"
     return f"the draw {found.draw:.4f} is {where} the rate {found.rate:g}"
 
 
-def occasion_of(control: Control, asked: Question, fault: Fault) -> tuple[Occasion, bool]:
-    """The moment that is asked for, and whether its hop is a guess."""
-    hop = asked.hop or last_hop(control, asked, fault)
+def occasion_of(control: Control, question: Question, fault: Fault) -> tuple[Occasion, bool]:
+    """The injection point of the question, and whether its hop is a guess."""
+    hop = question.hop or last_hop(control, question, fault)
     occasion = Occasion(
-        asked.side,
-        asked.place,
-        asked.peer,
-        header=asked.header.get,
-        values=asked.attribute,
-        hop=hop or asked.place.partition(" ")[2],
-        attempt=asked.attempt,
+        question.side,
+        question.place,
+        question.peer,
+        header=question.header.get,
+        values=question.attribute,
+        hop=hop or question.place.partition(" ")[2],
+        attempt=question.attempt,
         not_here=frozenset({Unready}),
     )
     return occasion, not hop
 
 
-def last_hop(control: Control, asked: Question, fault: Fault) -> str:
-    known = control.hits.last_step(asked.session, fault.id) if asked.session else []
-    return next((one.hit.hop for one in known if one.hit.place == asked.place), "")
+def last_hop(control: Control, question: Question, fault: Fault) -> str:
+    known = control.hits.last_step(question.session, fault.id) if question.session else []
+    return next((one.hit.hop for one in known if one.hit.place == question.place), "")
 
 
 def misses(
-    one: InForce, asked: Question, occasion: Occasion, there: list[InForce]
+    one: InForce, question: Question, occasion: Occasion, active: list[InForce]
 ) -> Iterator[Miss]:
-    """What of a fault does not hold there: the path in it, and a sentence."""
+    """The conditions of a fault that fail there: the path of each, and a sentence."""
     fault = one.fault
-    if one.service not in (None, asked.service):
-        yield "where.service", f"it is for {one.service}, not for {asked.service}"
-    yield from misplaced(fault, asked)
+    if one.service not in (None, question.service):
+        yield "where.service", f"it is for {one.service}, not for {question.service}"
+    yield from misplaced(fault, question)
     if not occasion.can(fault.effect):
-        yield "effect", f"{fault.effect.type} strikes no request"
-    yield from not_meant(fault.where.match, asked)
+        yield "effect", f"{fault.effect.type} does not affect requests"
+    yield from unmatched(fault.where.match, question)
     if not occasion.is_of(fault.where.match):
-        yield "where.match.attribute", "an attribute is not what it asks for, or not known"
+        yield "where.match.attribute", "an attribute has another value, or is not known"
     if fault.key is not None and occasion.attribute(fault.key) is None:
         yield "key", f"it is drawn by the attribute {fault.key}, which is not known"
-    for other in in_place_of(one, occasion, there):
-        yield "instead_of", f"{other} stands in for it here"
+    for other in replacements(one, occasion, active):
+        yield "instead_of", f"{other} replaces it here"
     if fault.rate == 0 and fault.ramp is None:
         yield "rate", "its rate is 0"
 
 
-def misplaced(fault: Fault, asked: Question) -> Iterator[Miss]:
+def misplaced(fault: Fault, question: Question) -> Iterator[Miss]:
     where = fault.where
-    if where.side != asked.side:
-        yield "where.side", f"it is for the side {where.side}, not for {asked.side}"
-    if where.peer not in (None, asked.peer):
-        yield "where.peer", f"it is for calls of {where.peer}, not of {asked.peer or 'nobody'}"
-    if not where.is_at(asked.place, where.peer or ""):
+    if where.side != question.side:
+        yield "where.side", f"it is for the side {where.side}, not for {question.side}"
+    if where.peer not in (None, question.peer):
+        yield "where.peer", f"it is for calls of {where.peer}, not of {question.peer or 'no peer'}"
+    if not where.is_at(question.place, where.peer or ""):
         key = "operation" if where.route is None else "route"
-        yield f"where.{key}", f"it is for {getattr(where, key)}, not for {asked.place}"
+        yield f"where.{key}", f"it is for {getattr(where, key)}, not for {question.place}"
 
 
-def not_meant(match: Match, asked: Question) -> Iterator[Miss]:
-    if match.session not in (None, asked.session):
+def unmatched(match: Match, question: Question) -> Iterator[Miss]:
+    if match.session not in (None, question.session):
         yield "where.match.session", "it is for another session"
-    if match.user not in (None, asked.user):
+    if match.user not in (None, question.user):
         yield "where.match.user", f"it is for the user {match.user}"
     for kind, wanted, found in (
-        ("header", match.header, asked.header),
-        ("baggage", match.baggage, asked.baggage),
+        ("header", match.header, question.header),
+        ("baggage", match.baggage, question.baggage),
     ):
         for name, value in wanted.items():
             if found.get(name) != value:

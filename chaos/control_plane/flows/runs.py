@@ -38,7 +38,7 @@ class Library:
                 scenario = read_scenario(file.read_text(encoding="utf-8"))
                 debriefs[scenario.id] = (folder / scenario.debrief).read_text(encoding="utf-8")
             except (FaultError, OSError, UnicodeDecodeError) as error:
-                log.warning("%s is no scenario: %s", file, error)
+                log.warning("%s is not a scenario: %s", file, error)
                 continue
             found[scenario.id] = scenario
         return cls(dict(sorted(found.items(), key=lambda pair: pair[1].rank)), debriefs)
@@ -52,7 +52,7 @@ class Library:
 
 KEPT, MOST = "runs", 50
 TICK = 0.25  # seconds between two looks whether a moment has come
-STUCK = "it could not go on: the log of chaos says why"  # which would give the cause away
+STUCK = "it could not continue: the log of chaos says why"  # the reason would give the cause away
 
 
 class Runs:
@@ -63,7 +63,7 @@ class Runs:
         self._runs = {run.id: run for run in kept_in(control, library)}
         control.on_reset.append(self.stop_all)
         for run in list(self._runs.values()):
-            self._or_stop(run, self._tell)
+            self._or_stop(run, self._apply)
         self._forget_strays()
 
     def every(self) -> list[Run]:
@@ -73,7 +73,7 @@ class Runs:
     def named(self, id_: str) -> Run:
         """Raises NotFound."""
         if id_ not in self._runs:
-            raise NotFound(f"no run {id_}: it never was, or is too long ago")
+            raise NotFound(f"no run {id_}: it never existed, or is too long ago")
         return self._runs[id_]
 
     def scenario_of(self, run: Run) -> Scenario:
@@ -89,23 +89,23 @@ class Runs:
         speed: float = 1.0,
         hidden: bool | None = None,
     ) -> Run:
-        """Begins it for this session, or, without one, for everybody. Raises Conflict when it runs
-        there already, and Problem when that is too many.
+        """Starts it for this session, or, without one, for everybody. Raises Conflict when it runs
+        there already, and Problem when there are too many.
         """
-        self._check_room(scenario, session, by)
+        self._check_limits(scenario, session, by)
         id_, now = f"r-{secrets.token_hex(4)}", self._control.clock()
         seed = scenario.seed if seed is None else seed
         hidden = scenario.reveal == "hidden" if hidden is None else hidden
         run = doing.begun(scenario, id_, session, now, seed=seed, speed=speed, hidden=hidden)
         return self._kept(run)
 
-    def _check_room(self, scenario: Scenario, session: str, by: Caller) -> None:
+    def _check_limits(self, scenario: Scenario, session: str, by: Caller) -> None:
         on = [run for run in self._runs.values() if run.is_on]
         here = [run for run in on if run.session == session]
         for run in here:
             if run.scenario == scenario.id:
-                raise Conflict(f"{scenario.id} runs already there: run {run.id}")
-        by.may_begin(len(here) + 1, len(on) + 1)
+                raise Conflict(f"{scenario.id} is already running there: run {run.id}")
+        by.may_start(len(here) + 1, len(on) + 1)
         by.may_have(0, len(self._control.entries()) + len(scenario.faults) + 1)
 
     def fix(self, id_: str, fix_id: str) -> Run:
@@ -114,8 +114,8 @@ class Runs:
         fix = scenario.fix(fix_id)
         if fix is None:
             known = ", ".join(one.id for one in scenario.fixes)
-            told = "" if run.is_secret else f": there are {known}"
-            raise NotFound(f"{run.scenario} has no fix {fix_id}{told}")
+            hint = "" if run.is_secret else f": there are {known}"
+            raise NotFound(f"{run.scenario} has no fix {fix_id}{hint}")
         return self._kept(doing.fixed(run, fix, self._control.clock()))
 
     def hint(self, id_: str) -> Run:
@@ -123,7 +123,7 @@ class Runs:
         return self._kept(doing.hinted(run, self.scenario_of(run), self._control.clock()))
 
     def reveal(self, id_: str) -> Run:
-        """Shows what struck, also where it struck before: the ledger knows."""
+        """Shows its faults, and their hits of before, which the ledger has."""
         run = self._kept(doing.revealed(self.named(id_), self._control.clock()))
         self._control.reveal(*self.fault_ids(run))
         return run
@@ -132,7 +132,7 @@ class Runs:
         return self._kept(doing.stopped(self.named(id_), self._control.clock()))
 
     def restart(self, id_: str, by: Caller = PRESENTER) -> Run:
-        """The same once more, from its first moment on."""
+        """Starts the same again, from its first moment."""
         run = self.stop(id_)
         scenario, hidden = self.scenario_of(run), run.hidden
         return self.begin(
@@ -156,11 +156,13 @@ class Runs:
             self._kept(later)
 
     def _or_stop(self, run: Run, go_on: Callable[[Run], None]) -> None:
-        """Stops a run that cannot go on, so that all others do."""
+        """Stops a run that cannot continue, so that the others do."""
         try:
             go_on(run)
         except (ValueError, ShopError) as error:
-            log.warning("run %s of %s is stopped, it cannot go on: %s", run.id, run.scenario, error)
+            log.warning(
+                "run %s of %s is stopped, it cannot continue: %s", run.id, run.scenario, error
+            )
             self._kept(doing.stopped(run, self._control.clock(), STUCK))
 
     def fault_ids(self, run: Run) -> list[str]:
@@ -168,7 +170,7 @@ class Runs:
         return [staged_id(id_, run) for id_ in self.scenario_of(run).every_id()]
 
     def _kept(self, run: Run) -> Run:
-        self._tell(run)
+        self._apply(run)
         self._runs[run.id] = run
         over = [old.id for old in self._runs.values() if not old.is_on]
         for id_ in over[: max(0, len(self._runs) - MOST)]:
@@ -177,12 +179,12 @@ class Runs:
         self._control.save()
         return run
 
-    def _tell(self, run: Run) -> None:
-        """Has the services know its faults."""
+    def _apply(self, run: Run) -> None:
+        """Applies its faults as they are now."""
         self._control.replace_source(source_of(run), entries_of(run), by=f"run {run.id}")
 
     def _forget_strays(self) -> None:
-        """Takes away the faults of runs that nobody knows any more."""
+        """Removes the faults of runs that are no longer known."""
         known = {source_of(run) for run in self._runs.values()}
         strays = {entry.source for entry in self._control.entries() if is_of_run(entry)} - known
         for source in strays:
@@ -196,11 +198,11 @@ def is_of_run(entry: Entry) -> bool:
 
 def kept_in(control: Control, library: Library) -> Iterable[Run]:
     """The runs that an earlier process kept, as far as their scenarios are still there."""
-    for told in control.kept.get(KEPT, ()):
+    for kept in control.kept.get(KEPT, ()):
         try:
-            run = Run.model_validate(told)
+            run = Run.model_validate(kept)
         except ValidationError as error:
-            log.warning("a run of earlier cannot be read: %s", error)
+            log.warning("an earlier run cannot be read: %s", error)
             continue
         if run.scenario in library.scenarios:
             yield run

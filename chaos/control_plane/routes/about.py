@@ -1,4 +1,4 @@
-"""What is there beside the faults: processes, the format, and who one is."""
+"""The caller's role, the format of faults and its validation, and the processes."""
 
 from typing import Annotated, Any
 
@@ -7,21 +7,21 @@ from fastapi import APIRouter, Depends, Request
 from chaos.control_plane.domain.reading import Problem, read_text
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import taking
 from chaos.engine.reader import Faultlist
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def routes(control: Control, door: Door) -> APIRouter:
+def routes(control: Control, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1", tags=["about"])
-    known = Annotated[Caller, Depends(door.caller)]
-    anybody = Annotated[Caller, Depends(door.anybody)]
+    known = Annotated[Caller, Depends(auth.caller)]
+    anybody = Annotated[Caller, Depends(auth.anybody)]
 
     @router.get("/me")
     async def who(caller: anybody) -> dict[str, Any]:
-        """As whom one is known here: presenter, student or none; and one's session in the shop."""
+        """The caller's role: presenter, student or none; and the session in the shop."""
         return {"role": caller.role, "session": caller.session}
 
     @router.get("/schema")
@@ -34,16 +34,16 @@ def routes(control: Control, door: Door) -> APIRouter:
         openapi_extra=taking({"type": "string"}, media="application/yaml"),
     )
     async def validate(request: Request, _caller: known) -> dict[str, Any]:
-        """Whether a text, YAML or JSON, is a file of faults: as it is understood, or a 422."""
+        """Validates a text, YAML or JSON: the faults in it, or a 422 with its errors."""
         try:
             text = (await request.body()).decode()
         except UnicodeDecodeError:
-            raise Problem(400, "unreadable", "the text is no UTF-8") from None
+            raise Problem(400, "unreadable", "the text is not UTF-8") from None
         return {"faults": [fault.model_dump(mode="json") for fault in read_text(text)]}
 
     @router.get("/instances")
     async def instances(_caller: known) -> dict[str, Any]:
-        """The processes of the shop that were heard of lately, and what they have applied."""
+        """The processes of the shop, and what they have applied."""
         now = control.clock()
         found = [
             {

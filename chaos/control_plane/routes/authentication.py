@@ -7,35 +7,37 @@ from chaos.control_plane.domain.roles import Caller, Role, role_of
 from chaos.control_plane.domain.scope import SESSION
 from shared.settings import ChaosSettings
 
-SHOP = "shop_session"
+COOKIE = "shop_session"
 
 
-class Door:
-    """Dependencies of routes: `caller` for whoever has a role, `presenter` for who may all."""
+class Authenticator:
+    """Dependencies of routes: `caller` requires a role, `presenter` that of a presenter."""
 
     def __init__(self, settings: ChaosSettings) -> None:
         self._presenter, self._student = settings.chaos_token, settings.student_token
         self._default: Role = settings.anonymous_role
 
     def role(self, token: str | None) -> Role | None:
-        """The role that a token gives; None when it is of nobody."""
+        """The role of a token; None for an unknown one."""
         return role_of(token, self._presenter, self._student, self._default)
 
-    def known(self, request: Request) -> Caller:
-        """Who is asking; a role of "none" for who has not shown who it is."""
+    def identify(self, request: Request) -> Caller:
+        """The caller of a request; the role "none" for one that is not signed in."""
         return Caller(self.role(bearer(request)) or "none", session_of(request))
 
-    # These are coroutines because FastAPI has others wait for a thread.
+    # These are coroutines because FastAPI runs plain functions in a thread.
 
     async def anybody(self, request: Request) -> Caller:
-        return self.known(request)
+        return self.identify(request)
 
     async def caller(self, request: Request) -> Caller:
-        """Who is asking, if that is anybody."""
-        found = self.known(request)
+        """The caller. Raises Problem for one that is not signed in."""
+        found = self.identify(request)
         if found.role == "none":
-            told = "show the token of a presenter or a student: Authorization: Bearer ..."
-            raise Problem(401, "unauthorized", told)
+            message = (
+                "not signed in: send a presenter's or students' token, Authorization: Bearer ..."
+            )
+            raise Problem(401, "unauthorized", message)
         return found
 
     async def presenter(self, request: Request) -> Caller:
@@ -50,7 +52,7 @@ def bearer(request: Request) -> str | None:
 
 
 def session_of(request: Request) -> str:
-    """The session in the shop: the one that is asked for, or that of the browser's cookie."""
-    cookie = request.cookies.get(SHOP, "").partition(".")[0]
+    """The session in the shop: that of the query, or else of the browser's cookie."""
+    cookie = request.cookies.get(COOKIE, "").partition(".")[0]
     found = request.query_params.get("session") or cookie
     return found if SESSION.fullmatch(found) else ""

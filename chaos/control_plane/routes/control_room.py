@@ -15,11 +15,11 @@ from chaos.control_plane.flows import listing
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.prediction import rehearse
 from chaos.control_plane.flows.runs import Runs
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.scenarios import RunViews, concerns
 from chaos.control_plane.views.board import Board, Links, Scope
-from chaos.control_plane.views.clicks import Last, Strip, last_click, strip
-from chaos.control_plane.views.rows import Row, Whose, seen
+from chaos.control_plane.views.clicks import Forecast, LastClick, forecast, last_click
+from chaos.control_plane.views.rows import Row, Whose, in_force
 from chaos.control_plane.views.scenarios import card
 from chaos.control_plane.views.shell import HEADERS, Shell
 from chaos.engine.model import Fault
@@ -48,19 +48,24 @@ NEXT = 10
 
 
 class Boards:
-    """Makes the page of each caller; a session of one's own comes before the whole class."""
+    """Builds the page of each caller; by default for their session, if they have one."""
 
     def __init__(self, control: Control, cards: Cards, links: Links) -> None:
         self._control, self._cards, self._links = control, cards, links
 
     def of(
-        self, caller: Caller, wanted: Scope | None = None, asked: str = "", *, hidden: bool = False
+        self,
+        caller: Caller,
+        wanted: Scope | None = None,
+        session: str = "",
+        *,
+        hidden: bool = False,
     ) -> Board:
-        """`asked` is the session that the address names, "" if it names none. What is hidden is
-        shown to presenters only, and only when it is asked for: they may be playing, too.
+        """`session` is that of the address, "" if it has none. Hidden faults are shown only to
+        presenters who want to see them: they may be playing, too.
         """
         control, caller = self._control, replace(caller, guessing=not hidden)
-        rows = [row_of(control, caller, told) for told in listing.rows(control, caller)]
+        rows = [row_of(control, caller, row) for row in listing.rows(control, caller)]
         return Board(
             caller=caller,
             links=self._links,
@@ -72,60 +77,60 @@ class Boards:
             applied="{}/{}".format(*control.applied()),
             now=control.clock(),
             last=self._last(caller),
-            strip=self._strip(caller, {row.fault.id for row in seen(rows, mine=True)}),
+            forecast=self._forecast(caller, {row.fault.id for row in in_force(rows, mine=True)}),
             scenarios=tuple(self._cards.of(caller)),
-            asked=asked,
+            session_given=session,
         )
 
-    def _last(self, caller: Caller) -> Last | None:
+    def _last(self, caller: Caller) -> LastClick | None:
         if not caller.session:
             return None
         hits = self._control.hits
         met = hits.find(session=caller.session)
         return last_click(one for one in met if caller.sees(one.hit.fault in hits.secrets))
 
-    def _strip(self, caller: Caller, striking: Container[str]) -> Strip | None:
-        """What comes if the last click is made again; None when there was none."""
+    def _forecast(self, caller: Caller, in_force: Container[str]) -> Forecast | None:
+        """What happens if the last click is repeated; None when there was none."""
         if not caller.session:
             return None
-        told = rehearse(self._control, caller.session, "", NEXT, caller)
-        return strip(told, striking)
+        rehearsal = rehearse(self._control, caller.session, "", NEXT, caller)
+        return forecast(rehearsal, in_force)
 
 
-def row_of(control: Control, caller: Caller, told: listing.Row) -> Row:
-    """A line of the API's list, as the control room looks at it."""
-    live = told["since"] is not None
-    fault = Fault.model_validate(told["fault"])
+def row_of(control: Control, caller: Caller, row: listing.Row) -> Row:
+    """A row of the API's list, for the control room."""
+    live = row["since"] is not None
+    fault = Fault.model_validate(row["fault"])
     if fault.where.service is None and not live:
-        where = fault.where.model_copy(update={"service": told["service"]})
+        where = fault.where.model_copy(update={"service": row["service"]})
         fault = fault.model_copy(update={"where": where})
     return Row(
         fault=fault,
-        source=told["source"],
-        whose=whose(fault, told, caller),
+        source=row["source"],
+        whose=whose(fault, row, caller),
         live=live,
-        owner=told["owner"],
-        why=told["why"],
-        left=told["expires_in"],
-        matched=told["matched"],
-        fired=told["fired"],
-        applied=told["applied"],
-        rests=not live and rests(control, told["source"]),
-        replaced=told["state"] == "replaced",
+        owner=row["owner"],
+        why=row["why"],
+        left=row["expires_in"],
+        matched=row["matched"],
+        fired=row["fired"],
+        applied=row["applied"],
+        rests=not live and rests(control, row["source"]),
+        replaced=row["state"] == "replaced",
         changeable=live and may_change(control, caller, fault.id),
     )
 
 
-def whose(fault: Fault, told: listing.Row, caller: Caller) -> Whose:
-    if told["scope"] == "class":
+def whose(fault: Fault, row: listing.Row, caller: Caller) -> Whose:
+    if row["scope"] == "class":
         return "class"
     session = fault.where.match.session
-    mine = session == caller.session if session else told["owner"] == caller.name
+    mine = session == caller.session if session else row["owner"] == caller.name
     return "mine" if caller.session and mine else "other"
 
 
 def rests(control: Control, source: str) -> bool:
-    """Whether a service's own fault would rest, if nothing took its place."""
+    """Whether a default fault would rest, if nothing replaced it."""
     own = source.startswith("environment")
     return control.book.calm == "all" or (control.book.calm == "defaults" and not own)
 
@@ -143,29 +148,29 @@ def may_change(control: Control, caller: Caller, id_: str) -> bool:
 
 Wanted = Annotated[Literal["mine", "class"] | None, Query()]
 Shown = Annotated[Literal["show"] | None, Query()]
-Asked = Annotated[str, Query(pattern=rf"^({SESSION_ID})?$")]
+Session = Annotated[str, Query(pattern=rf"^({SESSION_ID})?$")]
 
 
-def routes(control: Control, cards: Cards, door: Door, links: Links) -> APIRouter:
+def routes(control: Control, cards: Cards, auth: Authenticator, links: Links) -> APIRouter:
     router, shell = APIRouter(include_in_schema=False), Shell()
     boards = Boards(control, cards, links)
-    anybody = Annotated[Caller, Depends(door.anybody)]
+    anybody = Annotated[Caller, Depends(auth.anybody)]
 
     @router.get("/")
     async def read_board(
-        caller: anybody, scope: Wanted = None, session: Asked = "", hidden: Shown = None
+        caller: anybody, scope: Wanted = None, session: Session = "", hidden: Shown = None
     ) -> HTMLResponse:
         board = boards.of(caller, scope, session, hidden=hidden == "show")
-        page = "door.html" if caller.role == "none" else "panel.html"
+        page = "sign_in.html" if caller.role == "none" else "control_room.html"
         return await to_thread.run_sync(lambda: shell.page(page, board=board))
 
     @router.post("/stop-all")
     async def stop_all(
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         scope: Wanted = None,
-        session: Asked = "",
+        session: Session = "",
     ) -> Response:
-        """What the page's button does where there is no script."""
+        """Stops all without script: the page's button is a form."""
         control.stop(None if caller.is_presenter else caller.must_have_session(), by=caller.name)
         query = {"session": session, "scope": scope or ""}
         to = urlencode({name: text for name, text in query.items() if text})

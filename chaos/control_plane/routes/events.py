@@ -1,4 +1,4 @@
-"""News as they come, as Server-Sent Events."""
+"""Changes and hits as they happen, as Server-Sent Events."""
 
 import asyncio
 import json
@@ -10,27 +10,27 @@ from fastapi.responses import StreamingResponse
 
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 
-HEARTBEAT, PAUSE, AT_ONCE = 10.0, 0.25, 100
+HEARTBEAT, PAUSE, BATCH = 10.0, 0.25, 100
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-def routes(control: Control, door: Door, heartbeat: float = HEARTBEAT) -> APIRouter:
+def routes(control: Control, auth: Authenticator, heartbeat: float = HEARTBEAT) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1", tags=["events"])
 
     @router.get("/events")
-    async def events(caller: Annotated[Caller, Depends(door.caller)]) -> StreamingResponse:
+    async def events(caller: Annotated[Caller, Depends(auth.caller)]) -> StreamingResponse:
         """`change` when there is a new revision or more have applied it, `hits` when faults fired;
         each at most four times a second.
         """
-        news = told(control, caller, heartbeat)
+        news = stream(control, caller, heartbeat)
         return StreamingResponse(news, media_type="text/event-stream", headers=HEADERS)
 
     return router
 
 
-async def told(control: Control, caller: Caller, heartbeat: float) -> AsyncIterator[str]:
+async def stream(control: Control, caller: Caller, heartbeat: float) -> AsyncIterator[str]:
     """The events, until the service ends."""
     known: dict[str, Any] = {}
     after = control.hits.number
@@ -41,9 +41,9 @@ async def told(control: Control, caller: Caller, heartbeat: float) -> AsyncItera
             yield event("change", now)
         fresh, after = hits(control, caller, after), control.hits.number
         if fresh:
-            yield event("hits", {"fired": len(fresh), "hits": fresh[-AT_ONCE:]})
+            yield event("hits", {"fired": len(fresh), "hits": fresh[-BATCH:]})
         if not (fresh or now is known):
-            yield ": still here\n\n"
+            yield ": heartbeat\n\n"
         await asyncio.sleep(PAUSE)
         if (
             state(control) == known
@@ -63,7 +63,7 @@ def state(control: Control) -> dict[str, Any]:
 
 
 def hits(control: Control, caller: Caller, after: int) -> list[dict[str, Any]]:
-    """What fired since then, as far as this caller may know."""
+    """The hits since then that this caller may see."""
     return [
         noted.as_json()
         for noted in control.hits.after(after)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chaos.control_plane.domain.reading import Problem, merged, read_fault, read_model
 from chaos.control_plane.domain.roles import Caller
-from chaos.control_plane.flows.changes import Changing, WantedFault
+from chaos.control_plane.flows.changes import FaultChanges, WantedFault
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.listing import row_of, rows
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import body_of, taking
 from chaos.engine.model import Fault
 from chaos.engine.values import Seconds
@@ -30,23 +30,23 @@ class Longer(BaseModel):
     ttl: Annotated[Seconds, Field(gt=0)]
 
 
-def routes(control: Control, door: Door) -> APIRouter:
+def routes(control: Control, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/faults", tags=["faults"])
-    add_lists(router, control, door)
-    add_puts(router, control, door)
-    add_changes(router, control, door)
+    add_lists(router, control, auth)
+    add_puts(router, control, auth)
+    add_changes(router, control, auth)
     return router
 
 
-def add_lists(router: APIRouter, control: Control, door: Door) -> None:
-    known = Annotated[Caller, Depends(door.caller)]
-    changing = Changing(control)
+def add_lists(router: APIRouter, control: Control, auth: Authenticator) -> None:
+    known = Annotated[Caller, Depends(auth.caller)]
+    changes = FaultChanges(control)
 
     @router.get("")
     async def read_faults(
         caller: known, scope: Wanted = None, active: bool | None = None
     ) -> Response:
-        """Every fault there is, whoever has it from wherever, with what became of it."""
+        """Every fault, applied here or by default, with how often it matched and fired."""
         found = [
             row
             for row in rows(control, caller)
@@ -65,23 +65,23 @@ def add_lists(router: APIRouter, control: Control, door: Door) -> None:
 
     @router.get("/{fault_id}")
     async def read_one(fault_id: str, caller: known) -> Response:
-        return answer(control, changing, caller, fault_id)
+        return answer(control, changes, caller, fault_id)
 
 
-def add_puts(router: APIRouter, control: Control, door: Door) -> None:
-    known = Annotated[Caller, Depends(door.caller)]
-    changing = Changing(control)
+def add_puts(router: APIRouter, control: Control, auth: Authenticator) -> None:
+    known = Annotated[Caller, Depends(auth.caller)]
+    changes = FaultChanges(control)
 
     @router.post("", status_code=201, openapi_extra=taking(FAULT))
     async def add_fault(
         request: Request, caller: known, scope: Wanted = None, reason: Reason = ""
     ) -> Response:
-        """Has a fault that was not there."""
+        """Applies a new fault."""
         fault = read_fault(await body_of(request))
-        if changing.seen(fault.id, caller) is not None:
-            raise Problem(409, "conflict", f"there is a fault {fault.id} already: PUT changes it")
-        changing.put(WantedFault(fault, scope, reason), caller)
-        return answer(control, changing, caller, fault.id, 201)
+        if changes.seen(fault.id, caller) is not None:
+            raise Problem(409, "conflict", f"the fault {fault.id} exists already: PUT replaces it")
+        changes.put(WantedFault(fault, scope, reason), caller)
+        return answer(control, changes, caller, fault.id, 201)
 
     @router.put("/{fault_id}", openapi_extra=taking(FAULT))
     async def put_fault(
@@ -93,64 +93,64 @@ def add_puts(router: APIRouter, control: Control, door: Door) -> None:
         reason: Reason = "",
         if_match: IfMatch = None,
     ) -> Response:
-        """Has this fault, in place of what had that id; its `ttl` begins now."""
+        """Applies this fault, in place of the one with that id; its `ttl` begins now."""
         fault = read_fault({"id": fault_id, **await body_of(request)})
         check_id(fault, fault_id)
-        changing.check(fault_id, if_match, caller)
-        was = changing.seen(fault_id, caller)
-        changing.put(WantedFault(fault, scope, reason), caller)
-        return answer(control, changing, caller, fault_id, 201 if was is None else 200)
+        changes.check(fault_id, if_match, caller)
+        was = changes.seen(fault_id, caller)
+        changes.put(WantedFault(fault, scope, reason), caller)
+        return answer(control, changes, caller, fault_id, 201 if was is None else 200)
 
 
-def add_changes(router: APIRouter, control: Control, door: Door) -> None:
-    known = Annotated[Caller, Depends(door.caller)]
-    changing = Changing(control)
+def add_changes(router: APIRouter, control: Control, auth: Authenticator) -> None:
+    known = Annotated[Caller, Depends(auth.caller)]
+    changes = FaultChanges(control)
 
     @router.patch("/{fault_id}", openapi_extra=taking({"type": "object"}, {"rate": 0.5}))
     async def change_fault(
         fault_id: str, request: Request, caller: known, if_match: IfMatch = None
     ) -> Response:
-        """Changes what is given of a fault; it ends when it would have, unless a `ttl` is given."""
+        """Changes a fault by a merge patch; its end stays as it was, unless a `ttl` is given."""
         patch = await body_of(request)
-        was = changing.there(fault_id, caller)
-        changing.check(fault_id, if_match, caller)
+        was = changes.changeable(fault_id, caller)
+        changes.check(fault_id, if_match, caller)
         fault = read_fault(merged(was.fault.model_dump(mode="json"), patch))
         check_id(fault, fault_id)
         ends = None if "ttl" in patch else was.ends
-        changing.change(was, fault, ends, caller)
-        return answer(control, changing, caller, fault_id)
+        changes.change(was, fault, ends, caller)
+        return answer(control, changes, caller, fault_id)
 
     @router.post(
         "/{fault_id}/extend", openapi_extra=taking(Longer.model_json_schema(), {"ttl": "10m"})
     )
     async def extend_fault(fault_id: str, request: Request, caller: known) -> Response:
-        """Has a fault last so much longer; without a `ttl`, as long again as it was put for."""
-        was = changing.there(fault_id, caller)
+        """Extends a fault by so much; without a `ttl`, by its own."""
+        was = changes.changeable(fault_id, caller)
         ttl = read_model(Longer, {"ttl": was.fault.ttl} | await body_of(request)).ttl
         ends = (control.clock() if was.ends == inf else was.ends) + ttl
-        changing.change(was, was.fault, ends, caller)
-        return answer(control, changing, caller, fault_id)
+        changes.change(was, was.fault, ends, caller)
+        return answer(control, changes, caller, fault_id)
 
     @router.delete("/{fault_id}", status_code=204)
     async def remove_fault(fault_id: str, caller: known, if_match: IfMatch = None) -> None:
-        changing.there(fault_id, caller)
-        changing.check(fault_id, if_match, caller)
+        changes.changeable(fault_id, caller)
+        changes.check(fault_id, if_match, caller)
         control.remove(fault_id, by=caller.name)
 
 
 def check_id(fault: Fault, fault_id: str) -> None:
     if fault.id != fault_id:
-        told = f"the fault is called {fault.id}, but the address says {fault_id}"
-        raise Problem(422, "validation", told)
+        message = f"the fault has the id {fault.id}, but the address says {fault_id}"
+        raise Problem(422, "validation", message)
 
 
 def answer(
-    control: Control, changing: Changing, caller: Caller, fault_id: str, status: int = 200
+    control: Control, changes: FaultChanges, caller: Caller, fault_id: str, status: int = 200
 ) -> Response:
     row = row_of(control, caller, fault_id)
     if row is None:
         raise NotFound(f"there is no fault {fault_id}")
-    headers = {"etag": changing.etag(fault_id, caller), "cache-control": "no-store"}
+    headers = {"etag": changes.etag(fault_id, caller), "cache-control": "no-store"}
     if status == 201:
         headers["location"] = f"/chaos/v1/faults/{fault_id}"
     body: dict[str, Any] = {"revision": control.revisions.last, **row}
@@ -169,36 +169,36 @@ class Chosen(BaseModel):
     name: str = Field(max_length=40)
 
 
-def reset_routes(control: Control, door: Door) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1", tags=["all at once"])
-    known = Annotated[Caller, Depends(door.caller)]
+def reset_routes(control: Control, auth: Authenticator) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1", tags=["reset"])
+    known = Annotated[Caller, Depends(auth.caller)]
 
     @router.post("/reset", openapi_extra=taking(Reset.model_json_schema(), {"scope": "all"}))
     async def reset(request: Request, caller: known) -> dict[str, Any]:
-        """Stop all; or, with "mine", what was put for the caller's own session."""
+        """Stops all fault injection; or, with "mine", that for the caller's session."""
         wanted = read_model(Reset, await body_of(request))
         if wanted.scope == "all":
-            caller.must_be_presenter('stop everything; {"scope": "mine"} is for everybody')
+            caller.must_be_presenter('stop everything; everybody may with {"scope": "mine"}')
         session = None if wanted.scope == "all" else caller.must_have_session()
         removed, runs = control.stop(session, by=caller.name)
         return {"revision": control.revisions.last, "removed": removed, "stopped_runs": runs}
 
     @router.get("/profile")
     async def read_profile(_caller: known) -> dict[str, Any]:
-        return told()
+        return profile_json()
 
     @router.put("/profile", openapi_extra=taking(Chosen.model_json_schema(), {"name": "default"}))
     async def choose_profile(request: Request, caller: known) -> dict[str, Any]:
-        """Has the faults of a profile, and no longer those of another one."""
+        """Applies the faults of a profile, and removes those of another one."""
         caller.must_be_presenter("choose the profile")
         name = read_model(Chosen, await body_of(request)).name
         if name not in control.book.profiles:
             there = ", ".join(control.book.profiles)
             raise Problem(422, "validation", f"there is no profile {name}: there are {there}")
         control.choose(name, by=caller.name)
-        return told()
+        return profile_json()
 
-    def told() -> dict[str, Any]:
+    def profile_json() -> dict[str, Any]:
         return {
             "name": control.book.profile,
             "stopped": control.book.stopped,

@@ -31,15 +31,15 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = frozenset({"application/json", "application/merge-patch+json"})
 TEXTS = JSON | {"application/yaml", "application/x-yaml", "text/yaml", "text/plain"}
 FORMS = frozenset({"application/x-www-form-urlencoded"})
-# All others take JSON: what another site's form can send changes nothing.
+# All others take JSON, which the form of another site cannot send.
 TAKES = {"/chaos/v1/validate": TEXTS, "/stop-all": FORMS}
 
 
 class Guard:
-    """ASGI middleware. `names` are the hosts one may call it by, beside localhost and any address:
-    a name that is somebody else's may be made to lead here.
+    """ASGI middleware. `names` are the accepted host names, beside localhost and any IP address:
+    a foreign name may resolve to this machine (DNS rebinding).
 
-    Where `anybody` may come by any name, nobody has a role without showing a token.
+    With `anybody` every host name is accepted; then no caller has a role without a token.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str], anybody: bool) -> None:
@@ -53,19 +53,19 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not (self._anybody or self._is_ours(host)):
-            told = f"the control plane does not go by the name {host!r}; CHAOS_URL can give it one"
-            return problem(403, "forbidden-host", told)
+            message = f"{host!r} is not a name of the control plane; CHAOS_URL can give it one"
+            return problem(403, "forbidden-host", message)
         if scope["method"] in SAFE:
             return None
         if is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
             return problem(
-                403, "forbidden-origin", "a page of another site may change nothing here"
+                403, "forbidden-origin", "a page of another site cannot change anything here"
             )
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         allowed = TAKES.get(scope["path"], JSON)
         if kind not in allowed and (kind or has_body(headers)):
             return problem(
-                415, "unsupported-media-type", f"application/json is taken, not {kind!r}"
+                415, "unsupported-media-type", f"application/json is expected, not {kind!r}"
             )
         return None
 

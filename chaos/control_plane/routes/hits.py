@@ -9,15 +9,15 @@ from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.prediction import rehearse
 from chaos.control_plane.flows.preview import Question, explain
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import body_of, taking
 
 Text = Annotated[str, Query(max_length=200)]
 
 
-def routes(control: Control, door: Door) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1", tags=["truth"])
-    known = Annotated[Caller, Depends(door.caller)]
+def routes(control: Control, auth: Authenticator) -> APIRouter:
+    router = APIRouter(prefix="/chaos/v1", tags=["hits"])
+    known = Annotated[Caller, Depends(auth.caller)]
 
     @router.get("/hits")
     async def read_hits(
@@ -30,7 +30,7 @@ def routes(control: Control, door: Door) -> APIRouter:
         after: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=5000)] = 500,
     ) -> dict[str, Any]:
-        """Whom faults struck, and whom not though they could have; the last `limit` of them."""
+        """Where faults fired, and where they matched but did not fire; the last `limit` of them."""
         if not caller.is_presenter:
             session = caller.must_have_session()
         found = [
@@ -45,7 +45,7 @@ def routes(control: Control, door: Door) -> APIRouter:
 
     @router.post("/preview", openapi_extra=taking(Question.model_json_schema()))
     async def preview(request: Request, caller: known) -> dict[str, Any]:
-        """For each fault: would it strike such a request, and if not, what is first amiss."""
+        """For each fault: would it fire in such a request, and if not, which condition fails."""
         asked = read_model(Question, await body_of(request))
         tried = None if asked.fault is None else read_fault(asked.fault, "fault.")
         return {"faults": explain(control, asked, caller, tried)}
@@ -57,10 +57,10 @@ def routes(control: Control, door: Door) -> APIRouter:
         fault: Text = "",
         n: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> dict[str, Any]:
-        """What becomes of the session's last click, done again and again."""
+        """What happens to the session's last click, repeated `n` times."""
         whose = caller.must_have_session()
         if session not in ("", whose):
-            raise Problem(422, "validation", f"{session} is no session: 4 to 40 of a-z, 0-9, -")
+            raise Problem(422, "validation", f"{session} is not a session: 4 to 40 of a-z, 0-9, -")
         return rehearse(control, whose, fault, n, caller)
 
     return router

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from chaos.control_plane.domain.reading import Problem, object_of, read_json, title_of, told
+from chaos.control_plane.domain.reading import Problem, errors_json, object_of, read_json, title_of
 from shared.answers import KINDS, invalid, tell
 from shared.errors import ShopError
 
@@ -47,7 +47,7 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     headers = {} if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
-    wrong = list(told(error)) if isinstance(error, Problem) else []
+    wrong = list(errors_json(error)) if isinstance(error, Problem) else []
     return problem(error.status, error.kind, str(error), wrong, headers)
 
 
@@ -64,18 +64,18 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def answer_crash(_request: Request, _error: Exception) -> JSONResponse:
-    return problem(500, "internal", "this should not have happened; the log has the reason")
+    return problem(500, "internal", "internal error; the log has the reason")
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """The members of the JSON object that was sent; none when nothing was."""
+    """The members of the JSON object in the body; none of an empty one."""
     return object_of(read_json(await request.body()))
 
 
 def taking(
     schema: dict[str, Any], example: Any = None, media: str = "application/json"
 ) -> dict[str, Any]:
-    """What the API's own description says of a body that a route reads by itself."""
+    """The OpenAPI description of a body that a route reads by itself."""
     content: dict[str, Any] = {"schema": schema}
     if example is not None:
         content["example"] = example

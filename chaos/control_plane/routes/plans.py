@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from chaos.control_plane.domain.reading import read_faults, read_model
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.domain.scope import PLAN
-from chaos.control_plane.flows.changes import Planning
+from chaos.control_plane.flows.changes import Plans
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import body_of, taking
 from chaos.engine.values import Seconds
 
@@ -27,36 +27,36 @@ class WantedPlan(BaseModel):
     ttl: Annotated[Seconds, Field(gt=0)] | None = None
 
 
-def routes(control: Control, door: Door, shop: Callable[[str], str]) -> APIRouter:
-    """`shop` answers the address of the storefront for who calls this one by that host."""
+def routes(control: Control, auth: Authenticator, shop: Callable[[str], str]) -> APIRouter:
+    """`shop` returns the storefront's address for a browser that uses this host name."""
     router = APIRouter(prefix="/chaos/v1/plans", tags=["plans"])
-    known = Annotated[Caller, Depends(door.caller)]
-    plans = Planning(control)
+    known = Annotated[Caller, Depends(auth.caller)]
+    plans = Plans(control)
 
     @router.post("", status_code=201, openapi_extra=taking(WantedPlan.model_json_schema()))
     async def add_plan(request: Request, caller: known) -> Response:
-        """Has faults that strike whoever carries the plan's token, and nobody else."""
+        """Applies faults for the requests that carry the plan's token, and no others."""
         wish = read_model(WantedPlan, await body_of(request))
         faults = read_faults(wish.faults, "faults.")
         token = plans.add(faults, wish.token, wish.ttl, caller)
         headers = {"location": f"/chaos/v1/plans/{token}"}
-        return JSONResponse(told(token, request), 201, headers=headers)
+        return JSONResponse(plan_json(token, request), 201, headers=headers)
 
     @router.get("")
     async def read_plans(request: Request, caller: known) -> dict[str, Any]:
-        """The plans there are; a student's own ones only."""
-        return {"plans": [told(token, request) for token in plans.seen_by(caller)]}
+        """The plans; a student's own ones only."""
+        return {"plans": [plan_json(token, request) for token in plans.seen_by(caller)]}
 
     @router.get("/{token}")
     async def read_plan(token: str, request: Request, _caller: known) -> dict[str, Any]:
-        return told(token, request)
+        return plan_json(token, request)
 
     @router.delete("/{token}", status_code=204)
     async def end_plan(token: str, caller: known) -> None:
         plans.end(token, caller)
 
-    def told(token: str, request: Request) -> dict[str, Any]:
-        entries = plans.there(token)
+    def plan_json(token: str, request: Request) -> dict[str, Any]:
+        entries = plans.entries(token)
         ends = max(entry.ends for entry in entries)
         return {
             "token": token,

@@ -9,16 +9,16 @@ from fastapi.responses import JSONResponse
 from chaos.control_plane.domain.instances import Report
 from chaos.control_plane.domain.reading import read_model
 from chaos.control_plane.flows.control import Control
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import body_of, taking
 
 ETAG = re.compile(r'"([0-9a-f]+)-(\d{1,15})"')
 Name = Annotated[str, Query(max_length=200)]
 
 
-def routes(control: Control, door: Door) -> APIRouter:
+def routes(control: Control, auth: Authenticator) -> APIRouter:
     router = APIRouter(
-        prefix="/chaos/v1", tags=["processes"], dependencies=[Depends(door.presenter)]
+        prefix="/chaos/v1", tags=["processes"], dependencies=[Depends(auth.presenter)]
     )
 
     @router.get("/snapshot")
@@ -28,7 +28,7 @@ def routes(control: Control, door: Door) -> APIRouter:
         instance: Name = "",
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
-        """All faults there are; with `If-None-Match`, as soon as they are others than those."""
+        """All faults; with `If-None-Match`, as soon as they are not those any more."""
         seen = revision_of(if_none_match, control.revisions.epoch)
         if instance:
             control.polled(service, instance, 0 if seen is None else seen)
@@ -41,7 +41,7 @@ def routes(control: Control, door: Door) -> APIRouter:
 
     @router.post("/reports", status_code=204, openapi_extra=taking(Report.model_json_schema()))
     async def take_report(request: Request) -> None:
-        """A process tells what it has, and what its faults did."""
+        """Takes the report of a process: what it has applied, and what its faults did."""
         control.hear(read_model(Report, await body_of(request)))
 
     return router

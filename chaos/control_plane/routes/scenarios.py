@@ -15,15 +15,15 @@ from chaos.control_plane.domain.scenario.run import Run, source_of
 from chaos.control_plane.domain.scope import SESSION
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.runs import Runs
-from chaos.control_plane.routes.authentication import Door
+from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import body_of, taking
-from chaos.control_plane.views.scenarios import as_html, as_markdown, card, report, run_told, whole
+from chaos.control_plane.views.scenarios import as_html, as_markdown, card, report, run_json, whole
 from chaos.control_plane.views.shell import HEADERS, style
 
 Format = Annotated[Literal["json", "md", "html"], Query()]
 
 
-class Repair(BaseModel):
+class WantedFix(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     fix: str
@@ -37,7 +37,7 @@ class RunViews:
 
     def of(self, run: Run, caller: Caller) -> dict[str, Any]:
         scenario, now = self._runs.scenario_of(run), self._control.clock()
-        return run_told(run, scenario, caller, now, self._applied(run))
+        return run_json(run, scenario, caller, now, self._applied(run))
 
     def of_scenario(self, scenario: Scenario, caller: Caller) -> list[dict[str, Any]]:
         """Its runs that are on and may be seen."""
@@ -53,21 +53,21 @@ class RunViews:
         return "{}/{}".format(*self._control.instances.applied(last, self._control.clock()))
 
 
-def run_routes(control: Control, runs: Runs, views: RunViews, door: Door) -> APIRouter:
+def run_routes(control: Control, runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/runs", tags=["scenarios"])
-    add_looking(router, control, runs, views, door)
-    add_doing(router, runs, views, door)
+    add_looking(router, control, runs, views, auth)
+    add_doing(router, runs, views, auth)
     return router
 
 
 def add_looking(
-    router: APIRouter, control: Control, runs: Runs, views: RunViews, door: Door
+    router: APIRouter, control: Control, runs: Runs, views: RunViews, auth: Authenticator
 ) -> None:
-    known = Annotated[Caller, Depends(door.caller)]
+    known = Annotated[Caller, Depends(auth.caller)]
 
     @router.get("")
     async def list_runs(caller: known) -> dict[str, Any]:
-        """The runs that strike the caller, or all for a presenter; the newest first."""
+        """The runs that affect the caller, or all for a presenter; the newest first."""
         return {"runs": [views.of(run, caller) for run in runs.every() if concerns(run, caller)]}
 
     @router.get("/{id}")
@@ -76,11 +76,11 @@ def add_looking(
 
     @router.get("/{id}/report")
     async def read_report(id: str, caller: known, format: Format = "json") -> Response:  # noqa: A002
-        """What happened, and what there was to learn; for a student when it is over or revealed."""
+        """What happened, and what there was to learn; for a student once it is over or revealed."""
         run = mine(runs, id, caller)
         if not (caller.is_presenter or run.is_open):
-            told = "its report gives the cause away: end it, or reveal it first"
-            raise Problem(403, "forbidden", told)
+            message = "its report gives the cause away: stop it, or reveal it first"
+            raise Problem(403, "forbidden", message)
         scenario = runs.scenario_of(run)
         hits = [one for id_ in runs.fault_ids(run) for one in control.hits.find(fault=id_)]
         found = report(run, scenario, runs.library.debriefs[scenario.id], hits, control.clock())
@@ -89,17 +89,17 @@ def add_looking(
         return page_of(found) if format == "html" else JSONResponse(found)
 
 
-def add_doing(router: APIRouter, runs: Runs, views: RunViews, door: Door) -> None:
-    known = Annotated[Caller, Depends(door.caller)]
+def add_doing(router: APIRouter, runs: Runs, views: RunViews, auth: Authenticator) -> None:
+    known = Annotated[Caller, Depends(auth.caller)]
 
     @router.post("/{id}/stop")
     async def stop(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
-        """Ends it: its faults are gone."""
+        """Ends it and removes its faults."""
         return views.of(runs.stop(changeable(runs, id, caller).id), caller)
 
     @router.post("/{id}/restart", status_code=201)
     async def restart(id: str, caller: known) -> JSONResponse:  # noqa: A002
-        """The same once more, with the same seed."""
+        """Starts it again, with the same seed."""
         run = runs.restart(changeable(runs, id, caller).id, caller)
         headers = {"location": f"/chaos/v1/runs/{run.id}"}
         return JSONResponse(views.of(run, caller), 201, headers=headers)
@@ -111,18 +111,18 @@ def add_doing(router: APIRouter, runs: Runs, views: RunViews, door: Door) -> Non
 
     @router.post("/{id}/reveal")
     async def reveal(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
-        """Shows what struck, from now on in spans, and in the ledger also what struck before."""
+        """Shows its faults to everybody: in new spans, and in the ledger of all hits."""
         return views.of(runs.reveal(changeable(runs, id, caller).id), caller)
 
-    @router.post("/{id}/fix", openapi_extra=taking(Repair.model_json_schema()))
+    @router.post("/{id}/fix", openapi_extra=taking(WantedFix.model_json_schema()))
     async def fix(id: str, request: Request, caller: known) -> dict[str, Any]:  # noqa: A002
-        """Makes one of its repairs."""
-        wanted = read_model(Repair, await body_of(request))
+        """Applies one of its fixes."""
+        wanted = read_model(WantedFix, await body_of(request))
         return views.of(runs.fix(changeable(runs, id, caller).id, wanted.fix), caller)
 
 
 def page_of(found: dict[str, Any]) -> HTMLResponse:
-    """A report has the style of the control room in it, and may have nothing else."""
+    """A self-contained page: it has the style of the control room in it, and loads nothing."""
     look = style()
     allowed = b64encode(sha256(look.encode()).digest()).decode()
     more = {
@@ -138,25 +138,25 @@ def page_of(found: dict[str, Any]) -> HTMLResponse:
 def mine(runs: Runs, id_: str, caller: Caller) -> Run:
     run = runs.named(id_)
     if not concerns(run, caller):
-        raise Problem(403, "forbidden", f"run {id_} is somebody else's")
+        raise Problem(403, "forbidden", f"run {id_} belongs to another session")
     return run
 
 
 def changeable(runs: Runs, id_: str, caller: Caller) -> Run:
     run = mine(runs, id_, caller)
     if not run.session:
-        caller.must_be_presenter("go on with a scenario of the whole class")
+        caller.must_be_presenter("control a scenario of the whole class")
     return run
 
 
 def concerns(run: Run, caller: Caller) -> bool:
-    """Whether the caller is among those whom the run strikes."""
+    """Whether the caller is among those whom the run affects."""
     return caller.is_presenter or run.session in ("", caller.session)
 
 
 class Wanted(BaseModel):
-    """How a run is to be; what is not given is as the scenario says. `session` is whose clicks it
-    strikes, that of the caller by itself.
+    """How to run it; what is not given is as the scenario says. `session` is the session that it
+    affects, by default that of the caller.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -171,9 +171,9 @@ class Wanted(BaseModel):
 WANTED = taking(Wanted.model_json_schema(), {"seed": 42})
 
 
-def routes(runs: Runs, views: RunViews, door: Door) -> APIRouter:
+def routes(runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/scenarios", tags=["scenarios"])
-    known = Annotated[Caller, Depends(door.caller)]
+    known = Annotated[Caller, Depends(auth.caller)]
 
     @router.get("")
     async def list_scenarios(caller: known) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def routes(runs: Runs, views: RunViews, door: Door) -> APIRouter:
 
     @router.post("/{id}/runs", status_code=201, openapi_extra=WANTED)
     async def begin(id: str, request: Request, caller: known) -> JSONResponse:  # noqa: A002
-        """Begins it, for one session or for everybody."""
+        """Starts it, for one session or for everybody."""
         scenario = runs.library.named(id)
         wanted = read_model(Wanted, await body_of(request))
         session = whose(scenario, wanted, caller)
@@ -209,13 +209,13 @@ def whose(scenario: Scenario, wanted: Wanted, caller: Caller) -> str:
     """The session that a run is for, "" for the class."""
     scope = wanted.scope or scenario.scope
     if scope == "class":
-        caller.must_be_presenter("begin a scenario for the whole class")
+        caller.must_be_presenter("start a scenario for the whole class")
         return ""
     if scenario.scope == "class":
-        told = f"{scenario.id} strikes a process and with it everybody: it is for the class only"
-        raise Problem(422, "effect-not-request-scoped", told)
+        message = f"{scenario.id} affects a process and so everybody: it is for the class only"
+        raise Problem(422, "effect-not-request-scoped", message)
     if wanted.session is None:
         return caller.must_have_session()
     if wanted.session != caller.session:
-        caller.must_be_presenter("begin a scenario for somebody else's session")
+        caller.must_be_presenter("start a scenario for another session")
     return wanted.session

@@ -1,30 +1,30 @@
-/** The control plane's API, in the name of whoever this is. */
+/** The client of the control plane's API, with the caller's token. */
 
-const KEPT = "chaos-token";
-const PATIENCE = 10_000;
+const KEY = "chaos-token";
+const TIMEOUT = 10_000;
 
-/** Every wait has an end. */
-export const patience = () => AbortSignal.timeout(PATIENCE);
+/** Ends every request that takes too long. */
+export const timeout = () => AbortSignal.timeout(TIMEOUT);
 
 /** The token is kept for this tab alone, and is gone when it is closed. */
 export function token() {
   try {
-    return sessionStorage.getItem(KEPT) ?? "";
+    return sessionStorage.getItem(KEY) ?? "";
   } catch {
     return "";
   }
 }
 
 export function keepToken(text) {
-  if (text) sessionStorage.setItem(KEPT, text);
-  else sessionStorage.removeItem(KEPT);
+  if (text) sessionStorage.setItem(KEY, text);
+  else sessionStorage.removeItem(KEY);
 }
 
 export function headers(more = {}) {
   return token() ? { ...more, Authorization: `Bearer ${token()}` } : more;
 }
 
-/** What the control plane refused, and why. `errors` are told by their path. */
+/** What the control plane refused, and why. `errors` are the single errors, with their paths. */
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.detail || problem.title || `the control plane answered ${status}`);
@@ -33,19 +33,19 @@ export class Refused extends Error {
   }
 }
 
-/** The session that the page was opened for, where no cookie says it. */
-export function addressed(path) {
+/** The address of a path of the API, with the session that the page was opened for, if any. */
+export function address(path) {
   const session = new URLSearchParams(location.search).get("session");
   return `/chaos/v1${path}${session ? `${path.includes("?") ? "&" : "?"}session=${encodeURIComponent(session)}` : ""}`;
 }
 
 /** The answer's text. Throws Refused. */
 export async function read(path, { method = "GET", type, body } = {}) {
-  const response = await fetch(addressed(path), {
+  const response = await fetch(address(path), {
     method,
     headers: headers(type ? { "Content-Type": type } : {}),
     body,
-    signal: patience(),
+    signal: timeout(),
   }).catch(unreachable);
   const text = await response.text().catch(unreachable);
   if (!response.ok) throw new Refused(response.status, problem(text));

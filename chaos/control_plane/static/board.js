@@ -1,13 +1,13 @@
-/** Fetches the page again and takes over what has changed, without moving what is in hand. */
+/** Fetches the page again and replaces the parts that changed, but not what the user is moving. */
 
-import { headers, patience } from "./api.js";
-import { show } from "./knobs.js";
+import { headers, timeout } from "./api.js";
+import { show } from "./sliders.js";
 
 const written = new Map();
 let running = null;
 let again = false;
 
-/** One at a time; who asks meanwhile gets another one after it. */
+/** One refresh at a time; a call meanwhile starts another one after it. */
 export function refresh() {
   if (running) {
     again = true;
@@ -27,7 +27,7 @@ async function fetchAll() {
 }
 
 async function fetchPage() {
-  const response = await fetch(location.pathname + location.search, { headers: headers(), signal: patience() });
+  const response = await fetch(location.pathname + location.search, { headers: headers(), signal: timeout() });
   return response.ok ? response.text() : "";
 }
 
@@ -36,7 +36,7 @@ function take(page) {
   if (role !== document.body.dataset.role) return become(page);
   document.body.dataset.scope = scope;
   for (const fresh of page.querySelectorAll("[data-part]")) takePart(fresh);
-  for (const fresh of page.querySelectorAll("[data-knob]")) show(document.querySelector(`[data-knob="${fresh.dataset.knob}"]`), fresh);
+  for (const fresh of page.querySelectorAll("[data-slider]")) show(document.querySelector(`[data-slider="${fresh.dataset.slider}"]`), fresh);
 }
 
 function takePart(fresh) {
@@ -50,18 +50,18 @@ function takePart(fresh) {
   tick();
 }
 
-/** Somebody else looks at it now: the whole page is another one. */
+/** The role changed: the whole page is another one. */
 function become(page) {
   document.body.dataset.role = page.body.dataset.role;
   document.body.dataset.scope = page.body.dataset.scope;
-  for (const place of ["main", ".top .stop", "#door > :first-child"]) {
+  for (const place of ["main", ".top .stop", "#sign-in > :first-child"]) {
     const fresh = page.querySelector(place);
     const old = document.querySelector(place);
     if (fresh && old) old.replaceWith(document.adoptNode(fresh));
     else if (fresh) document.querySelector(".top").append(document.adoptNode(fresh));
     else old?.remove();
   }
-  for (const knob of document.querySelectorAll("[data-knob]")) show(knob, knob);
+  for (const slider of document.querySelectorAll("[data-slider]")) show(slider, slider);
 }
 
 const two = (number) => String(number).padStart(2, "0");

@@ -2,7 +2,7 @@
 
 const NEXT = { auto: "light", light: "dark", dark: "auto" };
 const SIGNS = { auto: "◐", light: "☀", dark: "☾" };
-const CALLED = { auto: "as the system has them", light: "light", dark: "dark" };
+const CALLED = { auto: "as the system", light: "light", dark: "dark" };
 
 export function offerColours(button) {
   const root = document.documentElement;

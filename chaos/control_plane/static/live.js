@@ -1,30 +1,30 @@
 /**
- * News of the control plane as they come. Not by EventSource, which cannot show a token. A hidden
- * page hangs up, because a browser keeps only six connections to one server.
+ * The event stream of the control plane. Not by EventSource, which cannot send a token. A hidden
+ * page disconnects, because a browser keeps only six connections to one server.
  */
 
-import { addressed, headers } from "./api.js";
+import { address, headers } from "./api.js";
 
 const PAUSE = 1000;
-/** The control plane says every ten seconds that it is still there. */
+/** The control plane sends a heartbeat every ten seconds. */
 const SILENCE = 25_000;
 
 export function follow({ onNews, onState }) {
-  let hangUp = null;
+  let connection = null;
 
   async function listen(signal) {
     const silence = new AbortController();
     let silent = 0;
-    const heard = () => {
+    const reset = () => {
       clearTimeout(silent);
       silent = setTimeout(() => silence.abort(), SILENCE);
     };
-    heard();
-    await hear(AbortSignal.any([signal, silence.signal]), heard).finally(() => clearTimeout(silent));
+    reset();
+    await receive(AbortSignal.any([signal, silence.signal]), reset).finally(() => clearTimeout(silent));
   }
 
-  async function hear(signal, heard) {
-    const response = await fetch(addressed("/events"), { headers: headers(), signal });
+  async function receive(signal, reset) {
+    const response = await fetch(address("/events"), { headers: headers(), signal });
     if (!response.ok) return onState(response.status < 500 ? "closed" : "lost");
     onState("live");
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -32,14 +32,14 @@ export function follow({ onNews, onState }) {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return onState("lost");
-      heard();
+      reset();
       const events = (rest + value).split(/\r?\n\r?\n/);
       rest = events.pop();
-      for (const event of events) tell(event);
+      for (const event of events) dispatch(event);
     }
   }
 
-  function tell(event) {
+  function dispatch(event) {
     const lines = event.split(/\r?\n/);
     const of = (name) => lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim()).join("\n");
     if (of("event")) onNews(of("event"), of("data") ? JSON.parse(of("data")) : null);
@@ -53,13 +53,13 @@ export function follow({ onNews, onState }) {
   }
 
   const open = () => {
-    if (hangUp || document.hidden) return;
-    hangUp = new AbortController();
-    stay(hangUp.signal);
+    if (connection || document.hidden) return;
+    connection = new AbortController();
+    stay(connection.signal);
   };
   const close = () => {
-    hangUp?.abort();
-    hangUp = null;
+    connection?.abort();
+    connection = null;
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);

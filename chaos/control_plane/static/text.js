@@ -1,15 +1,15 @@
-/** Faults that somebody writes: what is wrong is said with its path. */
+/** Faults written as text: errors are shown with their path. */
 
 import { Refused, call, read } from "./api.js";
 import { refresh } from "./board.js";
-import { say } from "./said.js";
+import { announce } from "./toasts.js";
 
 /** The faults of a text, as the control plane reads them. Throws Refused. */
 async function faultsOf(text) {
   return JSON.parse(await read("/validate", { method: "POST", type: "application/yaml", body: text })).faults;
 }
 
-function told(lines, fine = false) {
+function showLines(lines, fine = false) {
   const rows = lines.map((line) => {
     const row = document.createElement("li");
     row.textContent = line;
@@ -29,7 +29,7 @@ async function attempt(what) {
     await what();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    told(problems(error));
+    showLines(problems(error));
   }
 }
 
@@ -37,14 +37,14 @@ const text = () => document.getElementById("text").value;
 
 async function validate() {
   const faults = await faultsOf(text());
-  told([`This is right: ${faults.map(({ id }) => id).join(", ")}.`], true);
+  showLines([`Valid: ${faults.map(({ id }) => id).join(", ")}.`], true);
 }
 
-async function put() {
+async function apply() {
   const faults = await faultsOf(text());
   for (const fault of faults) await call("PUT", `/faults/${fault.id}`, fault);
-  told([]);
-  say(`${faults.map(({ id }) => id).join(", ")} ${faults.length > 1 ? "are" : "is"} there now`);
+  showLines([]);
+  announce(`${faults.map(({ id }) => id).join(", ")} applied`);
   await refresh();
 }
 
@@ -52,7 +52,7 @@ export function useText() {
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "any") return;
     event.preventDefault();
-    attempt(put);
+    attempt(apply);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-validate]")) attempt(validate);

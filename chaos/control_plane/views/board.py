@@ -1,4 +1,4 @@
-"""All that the control room shows, ready to be written into the page."""
+"""All that the control room shows, ready for its template."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from chaos.control_plane.domain.roles import Caller
-from chaos.control_plane.views.clicks import Last, Strip
-from chaos.control_plane.views.rows import Listed, Row, meant, seen
+from chaos.control_plane.views.clicks import Forecast, LastClick
+from chaos.control_plane.views.rows import Listed, Row, applicable, in_force
 from chaos.control_plane.views.service_map import outside
-from chaos.control_plane.views.sliders import Turned, knobs, places
+from chaos.control_plane.views.sliders import Slider, places, sliders
 from chaos.control_plane.views.wording import Mark, marks
 from chaos.engine.model import ALL
 
@@ -27,10 +27,10 @@ faults:
 
 
 NOTES = {
-    "calm": "In calm, nothing fails by default.",
-    "default": "By default, auth and the carrier now and then fail to answer what they are asked.",
+    "calm": "Calm: no default faults.",
+    "default": "By default, some requests to auth and to the carrier fail.",
     "realistic": "Realistic: a little of everything, as on an ordinary day.",
-    "file": "What fails is from the file that the shop was started with.",
+    "file": "The default faults are from the file that the shop was started with.",
 }
 
 
@@ -44,8 +44,9 @@ class Links:
 
 @dataclass(frozen=True)
 class Board:
-    """The whole page. `all_rows` are all faults that the one who looks may see; what is hidden is
-    not among them unless a presenter asked for it, and then the caller is not `guessing`.
+    """The whole page. `all_rows` are the faults that the viewer may see; hidden ones are among them
+    only if a presenter wants them shown, and then the caller is not `guessing`. `session_given`
+    is the session of the page's address, if any.
     """
 
     caller: Caller
@@ -57,60 +58,63 @@ class Board:
     stopped: bool
     applied: str
     now: float
-    last: Last | None = None
-    strip: Strip | None = None
+    last: LastClick | None = None
+    forecast: Forecast | None = None
     scenarios: tuple[Mapping[str, Any], ...] = ()
-    asked: str = ""
+    session_given: str = ""
 
     def address(self, path: str = "/", **more: str) -> str:
-        """An address of ours, with the session that was asked for and not found in a cookie."""
-        query = {"session": self.asked, "hidden": "show" if self.caller.sees_hidden else "", **more}
+        """An address of the control room, with what the address of this page has."""
+        query = {
+            "session": self.session_given,
+            "hidden": "show" if self.caller.sees_hidden else "",
+            **more,
+        }
         found = urlencode({name: text for name, text in query.items() if text})
         return f"{path}?{found}" if found else path
 
     @cached_property
-    def seen(self) -> list[Row]:
-        return seen(self.all_rows, mine=self.scope == "mine")
+    def in_force(self) -> list[Row]:
+        return in_force(self.all_rows, mine=self.scope == "mine")
 
     @property
     def rows(self) -> list[Listed]:
-        """Those that strike come first, of these the private ones."""
+        """Those in force first, of these the private ones."""
         order = {"mine": 0, "class": 1, "other": 2}
         there = [row for row in self.all_rows if not row.replaced]
         there.sort(key=lambda row: (row.rests, order[row.whose], row.fault.id))
-        return [Listed(row, self.now, self._is_meant(row)) for row in there]
+        return [Listed(row, self.now, self._applies(row)) for row in there]
 
-    def _is_meant(self, row: Row) -> bool:
-        """Whether nothing stands in for it: one's own faults strike, whichever view is chosen."""
+    def _applies(self, row: Row) -> bool:
+        """Whether no other fault replaces it, in either view for the viewer's own faults."""
         mine = self.scope == "mine" or row.whose == "mine"
-        return row.whose == "other" or row in meant(self.all_rows, mine=mine)
+        return row.whose == "other" or row in applicable(self.all_rows, mine=mine)
 
     @cached_property
     def marks(self) -> Mapping[Any, Mark]:
-        return marks(row.fault for row in self.seen)
+        return marks(row.fault for row in self.in_force)
 
     def mark(self, *target: str) -> Mark | None:
         """That of a box, by its name, or of a line, by its ends and its stream."""
         return self.marks.get(target if len(target) > 1 else target[0])
 
     @cached_property
-    def knobs(self) -> Mapping[str, tuple[Turned, ...]]:
+    def sliders(self) -> Mapping[str, tuple[Slider, ...]]:
         session = self.caller.session if self.scope == "mine" else ""
-        found = knobs(self._for_knobs(), session)
-        return {name: tuple(map(Turned, there)) for name, there in found.items()}
+        return sliders(self._for_sliders(), session)
 
     @cached_property
     def alone(self) -> bool:
-        """Whether all rests that does not stand in for something, as while a scenario runs."""
-        there = meant(self.all_rows, mine=self.scope == "mine")
-        return any(row.fault.instead_of == ALL for row in there)
+        """Whether a fault replaces all others, as while a scenario runs."""
+        rows = applicable(self.all_rows, mine=self.scope == "mine")
+        return any(row.fault.instead_of == ALL for row in rows)
 
-    def _for_knobs(self) -> list[Row]:
+    def _for_sliders(self) -> list[Row]:
         rows = self.all_rows
         return [row for row in rows if row.fault.instead_of] if self.alone else list(rows)
 
     @property
-    def may_turn(self) -> bool:
+    def may_change(self) -> bool:
         return bool(self.caller.session) if self.scope == "mine" else self.caller.is_presenter
 
     @property
@@ -119,31 +123,31 @@ class Board:
 
     @property
     def headline(self) -> str:
-        number = len(self.seen)
+        number = len(self.in_force)
         whom = "you" if self.scope == "mine" else "everybody"
         if number:
-            return f"{number} fault{'s strike' if number > 1 else ' strikes'} {whom}"
+            return f"{number} active fault{'s' if number > 1 else ''} for {whom}"
         if any(scenario["runs"] for scenario in self.scenarios):
-            return "A scenario runs: find out what is wrong"
-        return f"Nothing strikes {whom}" if any(self._alone) else "Calm: nothing fails on purpose"
+            return "A scenario is running: find out what is wrong"
+        return f"No active faults for {whom}" if any(self._private) else "Calm: no active faults"
 
     @property
-    def _alone(self) -> tuple[int, int]:
-        """How many faults strike somebody alone beside those of the headline: you, and others."""
-        struck = seen(self.all_rows, mine=True) if self.scope == "class" else []
-        others = sum(row.whose == "other" and row.strikes for row in self.all_rows)
-        return sum(row.whose == "mine" for row in struck), others
+    def _private(self) -> tuple[int, int]:
+        """How many more faults are for one session only: for yours, and for others."""
+        rows = in_force(self.all_rows, mine=True) if self.scope == "class" else []
+        others = sum(row.whose == "other" and row.in_force for row in self.all_rows)
+        return sum(row.whose == "mine" for row in rows), others
 
     @property
     def note(self) -> str:
-        told = "Everything was stopped." if self.stopped else NOTES.get(self.profile, "")
+        text = "Everything was stopped." if self.stopped else NOTES.get(self.profile, "")
         if self.alone:
-            told = "A scenario runs: all faults rest but its own, and those put for oneself."
-        more = " more" if self.seen else ""
-        for number, whom in zip(self._alone, ("you", "somebody else"), strict=True):
+            text = "A scenario is running: all other faults rest, but those for one session."
+        more = " more" if self.in_force else ""
+        for number, session in zip(self._private, ("your", "another"), strict=True):
             if number:
-                told += f" {number}{more} {'strike' if number > 1 else 'strikes'} {whom} alone."
-        return told.strip()
+                text += f" {number}{more} for {session} session only."
+        return text.strip()
 
     @cached_property
     def places(self) -> Mapping[str, str]:

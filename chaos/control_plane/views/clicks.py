@@ -5,15 +5,15 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chaos.control_plane.domain.hits import Noted
+from chaos.control_plane.domain.hits import RecordedHit
 from chaos.control_plane.views.wording import percent
 
 DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
-class Met:
-    """One fault that one click met: where, whether it struck, and why so, so many times."""
+class Matched:
+    """A fault that matched a click: where, whether it fired and why, and how many times."""
 
     fault: str
     place: str
@@ -23,86 +23,86 @@ class Met:
 
 
 @dataclass(frozen=True)
-class Last:
-    """The last click that met a fault, by its trace; `at` is in unix seconds."""
+class LastClick:
+    """The last click that matched a fault, by its trace; `at` is in unix seconds."""
 
     trace_id: str
-    lines: tuple[Met, ...]
+    lines: tuple[Matched, ...]
     at: float
 
     @property
     def clock(self) -> str:
-        """When it was, as is written where there is no script."""
+        """When it was, for a page without script."""
         minutes, seconds = divmod(int(self.at) % DAY, 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02} UTC"
 
     @property
-    def struck(self) -> int:
+    def fired(self) -> int:
         return sum(line.times for line in self.lines if line.fired)
 
     @property
     def sentence(self) -> str:
-        if not self.struck:
-            return "It came through: nothing struck."
+        if not self.fired:
+            return "No fault fired."
         names = ", ".join(dict.fromkeys(line.fault for line in self.lines if line.fired))
-        return f"{names} struck it{' once' if self.struck == 1 else f', {self.struck} times'}."
+        return f"{names} fired{' once' if self.fired == 1 else f' {self.fired} times'}."
 
 
 @dataclass(frozen=True)
-class Next:
-    """What a step does that is yet to come: which faults will strike it."""
+class NextClick:
+    """A click that is yet to come: the faults that will fire in it."""
 
     step: str
     faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Strip:
-    """The next steps, if each is the last click once more."""
+class Forecast:
+    """The next clicks, if each repeats the last one."""
 
     places: tuple[str, ...]
-    steps: tuple[Next, ...]
+    steps: tuple[NextClick, ...]
 
     @property
     def sentence(self) -> str:
         first = next((at for at, step in enumerate(self.steps) if step.faults), None)
         if first is None:
-            return f"The next {len(self.steps)} come through."
+            return f"The next {len(self.steps)} succeed."
         if first == 0:
             return "The next one fails."
-        return f"{first} more {'come' if first > 1 else 'comes'} through, then one fails."
+        return f"{first} more {'succeed' if first > 1 else 'succeeds'}, then one fails."
 
 
-def strip(told: Mapping[str, Any], striking: Container[str]) -> Strip | None:
-    """The answer of a rehearsal, of it the faults that are `striking` now; None when there is
-    nothing to do again.
+def forecast(rehearsal: Mapping[str, Any], in_force: Container[str]) -> Forecast | None:
+    """The answer of a rehearsal, reduced to the faults that are `in_force`; None without a last
+    click.
     """
-    tail = f"-{told['session']}"
+    tail = f"-{rehearsal['session']}"
     steps = tuple(
-        Next(
+        NextClick(
             step["step"],
-            tuple(id_.removesuffix(tail) for id_ in step["faults"] if id_ in striking),
+            tuple(id_.removesuffix(tail) for id_ in step["faults"] if id_ in in_force),
         )
-        for step in told["next"]
+        for step in rehearsal["next"]
     )
-    return Strip(tuple(told["places"]), steps) if steps else None
+    return Forecast(tuple(rehearsal["places"]), steps) if steps else None
 
 
-def last_click(noted: Iterable[Noted]) -> Last | None:
+def last_click(noted: Iterable[RecordedHit]) -> LastClick | None:
     """The last click of these hits and misses, which are all of one session."""
     noted = list(noted)
     last = next((one.hit for one in reversed(noted) if one.hit.trace_id), None)
     if last is None:
         return None
-    there = Counter(met(one) for one in noted if one.hit.trace_id == last.trace_id)
-    lines = tuple(replace(line, times=times) for line, times in there.items())
-    return Last(last.trace_id, lines, last.at)
+    counts = Counter(matched(one) for one in noted if one.hit.trace_id == last.trace_id)
+    lines = tuple(replace(line, times=times) for line, times in counts.items())
+    return LastClick(last.trace_id, lines, last.at)
 
 
-def met(noted: Noted) -> Met:
+def matched(noted: RecordedHit) -> Matched:
     hit = noted.hit
     name = hit.fault.removesuffix(f"-{hit.session}")
-    return Met(name, f"{noted.service}, {hit.place}", hit.fired, why(hit.draw, hit.rate))
+    return Matched(name, f"{noted.service}, {hit.place}", hit.fired, why(hit.draw, hit.rate))
 
 
 def why(draw: float | None, rate: float | None) -> str:
@@ -110,4 +110,4 @@ def why(draw: float | None, rate: float | None) -> str:
         return "always"
     if draw is None:
         return f"rate {percent(rate or 0)}"
-    return f"drew {draw:.2f}, strikes below {rate:.2f}"
+    return f"drew {draw:.2f}, fires below {rate:.2f}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
-from chaos.control_plane.domain.hits import Noted
+from chaos.control_plane.domain.hits import RecordedHit
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.domain.scenario.model import Scenario
 from chaos.control_plane.domain.scenario.run import Run, staged_id
@@ -16,8 +16,8 @@ SECRET = frozenset({"fixed", "changed"})
 
 
 def card(scenario: Scenario, caller: Caller, runs: Sequence[Json]) -> Json:
-    """A scenario with its runs. The titles of its repairs say what is broken, so who looks for it
-    gets those of a hidden one, or of one with a secret run, with the reveal.
+    """A scenario with its runs. The titles of its fixes give the cause away, so a student gets
+    those of a hidden one, or of one with a secret run, with the reveal only.
     """
     secret = any(run["hidden"] and not run["revealed"] for run in runs)
     open_ = caller.sees(scenario.reveal == "hidden" or secret)
@@ -40,11 +40,11 @@ def card(scenario: Scenario, caller: Caller, runs: Sequence[Json]) -> Json:
 
 def whole(scenario: Scenario, debrief: str) -> Json:
     """The rest of it, for presenters."""
-    told = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return {"debrief": debrief, "scenario": told}
+    content = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return {"debrief": debrief, "scenario": content}
 
 
-def run_told(run: Run, scenario: Scenario, caller: Caller, now: float, applied: str) -> Json:
+def run_json(run: Run, scenario: Scenario, caller: Caller, now: float, applied: str) -> Json:
     """A run as the caller may know it; `applied` says how many processes have its faults."""
     shown = caller.sees(run.is_secret)
     return state(run, scenario, now) | {
@@ -61,7 +61,7 @@ def run_told(run: Run, scenario: Scenario, caller: Caller, now: float, applied: 
 
 
 def state(run: Run, scenario: Scenario, now: float) -> Json:
-    """What anybody may know of it."""
+    """What everybody may know of it."""
     return {
         "id": run.id,
         "scenario": run.scenario,
@@ -101,7 +101,7 @@ def questions(scenario: Scenario, *, answers: bool) -> list[Json]:
 
 
 def notes(run: Run, *, shown: bool) -> list[Json]:
-    """What happened so far, in seconds since the start; what was fixed gives the cause away."""
+    """What happened so far, in seconds since the start; a fix gives the cause away."""
     return [
         {
             "at": round(note.at - run.begun, 3),
@@ -120,11 +120,13 @@ HEAD = (
 )
 
 
-def report(run: Run, scenario: Scenario, debrief: str, hits: Iterable[Noted], now: float) -> Json:
+def report(
+    run: Run, scenario: Scenario, debrief: str, hits: Iterable[RecordedHit], now: float
+) -> Json:
     """The report as JSON; the other formats are made from it."""
     last = run.notes[-1].at if run.notes and not run.is_on else now
-    mine = [noted for noted in hits if run.begun <= noted.hit.at <= last]
-    fired = [noted for noted in mine if noted.hit.fired]
+    during = [noted for noted in hits if run.begun <= noted.hit.at <= last]
+    fired = [noted for noted in during if noted.hit.fired]
     return {
         "run": run.id,
         "scenario": run.scenario,
@@ -141,7 +143,7 @@ def report(run: Run, scenario: Scenario, debrief: str, hits: Iterable[Noted], no
             {"at": round(note.at - run.begun, 1), "what": note.what, "text": note.text}
             for note in run.notes
         ],
-        "faults": faults(run, scenario, mine),
+        "faults": faults(run, scenario, during),
         "victims": victims(fired),
         "questions": [question.model_dump() for question in scenario.questions],
         "debrief": debrief,
@@ -150,7 +152,7 @@ def report(run: Run, scenario: Scenario, debrief: str, hits: Iterable[Noted], no
 
 
 def again(run: Run, scenario: Scenario) -> str:
-    """The command that does the same once more."""
+    """The command that repeats the run."""
     words = f".venv/bin/acme scenario run {run.scenario} --seed {run.seed}"
     if run.session:
         words += f" --session {run.session}"
@@ -164,12 +166,12 @@ def again(run: Run, scenario: Scenario) -> str:
 
 
 def first_fix(run: Run) -> float | None:
-    """How many seconds it took to the first repair."""
+    """The seconds until the first fix."""
     return next((round(n.at - run.begun, 1) for n in run.notes if n.what == "fixed"), None)
 
 
-def faults(run: Run, scenario: Scenario, hits: Sequence[Noted]) -> list[Json]:
-    """What was broken, and how often that was met and struck."""
+def faults(run: Run, scenario: Scenario, hits: Sequence[RecordedHit]) -> list[Json]:
+    """The injected faults, and how often each matched and fired."""
     matched = Counter(noted.hit.fault for noted in hits)
     fired = Counter(noted.hit.fault for noted in hits if noted.hit.fired)
     found = {fault.id: fault for fault in scenario.every_fault()}
@@ -185,8 +187,8 @@ def faults(run: Run, scenario: Scenario, hits: Sequence[Noted]) -> list[Json]:
     ]
 
 
-def victims(fired: Sequence[Noted]) -> list[Json]:
-    """The first requests that were struck, each once, with their traces."""
+def victims(fired: Sequence[RecordedHit]) -> list[Json]:
+    """The first requests in which a fault fired, each once, with their traces."""
     once = {(n.hit.session, n.hit.step, n.hit.trace_id): n for n in reversed(fired)}
     first = sorted(once.values(), key=lambda noted: noted.hit.at)[:MOST_VICTIMS]
     return [
@@ -209,31 +211,31 @@ def lines(found: Json) -> Iterator[str]:
     yield from (f"# {found['title']}", "", f"> {found['brief']}", "")
     fix = "never" if found["first_fix"] is None else f"after {found['first_fix']:g} s"
     yield f"{found['level']}, seed {found['seed']}, {found['seconds']:g} s, {found['state']}; "
-    yield f"{found['hints']} hints given, first repair {fix}."
+    yield f"{found['hints']} hints given, first fix {fix}."
     yield from ("", "## What happened", "")
     for note in found["notes"]:
         yield f"- {note['at']:g} s: {note['what']}: {note['text']}"
-    yield from ("", "## What was broken", "")
+    yield from ("", "## Injected faults", "")
     yield from lines_of_faults(found)
     yield from ("", "## Questions", "")
     for question in found["questions"]:
         yield from (f"**{question['ask']}**", "", question["answer"], "")
-    yield from (found["debrief"].strip(), "", f"Once more: `{found['again']}`")
+    yield from (found["debrief"].strip(), "", f"Repeat it: `{found['again']}`")
 
 
 def lines_of_faults(found: Json) -> Iterator[str]:
     for fault in found["faults"]:
-        told = f"{fault['title'] or fault['id']} ({fault['type']})"
-        yield f"- {told}: struck {fault['fired']} of {fault['matched']} times"
+        name = f"{fault['title'] or fault['id']} ({fault['type']})"
+        yield f"- {name}: fired in {fault['fired']} of {fault['matched']} matches"
     yield ""
     for victim in found["victims"]:
         place, trace = f"{victim['service']}, {victim['place']}", victim["trace_id"]
-        yield f"- {whom(victim)}: {place}, trace `{trace}`"
+        yield f"- {owner(victim)}: {place}, trace `{trace}`"
 
 
-def whom(victim: Json) -> str:
+def owner(victim: Json) -> str:
     if not victim["session"]:
-        return "somebody"
+        return "no session"
     return f"session {victim['session']}, step {victim['step']}"
 
 

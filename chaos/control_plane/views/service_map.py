@@ -9,14 +9,14 @@ from traces.layout.layers import Stop, chain, layers, ordered
 
 
 def calls() -> tuple[tuple[str, str], ...]:
-    """Who calls whom, of all that can be struck, and the systems outside."""
-    struck = {service.name for service in SERVICES if service.traced}
+    """Caller and callee of each call of the shop, external systems included."""
+    traced = {service.name for service in SERVICES if service.traced}
     return tuple(
         (service.name, callee)
         for service in SERVICES
         if service.traced
         for callee in (*service.calls, *service.outside)
-        if callee in struck or callee in service.outside
+        if callee in traced or callee in service.outside
     )
 
 
@@ -32,7 +32,7 @@ def streams() -> tuple[tuple[str, str, str], ...]:
 
 
 def outside() -> dict[str, str]:
-    """The systems that are not ours, and the service that calls each."""
+    """The external systems, and the service that calls each."""
     return {name: service.name for service in SERVICES for name in service.outside}
 
 
@@ -41,7 +41,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a box and of the room between two, along and across."""
+    """Sizes of a box and of the gap between two, along and across."""
 
     along: float
     across: float
@@ -61,7 +61,7 @@ TALL = Shape(along=50, across=71, gap_along=44, gap_across=4, bend=4, margin=4, 
 
 @dataclass(frozen=True)
 class Box:
-    """A service or a system outside; x, y is the top left corner."""
+    """A service or an external system; x, y is the top left corner."""
 
     name: str
     x: float

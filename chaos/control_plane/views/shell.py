@@ -21,7 +21,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Not stricter: without its origin, a browser's form could not be told from a stranger's.
+    # Not stricter: without an origin, our own form could not be distinguished from a foreign one.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -30,11 +30,11 @@ HEADERS = {
 @cache
 def style() -> str:
     """The style sheet, for a page that has it inside."""
-    return (HOME / "static" / "panel.css").read_text(encoding="utf-8")
+    return (HOME / "static" / "control-room.css").read_text(encoding="utf-8")
 
 
 class Shell:
-    """Renders pages; every value is escaped by the templates."""
+    """Renders pages; the templates escape every value."""
 
     def __init__(self) -> None:
         self.assets = Assets(HOME / "static")

@@ -21,9 +21,9 @@ LONGEST_ID = 48
 
 
 @dataclass(frozen=True)
-class Knob:
-    """A slider that puts `fault`, with its own value in it. At `rest` the fault is not needed;
-    `value` is a percentage, or a number of STOPS. `source` says why it stands where it stands.
+class Slider:
+    """A slider that applies `fault` with the slider's value. At the value `rest` the fault is not
+    needed; `value` is a percentage, or an index of STOPS. `source` says where the value is from.
     """
 
     kind: Kind
@@ -38,38 +38,32 @@ class Knob:
     def id(self) -> str:
         return f"{self.place}-{self.kind}"
 
-
-@dataclass(frozen=True)
-class Turned:
-    """A slider as the page has it: the fault that it puts is JSON."""
-
-    knob: Knob
-
     @property
     def json(self) -> str:
-        return json.dumps(self.knob.fault.model_dump(mode="json", exclude_none=True))
+        """The fault, for the page's script."""
+        return json.dumps(self.fault.model_dump(mode="json", exclude_none=True))
 
     @property
     def most(self) -> int:
-        return 100 if self.knob.kind == "errors" else len(STOPS) - 1
+        return 100 if self.kind == "errors" else len(STOPS) - 1
 
 
 def places() -> dict[str, str]:
-    """What has sliders, in the order of the way a click takes, and what each is."""
+    """What has sliders, in the order of a click's path, and what each is."""
     inside = {service.name: service.is_ for service in SERVICES if service.traced}
-    return inside | {name: f"outside; {caller} calls it" for name, caller in outside().items()}
+    return inside | {name: f"external, called by {caller}" for name, caller in outside().items()}
 
 
-def knobs(rows: Iterable[Row], session: str) -> dict[str, tuple[Knob, ...]]:
+def sliders(rows: Iterable[Row], session: str) -> dict[str, tuple[Slider, ...]]:
     """The sliders of each place: for everybody, or with a session for that one alone."""
     rows = list(rows)
     return {
-        name: tuple(knob(name, fault, rows, session) for fault in (errors(name), latency(name)))
+        name: tuple(slider(name, fault, rows, session) for fault in (errors(name), latency(name)))
         for name in places()
     }
 
 
-def knob(name: str, fault: Fault, rows: Iterable[Row], session: str) -> Knob:
+def slider(name: str, fault: Fault, rows: Iterable[Row], session: str) -> Slider:
     kind: Kind = "latency" if isinstance(fault.effect, Latency) else "errors"
     rows = list(rows)
     own = find(rows, fault.id, lambda row: row.whose == "class" and not row.live)
@@ -79,7 +73,7 @@ def knob(name: str, fault: Fault, rows: Iterable[Row], session: str) -> Knob:
         rest = value_of(row, kind)
         fault = private(fault, session)
         row = find(rows, fault.id, lambda row: row.whose == "mine") or row
-    return Knob(kind, name, fault, value_of(row, kind), text_of(row, kind), rest, said(row))
+    return Slider(kind, name, fault, value_of(row, kind), text_of(row, kind), rest, source_of(row))
 
 
 def find(rows: Iterable[Row], id_: str, fits: Callable[[Row], bool]) -> Row | None:
@@ -87,12 +81,12 @@ def find(rows: Iterable[Row], id_: str, fits: Callable[[Row], bool]) -> Row | No
 
 
 def errors(name: str) -> Fault:
-    """The fault by which a place answers with errors: the one it has by itself, if it does."""
+    """The fault by which a place answers with errors: its default fault, if it has one."""
     caller = outside().get(name)
     for service, defaults in DEFAULTS.items():
         for fault in defaults:
-            struck = fault.where.peer or service
-            if struck == name and isinstance(fault.effect, Error):
+            target = fault.where.peer or service
+            if target == name and isinstance(fault.effect, Error):
                 where = fault.where.model_copy(update={"service": service})
                 return fault.model_copy(update={"where": where})
     taken = any(one.id == f"{name}-failure" for one in DEFAULTS.get(name, ()))
@@ -118,9 +112,9 @@ def where_of(name: str, caller: str | None) -> Where:
 
 
 def private(fault: Fault, session: str) -> Fault:
-    """The same for one session alone, in place of the one for everybody."""
+    """The same for one session only, in place of the one for everybody."""
     where = fault.where.model_copy(update={"match": Match(session=session)})
-    # Sessions may begin alike: what is too long loses its front.
+    # Sessions may begin alike: an id that is too long loses its beginning.
     tail = session[-(LONGEST_ID - len(fault.id) - 1) :]
     return fault.model_copy(
         update={"id": f"{fault.id}-{tail}", "where": where, "instead_of": fault.id}
@@ -148,8 +142,10 @@ def text_of(row: Row | None, kind: Kind) -> str:
     return duration(effect.ms) if isinstance(effect, Latency) and rate else "0 ms"
 
 
-def said(row: Row | None) -> str:
-    """Where a value comes from: "" when nothing is there."""
+def source_of(row: Row | None) -> str:
+    """Where a value comes from; "" without a fault."""
     if row is None or row.rests:
         return ""
-    return "only me" if row.whose == "mine" else "for everybody" if row.live else row.source
+    return (
+        "only your session" if row.whose == "mine" else "for everybody" if row.live else row.source
+    )

@@ -9,8 +9,8 @@ from chaos.engine.delay import Latency
 from chaos.engine.effect import Behavior, Cpu, Error, Pool, Raise, RateLimit
 from chaos.engine.model import Fault
 
-REMEDIES = ("fallback", "retries")
-SAID = {
+MITIGATIONS = ("fallback", "retries")
+DESCRIPTIONS = {
     "hang": "hangs",
     "connect_error": "cannot be reached",
     "reset": "connection reset",
@@ -22,7 +22,7 @@ SAID = {
     "unready": "not ready",
     "duplicate": "messages twice",
     "drop": "messages lost",
-    "poison": "messages spoiled",
+    "poison": "messages corrupted",
 }
 SLOW = frozenset(
     {"latency", "drip", "cpu", "leak", "drop_context", "duplicate", "pool", "behavior"}
@@ -30,16 +30,16 @@ SLOW = frozenset(
 
 
 def tone(fault: Fault) -> str:
-    """How it is coloured: "bad" for what fails, "slow" for what is slow or odd, "good" for a help
-    against those.
+    """How it is coloured: "bad" for what fails, "slow" for what is slow or odd, "good" for what
+    mitigates those.
     """
-    if isinstance(fault.effect, Behavior) and fault.effect.name in REMEDIES:
+    if isinstance(fault.effect, Behavior) and fault.effect.name in MITIGATIONS:
         return "good"
     return "slow" if fault.effect.type in SLOW else "bad"
 
 
 def does(fault: Fault) -> str:  # noqa: PLR0911  one answer for each effect
-    """What happens when it strikes: "answers 503", "+500 ms"."""
+    """What happens when it fires: "answers 503", "+500 ms"."""
     match fault.effect:
         case Error(status=status):
             return f"answers {status}"
@@ -56,11 +56,11 @@ def does(fault: Fault) -> str:  # noqa: PLR0911  one answer for each effect
         case Behavior(name=name):
             return name.replace("_", " ")
         case other:
-            return SAID.get(other.type, other.type)
+            return DESCRIPTIONS.get(other.type, other.type)
 
 
 def often(fault: Fault) -> str:
-    """How many it strikes: "20 %", "every 2"; "" when all."""
+    """In how many matches it fires: "20 %", "every 2"; "" for all."""
     if fault.hits is not None:
         return fault.hits if fault.hits[0] in "ef" else f"no. {fault.hits.replace(',', ', ')}"
     if fault.ramp is not None:
@@ -76,18 +76,18 @@ def short(fault: Fault) -> str:
 
 
 def place(fault: Fault) -> str:
-    """Where it strikes: "auth · GET /auth", "shipping → carrier"."""
+    """Where it matches: "auth · GET /auth", "shipping → carrier"."""
     where = fault.where
     service = where.service or "every service"
     if where.side == "client":
-        service += f" → {where.peer or 'all it calls'}"
+        service += f" → {where.peer or 'every callee'}"
     elif where.side != "server":
         service += f" · {where.side}"
     return " · ".join(filter(None, (service, where.route, where.operation)))
 
 
-def whom(fault: Fault) -> str:
-    """Whom alone it strikes, if not everybody, apart from sessions."""
+def condition(fault: Fault) -> str:
+    """Which requests it matches beside the session and the place; "" for all."""
     match = fault.where.match
     given = {"user": match.user} if match.user else {}
     given |= match.header | match.baggage | {k: str(v) for k, v in match.attribute.items()}
@@ -120,13 +120,13 @@ Target = str | Line
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said at a box or a line; `tone` is that of the worst there."""
+    """The text at a box or a line of the map; `tone` is that of the worst fault."""
 
     tone: str
     words: tuple[str, ...]
 
     def brief(self, most: int) -> str:
-        """As much as there is room for, never a part of a number or a word; "" for no room."""
+        """As much as fits in `most` letters, never a part of a number or a word."""
         first, more = self.words[0], len(self.words) - 1
         shorter = (f"{first} · {more} more", f"{first} …") if more else ()
         shown = (" · ".join(self.words), *shorter, first, first.rpartition(" % ")[2])
@@ -141,14 +141,14 @@ class Mark:
 def marks(faults: Iterable[Fault]) -> dict[Target, Mark]:
     """The mark of each box, by its name, and of each line, by its ends and its stream."""
     found: dict[Target, list[Fault]] = {}
-    for fault in filter(is_large, faults):
+    for fault in filter(is_noticeable, faults):
         for target in targets(fault):
             found.setdefault(target, []).append(fault)
-    return {target: mark(there) for target, there in found.items()}
+    return {target: mark(faults) for target, faults in found.items()}
 
 
-def is_large(fault: Fault) -> bool:
-    """Whether one would notice it: a profile that has a little everywhere would paint it all."""
+def is_noticeable(fault: Fault) -> bool:
+    """Whether one would notice it: else a profile with small faults would colour the whole map."""
     if isinstance(fault.effect, Latency):
         return fault.effect.ms >= NOTICED_MS
     return fault.hits is not None or fault.ramp is not None or fault.rate >= NOTICED
@@ -161,7 +161,7 @@ def mark(faults: list[Fault]) -> Mark:
 
 
 def targets(fault: Fault) -> Iterator[Target]:
-    """The lines it breaks, and the boxes: of what it strikes, and of what then seems broken."""
+    """The lines and boxes it affects: where it matches, and what then seems broken."""
     where = fault.where
     if where.side == "client":
         yield from ends_of(where.service, where.peer)

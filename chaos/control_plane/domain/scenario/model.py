@@ -31,7 +31,7 @@ def changed(faults: Mapping[str, Fault], change: Change) -> dict[str, Fault]:
     for id_ in (*change.clear, *change.patches):
         if id_ not in faults:
             key = "clear" if id_ in change.clear else "set"
-            raise ValueError(f"{key}: there is no fault {id_} by then")
+            raise ValueError(f"{key}: there is no fault {id_} at that point")
     kept = {id_: fault for id_, fault in faults.items() if id_ not in change.clear}
     for id_, patch in change.patches.items():
         if id_ in kept:
@@ -41,16 +41,16 @@ def changed(faults: Mapping[str, Fault], change: Change) -> dict[str, Fault]:
 
 def patched(fault: Fault, patch: Patch) -> Fault:
     """The fault with the patch merged into it. Raises ValueError."""
-    told = fault.model_dump(mode="json", exclude_unset=True)
+    content = fault.model_dump(mode="json", exclude_unset=True)
     try:
-        return Fault.model_validate(merged(told, patch))
+        return Fault.model_validate(merged(content, patch))
     except ValidationError as error:
         found = "; ".join(map(sentence, first_wrongs(error)))
         raise ValueError(f"set.{fault.id}.{found}") from None
 
 
 def possible(faults: Mapping[str, Fault], change: Change) -> Change:
-    """What of the change is about faults that are there."""
+    """The part of the change that is about existing faults."""
     patches = {id_: patch for id_, patch in change.patches.items() if id_ in faults}
     clear = tuple(id_ for id_ in change.clear if id_ in faults)
     return Change.model_validate({"clear": clear, "set": patches, "add": change.add})
@@ -93,28 +93,28 @@ class Load(Part):
 
 
 class Page(Part):
-    """What somebody is told while it runs, as by a pager."""
+    """An alert while it runs, as from a pager."""
 
     severity: Severity = "info"
     text: Text
 
 
 class Moment(Change):
-    """What happens `at` so many seconds after the start."""
+    """A change `at` so many seconds after the start."""
 
     at: Seconds
     page: Page | None = None
 
 
 class Fix(Change):
-    """A repair that somebody can make, for which a button and a command are there."""
+    """A fix that one can apply, with a button or a command."""
 
     id: Id
     title: Text
 
 
 class Question(Part):
-    """Something to find out, and what is to be found."""
+    """Something to find out, and the answer."""
 
     ask: Text
     answer: Text
@@ -146,10 +146,10 @@ class Expect(Part):
 
 
 class Scenario(Part):
-    """A lesson: its `faults` are there from the start, the `timeline` changes them, a fix ends what
-    is wrong. `brief` never says what that is; in a hidden one neither do spans.
+    """A lesson: its `faults` are there from the start, the `timeline` changes them, a fix ends the
+    failure. `brief` never names the cause; in a hidden one neither do spans.
 
-    One of the scope `session` strikes one browser's clicks, one of the scope `class` everybody.
+    One of the scope `session` affects one browser's clicks, one of the scope `class` everybody.
     """
 
     id: Id
@@ -172,8 +172,8 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        once("faults", (fault.id for fault in self.faults))
-        once("fixes", (fix.id for fix in self.fixes))
+        check_unique("faults", (fault.id for fault in self.faults))
+        check_unique("fixes", (fix.id for fix in self.fixes))
         if list(self.timeline) != sorted(self.timeline, key=lambda moment: moment.at):
             raise ValueError("timeline: its moments are in the order of their time")
         self._can_change("timeline", self.timeline)
@@ -187,7 +187,7 @@ class Scenario(Part):
         return self
 
     def _can_change(self, what: str, changes: Iterable[Change]) -> None:
-        """Sees to it that these changes can be made, one after the other."""
+        """Checks that these changes can be made, one after the other."""
         faults = self.start()
         for n, change in enumerate(changes):
             try:
@@ -196,13 +196,13 @@ class Scenario(Part):
                 raise ValueError(f"{what}.{n}.{error}") from None
 
     def _can_be_private(self) -> None:
-        """Sees to it that what is for one session strikes nobody else."""
+        """Checks that a scenario for one session affects nobody else."""
         for fault in self.every_fault() if self.scope == "session" else ():
             if not may_be_private(fault):
-                raise ValueError(f"{fault.id} strikes everybody: its scenario has scope: class")
+                raise ValueError(f"{fault.id} affects everybody: its scenario needs scope: class")
 
     def every_fault(self) -> list[Fault]:
-        """All faults that it ever may have."""
+        """All faults that it may ever have."""
         changes: tuple[Change, ...] = (*self.timeline, *self.fixes)
         return [*self.faults, *(fault for change in changes for fault in change.add)]
 
@@ -222,7 +222,7 @@ class Scenario(Part):
         return next((fix for fix in self.fixes if fix.id == id_), None)
 
 
-def once(what: str, ids: Iterable[str]) -> None:
+def check_unique(what: str, ids: Iterable[str]) -> None:
     seen = list(ids)
     if twice := next((id_ for id_ in seen if seen.count(id_) > 1), None):
-        raise ValueError(f"{what}: the id {twice} is there twice")
+        raise ValueError(f"{what}: the id {twice} is used twice")

@@ -25,11 +25,11 @@ def read_scenario(text: str) -> Scenario:
     try:
         return ScenarioFile.model_validate(content_of(text)).scenario
     except ValidationError as error:
-        raise FaultError("; ".join(map(told, first_wrongs(error)))) from None
+        raise FaultError("; ".join(map(message_of, first_wrongs(error)))) from None
 
 
-def told(error: Mapping[str, Any]) -> str:
-    """What is wrong, where, and what may have been meant."""
+def message_of(error: Mapping[str, Any]) -> str:
+    """An error: where, what, and what may have been meant."""
     if error["type"] != "extra_forbidden":
         return sentence(error)
     *above, key = error["loc"]
@@ -38,7 +38,7 @@ def told(error: Mapping[str, Any]) -> str:
 
 
 def known(path: list[str | int]) -> list[str]:
-    """The keys that there are at this place of a file."""
+    """The keys that are possible at this place of a file."""
     found: list[type[Part]] = [ScenarioFile]
     for step in path:
         if isinstance(step, int):

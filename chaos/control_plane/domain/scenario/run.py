@@ -15,7 +15,7 @@ What = Literal["begun", "page", "changed", "hint", "fixed", "revealed", "ended",
 
 
 class Note(Part):
-    """Something that happened, and when; a page has its severity."""
+    """An event, and when it happened; a page has its severity."""
 
     at: float
     what: What
@@ -24,8 +24,8 @@ class Note(Part):
 
 
 class Run(Part):
-    """`session` is whose clicks it strikes, "" for everybody's; so many `moments` of its timeline
-    have come, and `made` are its fixes, in the order in which they were made.
+    """`session` is whose clicks it affects, "" for everybody's; `moments` counts those of its
+    timeline that have come, `made` are the applied fixes, in their order.
     """
 
     id: str
@@ -50,12 +50,12 @@ class Run(Part):
 
     @property
     def is_secret(self) -> bool:
-        """Whether who looks for the cause must not be told of it yet."""
+        """Whether students must not see its cause yet."""
         return self.hidden and not self.revealed
 
     @property
     def is_open(self) -> bool:
-        """Whether all may be told: it was revealed, or it is over."""
+        """Whether all may be shown: it was revealed, or it is over."""
         return self.revealed or not self.is_on
 
     def noted(self, at: float, what: What, text: str, **changes: object) -> "Run":
@@ -83,23 +83,23 @@ def begun(
 
 
 def advanced(run: Run, scenario: Scenario, now: float) -> Run:
-    """The run with all moments of its timeline that have come, and its end, if that has."""
+    """The run after all moments of its timeline that have come, and its end, if that has."""
     while run.is_on and run.moments < len(scenario.timeline):
         moment = scenario.timeline[run.moments]
         at = run.begun + moment.at / run.speed
         if at > min(now, run.ends):
             break
         run = run.model_copy(update={"moments": run.moments + 1})
-        # What a fix has taken away by now stays away.
+        # What a fix has removed stays removed.
         change = possible(by_id(run), moment)
         if change.clear or change.patches or change.add:
             faults = tuple(changed(by_id(run), change).values())
             run = run.noted(at, "changed", "the faults changed", faults=faults)
         if moment.page is not None:
-            told, severity = moment.page.text, moment.page.severity
-            run = run.with_note(Note(at=at, what="page", text=told, severity=severity))
+            text, severity = moment.page.text, moment.page.severity
+            run = run.with_note(Note(at=at, what="page", text=text, severity=severity))
     if run.is_on and now >= run.ends:
-        return run.noted(run.ends, "ended", "its time was over", state="ended")
+        return run.noted(run.ends, "ended", "its time was up", state="ended")
     return run
 
 
@@ -107,7 +107,7 @@ def fixed(run: Run, fix: Fix, now: float) -> Run:
     """Raises Conflict when that was done before."""
     check(run)
     if fix.id in run.made:
-        raise Conflict(f"{fix.id} was fixed before")
+        raise Conflict(f"{fix.id} was already applied")
     faults = tuple(changed(by_id(run), possible(by_id(run), fix)).values())
     return run.noted(now, "fixed", fix.title, faults=faults, made=(*run.made, fix.id))
 
@@ -127,7 +127,7 @@ def revealed(run: Run, now: float) -> Run:
     return run.noted(now, "revealed", names, revealed=True)
 
 
-def stopped(run: Run, now: float, why: str = "somebody stopped it") -> Run:
+def stopped(run: Run, now: float, why: str = "stopped by a caller") -> Run:
     return run.noted(now, "stopped", why, state="stopped") if run.is_on else run
 
 
@@ -141,12 +141,12 @@ def by_id(run: Run) -> dict[str, Fault]:
 
 
 SOURCE, REST = "scenario:", "scenario-rest"
-LONGEST = 41  # of an id, so that there is room for a tag
+LONGEST = 41  # of an id, before its tag
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Its faults, while it is on, and one that has all others rest for those whom it is about: each
-    scenario shows one thing.
+    """Its faults, while it is on, and one that replaces all others for its session: each scenario
+    shows one thing.
     """
     if not run.is_on:
         return []
@@ -173,7 +173,7 @@ def entries_of(run: Run) -> list[Entry]:
 
 
 def staged(fault: Fault, run: Run, ids: set[str]) -> Fault:
-    """The fault aimed at whom the run is about, in the place of all that is not of the run."""
+    """The fault for the session of the run, replacing all faults that are not of the run."""
     match = fault.where.match
     if run.session:
         match = match.model_copy(update={"session": run.session})
@@ -189,16 +189,16 @@ def staged(fault: Fault, run: Run, ids: set[str]) -> Fault:
 
 
 def staged_id(id_: str, run: Run) -> str:
-    """The fault's id with a tag of the run. Draws depend on the id, so the same seed has the same
-    victims, and another one others; and no two runs that there are at a time have the same ids.
+    """The fault's id with a tag of the run. Draws depend on the id, so the same seed fails
+    the same clicks, and another seed others; no two runs at a time have the same ids.
     """
-    told = "\0".join((run.scenario, run.session, str(run.seed)))
-    tag = blake2b(told.encode(), digest_size=3).hexdigest()
+    key = "\0".join((run.scenario, run.session, str(run.seed)))
+    tag = blake2b(key.encode(), digest_size=3).hexdigest()
     return f"{id_[:LONGEST]}-{tag}"
 
 
 def is_rest(entry: Entry) -> bool:
-    """Whether it is the one that has all others rest: that says nothing of the cause."""
+    """Whether it is the one that replaces all others: it does not give the cause away."""
     return entry.source.startswith(SOURCE) and entry.id.rpartition("-")[0] == REST
 
 

@@ -1,31 +1,31 @@
-/** The control room: what the server wrote stays as it is, and is fetched again when it changed. */
+/** The control room: the server renders the page, and it is fetched again when something changed. */
 
 import { Refused, call, keepToken, read, token } from "./api.js";
 import { refresh } from "./board.js";
 import { offerColours } from "./colours.js";
-import { useKnobs } from "./knobs.js";
 import { follow } from "./live.js";
-import { refused, say } from "./said.js";
+import { useSliders } from "./sliders.js";
 import { useText } from "./text.js";
+import { announce, showError } from "./toasts.js";
 
 const LAMP = {
   live: "Live",
-  lost: "Connection lost. Trying again",
-  closed: "Not allowed: use a token",
-  unknown: "Nobody's token: use another",
+  lost: "Connection lost, reconnecting",
+  closed: "Not signed in",
+  unknown: "Unknown token",
 };
-const NOBODY = "Nobody is known by this token.";
+const UNKNOWN = "This token is not known.";
 const HITS_AT_MOST_EVERY = 1500;
 
-/** Does it, says so, and shows what became of it. */
+/** Does it, announces it, and refreshes the page. */
 async function attempt(button, what, done) {
   button?.setAttribute("aria-busy", "true");
   try {
     const answer = await what();
-    if (done) say(typeof done === "function" ? done(answer) : done);
+    if (done) announce(typeof done === "function" ? done(answer) : done);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    refused(error.message);
+    showError(error.message);
   } finally {
     button?.removeAttribute("aria-busy");
     await refresh();
@@ -33,18 +33,18 @@ async function attempt(button, what, done) {
 }
 
 const ACTIONS = {
-  extend: (id) => [() => call("POST", `/faults/${id}/extend`, { ttl: "10m" }), `${id} stays for 10 minutes more, 4 hours at most`],
-  remove: (id) => [() => call("DELETE", `/faults/${id}`), `${id} is gone`],
-  profile: (name) => [() => call("PUT", "/profile", { name }), `The profile is ${name} now`],
-  run: (id, data) => [() => call("POST", `/scenarios/${id}/runs`, { scope: data.for }), "It runs: go to the shop and look for what is wrong"],
-  runStop: (id) => [() => call("POST", `/runs/${id}/stop`), "The scenario is stopped"],
-  reveal: (id) => [() => call("POST", `/runs/${id}/reveal`), "Now everybody may see what it was"],
-  report: (id, data) => [() => download(id, data.named), "The report is among your downloads"],
-  hint: (id) => [() => call("POST", `/runs/${id}/hint`), "One more hint is shown"],
-  fix: (id, data) => [() => call("POST", `/runs/${data.of}/fix`, { fix: id }), "The fix is made: try again in the shop"],
+  extend: (id) => [() => call("POST", `/faults/${id}/extend`, { ttl: "10m" }), `${id} extended by 10 minutes, to 4 hours at most`],
+  remove: (id) => [() => call("DELETE", `/faults/${id}`), `${id} removed`],
+  profile: (name) => [() => call("PUT", "/profile", { name }), `Profile ${name} chosen`],
+  run: (id, data) => [() => call("POST", `/scenarios/${id}/runs`, { scope: data.for }), "Scenario started: go to the shop and find out what is wrong"],
+  runStop: (id) => [() => call("POST", `/runs/${id}/stop`), "Scenario stopped"],
+  reveal: (id) => [() => call("POST", `/runs/${id}/reveal`), "Revealed: everybody can see its faults now"],
+  report: (id, data) => [() => download(id, data.named), "Report downloaded"],
+  hint: (id) => [() => call("POST", `/runs/${id}/hint`), "Hint shown"],
+  fix: (id, data) => [() => call("POST", `/runs/${data.of}/fix`, { fix: id }), "Fix applied: try again in the shop"],
 };
 
-/** Fetched by hand, because a link shows no token. */
+/** Fetched by script, because a link sends no token. */
 async function download(id, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([await read(`/runs/${id}/report?format=html`)], { type: "text/html" }));
@@ -66,46 +66,46 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   history.replaceState(null, "", link.href);
-  refresh().then(() => say(link.dataset.scope === "mine" ? "From now on for your clicks only" : "From now on for the whole class"));
+  refresh().then(() => announce(link.dataset.scope === "mine" ? "Only your session is affected from now on" : "The whole class is affected from now on"));
 });
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.reset) {
     event.preventDefault();
-    attempt(form.querySelector("button"), () => call("POST", "/reset", { scope: form.dataset.reset }), ({ removed }) => `Stopped. ${removed.length ? `${removed.length} removed; n` : "N"}othing fails on purpose any more`);
+    attempt(form.querySelector("button"), () => call("POST", "/reset", { scope: form.dataset.reset }), ({ removed }) => `All fault injection stopped${removed.length ? `, ${removed.length} removed` : ""}`);
   }
-  if (form.id === "door" || form.dataset.door !== undefined) {
+  if (form.id === "sign-in" || form.dataset.signIn !== undefined) {
     event.preventDefault();
-    comeIn(form.elements.token);
+    signIn(form.elements.token);
   }
 });
 
-/** A token of nobody stays where it was written, to be mended. */
-async function comeIn(field) {
+/** An unknown token stays in its field, to be corrected. */
+async function signIn(field) {
   const before = token();
   keepToken(field.value.trim());
   try {
     const { role } = await call("GET", "/me");
     if (role !== "none") return location.reload();
-    throw new Refused(401, { detail: NOBODY });
+    throw new Refused(401, { detail: UNKNOWN });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     keepToken(before);
     if (document.body.dataset.role === "none" && error.status === 401) onState("unknown");
-    refused(error.message);
+    showError(error.message);
     field.select();
   }
 }
 
-/** A page that was written for nobody in particular becomes that of who has the token. */
+/** The page comes without a role, since a page load sends no token; it is fetched again with it. */
 async function enter() {
   const forget = document.getElementById("forget");
   forget.hidden = !token();
   forget.addEventListener("click", () => { keepToken(""); location.reload(); });
   if (!token()) return;
   await refresh();
-  if (document.body.dataset.role === "none") refused(NOBODY);
+  if (document.body.dataset.role === "none") showError(UNKNOWN);
 }
 
 let waiting = 0;
@@ -122,7 +122,7 @@ function onState(state) {
 }
 
 offerColours(document.getElementById("theme"));
-useKnobs();
+useSliders();
 useText();
 await enter();
 if (document.body.dataset.role !== "none") follow({ onNews, onState });
