@@ -1,1 +1,1 @@
-"""The shop in containers: is it well, and how does it get into a room without internet."""
+"""The shop in containers: Docker's command line, and all images in one file."""

@@ -12,7 +12,7 @@ from typer.main import get_command
 from acme.cli import app
 from shared import __version__
 from shared.topology import BY_NAME
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = ["faults", "scenario", "experiment", "offline"]
@@ -151,7 +151,7 @@ def test_commands_and_names_are_completed(words: str, word: str) -> None:
 
 def test_a_command_imports_nothing_of_the_others(tmp_path: Path) -> None:
     program = (
-        "import json, sys; from tests.acme.commandline import acme;"
+        "import json, sys; from tests.acme.command_line import acme;"
         f"acme('ps', '--run-dir', {str(tmp_path)!r}); print(json.dumps(list(sys.modules)))"
     )
 

@@ -14,7 +14,7 @@ from acme.doctor import machine, roundtrip, shop
 from acme.doctor.finding import Finding, graded
 from acme.launcher import environment
 from acme.launcher.sockets import listen, port_of
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 
 
 def test_an_amount_is_enough_or_scarce_or_too_little() -> None:

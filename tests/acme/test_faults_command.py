@@ -14,7 +14,7 @@ from acme.faults.explaining import others, replaced
 from acme.faults.listing import happenings, origin
 from acme.running import control_plane
 from chaos.client import ControlPlane
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 from tests.e2e.launched import Launched, until
 
 TOKEN, STUDENT = "of-the-presenter", "of-the-students"
@@ -310,9 +310,9 @@ def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away
             rows = zip((far, near), why, strict=True)
             return {"faults": [{**row, "matched": False, "why": why} for row, why in rows]}
 
-    asked = {"service": "auth", "place": "GET /auth"}
+    question = {"service": "auth", "place": "GET /auth"}
 
-    assert list(others(Plane("http://127.0.0.1:1"), [], [asked]))[1:] == [
+    assert list(others(Plane("http://127.0.0.1:1"), [], [question]))[1:] == [
         "bank-away-1f did not fire: it is for payment, which has no part in this trace.",
         f"auth-failure did not fire: {replaced({'source': 'scenario:r-1'})}.",
     ]

@@ -9,7 +9,7 @@ from scripts.mocks import generate
 from shared.errors import SettingError
 from shared.mocks import read_mocks
 from shared.money import cents
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,7 +12,7 @@ from acme.traffic.crowd import Browser, Pace
 from acme.traffic.outcomes import Outcome, Outcomes
 from acme.traffic.page import Click, typed
 from acme.traffic.run import NoTarget, Target
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 from tests.acme.littleshop import TRACE, LittleShop, Served, served
 
 FAST = ["--rate", "1000", "--users", "3"]

@@ -38,8 +38,8 @@ def test_people_search_for_what_they_have_seen() -> None:
     for number in range(10):
         shop.make(browse(person(number)))
 
-    asked = {click.address for click in shop.clicks if "?q=" in click.address}
-    assert asked == {"/products?q=kettle", "/products?q=rucksack"}
+    searches = {click.address for click in shop.clicks if "?q=" in click.address}
+    assert searches == {"/products?q=kettle", "/products?q=rucksack"}
 
 
 def test_who_buys_registers_and_goes_all_the_way_to_the_order() -> None:

@@ -115,7 +115,7 @@ class Launched:
         return self.log_file.read_text()
 
     def services(self) -> dict[str, dict[str, Any]]:
-        """What `acme ps --json` tells of each service."""
+        """Each service as `acme ps --json` prints it."""
         done = self.acme("ps", "--json")
         assert done.returncode == 0, done.stderr
         return {row["service"]: row for row in json.loads(done.stdout)["services"]}

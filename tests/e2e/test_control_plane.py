@@ -18,7 +18,7 @@ import pytest
 from chaos.engine.plane import WAIT
 from chaos.experiments.toolkit import has_session_fault, read_file, shipped
 from shared.topology import SERVICES
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 from tests.e2e.launched import Launched, get, until
 
 TOKEN = "a-presenters-own"

@@ -16,7 +16,7 @@ from acme.launcher.environment import ROOT
 from acme.running import control_plane
 from chaos.client import ControlPlane
 from chaos.experiments.toolkit import read_file, shipped
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE, Launched, until
 

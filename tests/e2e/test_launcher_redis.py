@@ -100,14 +100,14 @@ def test_it_stops_after_the_services(shop: Launched) -> None:
 
 
 @pytest.mark.parametrize("way", [(), ("--spawn",)])
-@pytest.mark.parametrize("blow", [signal.SIGCONT, signal.SIGSTOP])
+@pytest.mark.parametrize("number", [signal.SIGCONT, signal.SIGSTOP])
 def test_it_ends_when_its_launcher_is_killed_even_if_it_hangs(
-    shop: Launched, way: tuple[str, ...], blow: signal.Signals
+    shop: Launched, way: tuple[str, ...], number: signal.Signals
 ) -> None:
     up = shop.up(*way, "cart")
     redis = shop.pids()["redis"]
     (guardian,) = psutil.Process(redis).children()
-    os.kill(redis, blow)
+    os.kill(redis, number)
 
     up.kill()
     up.wait()

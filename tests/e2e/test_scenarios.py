@@ -12,7 +12,7 @@ from chaos.control_plane.flows.runs import Library
 from chaos.measures import MEASURES, Shop, measure
 from chaos.measures.journeys import JOURNEYS
 from chaos.scenarios.check import Check, Injections, scenario_of
-from tests.acme.commandline import acme
+from tests.acme.command_line import acme
 from tests.e2e.launched import ROOT, Launched
 from traces.model import Span
 
