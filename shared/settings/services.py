@@ -296,7 +296,16 @@ class LauncherSettings(EnvironmentSettings):
     )
 
 
-SETTINGS: dict[str, type[ServiceSettings]] = {
+def without_own(name: str) -> type[ShopSettings]:
+    """The settings of a service that has no variables of its own."""
+
+    class Settings(ShopSettings, env_prefix=f"{name.upper()}_"):
+        service: str = name
+
+    return Settings
+
+
+OWN: dict[str, type[ServiceSettings]] = {
     kind.model_fields["service"].default: kind
     for kind in (
         FrontendSettings,
@@ -314,6 +323,7 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
         ChaosSettings,
     )
 }
+SETTINGS = {row.name: OWN.get(row.name) or without_own(row.name) for row in SERVICES}
 
 
 def settings_for(service: str, environ: Mapping[str, str] | None = None) -> ServiceSettings:
