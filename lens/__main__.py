@@ -16,6 +16,8 @@ import uvicorn
 from lens.app import Options, create_app, open_store
 from lens.store import TraceStore
 from shared import __version__
+from traces.formats.documents import NoTraces, traces_in
+from traces.model import Span
 
 GRACE_SECONDS = 1
 CANNOT_START = 1
@@ -48,12 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM; answers the exit code."""
     given = parser().parse_args(arguments)
     try:
+        spans = [span for file in given.files for span in spans_in(file)]
         sockets = [listen(given.host, port) for port in (given.port, given.otlp_port)]
-    except OSError as error:
+    except (OSError, NoTraces) as error:
         print(f"lens cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     pages, otlp = (address(given.host, one) for one in sockets)
     print(f"lens shows traces at {pages} and takes OTLP at {otlp}/v1/traces", flush=True)
+    if spans:  # they may be older than the list goes back by default
+        print(f"traces of the files: {pages}/search?lookback=custom", flush=True)
     folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()
     with folder as temporary:
         options = Options(
@@ -64,13 +69,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             max_mb=given.max_mb,
             otlp=otlp,
         )
-        serve(options, sockets)
+        serve(options, sockets, spans)
     return 0
 
 
-def serve(options: Options, sockets: list[socket.socket]) -> None:
+def serve(options: Options, sockets: list[socket.socket], spans: Sequence[Span]) -> None:
+    """Serves a store that has these spans beside those it had before."""
     store = open_store(options)
     try:
+        if spans:
+            store.offer(spans)
         config = uvicorn.Config(
             create_app(store, options),
             ws="none",
@@ -84,6 +92,16 @@ def serve(options: Options, sockets: list[socket.socket]) -> None:
         store.close()
 
 
+def spans_in(file: Path) -> list[Span]:
+    """Raises OSError when the file cannot be read, NoTraces with its name when it has none."""
+    try:
+        return [span for trace in traces_in(file.read_text()) for span in trace.spans]
+    except UnicodeDecodeError:
+        raise NoTraces(f"{file}: not a text file") from None
+    except NoTraces as error:
+        raise NoTraces(f"{file}: {error}") from None
+
+
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lens",
@@ -91,6 +109,13 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
+    add(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="traces to show from the start: OTLP JSON, or JSON that Jaeger wrote",
+    )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=16686, help="port of the pages and of Jaeger's API; 0: any")
     add("--otlp-port", type=int, default=4318, help="port that takes OTLP/HTTP; 0: any")

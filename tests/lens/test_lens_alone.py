@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Running:
     """A lens of its own; `imported` ends it and says which modules it had imported."""
 
     process: subprocess.Popen[str]
+    errors: Path
     pages: str
     otlp: str
 
@@ -46,31 +48,35 @@ class Running:
 
     def imported(self) -> set[str]:
         self.process.send_signal(signal.SIGTERM)
-        _, errors = self.process.communicate(timeout=PATIENCE)
+        self.process.communicate(timeout=PATIENCE)
+        errors = self.errors.read_text()
         assert self.process.returncode == 0, errors
         return set(re.findall(r"^import time:.*\|\s*([\w.]+)$", errors, re.MULTILINE))
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-m", "lens", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Running]:
+    command = [sys.executable, "-X", "importtime", "-m", "lens", "--port", "0", "--otlp-port", "0"]
+    errors = folder / "errors"
+    # A file, as what is imported is more text than a pipe holds.
+    with errors.open("w") as sink:
+        process = subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=sink, text=True
+        )
+    try:
+        assert process.stdout is not None
+        pages, otlp = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        yield Running(process, errors, pages, otlp)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture
-def lens() -> Iterator[Running]:
-    process = start("--port", "0", "--otlp-port", "0", "--ephemeral")
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    pages, otlp = re.findall(r"http://127\.0\.0\.1:\d+", line)
-    yield Running(process, pages, otlp)
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+def lens(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path, "--ephemeral") as lens:
+        yield lens
 
 
 def record(otlp: str) -> str:
@@ -106,6 +112,32 @@ def test_a_strangers_program_sees_its_trace_and_nothing_of_the_shop_is_imported(
     imported = lens.imported()
     assert "lens.app" in imported
     assert not [name for name in imported if name.partition(".")[0] in SHOP]
+
+
+def test_a_file_of_traces_is_shown(tmp_path: Path) -> None:
+    stored = sorted((ROOT / "tests" / "data" / "traces").glob("*.json"))
+    with running(tmp_path, "--data", str(tmp_path), *map(str, stored)) as lens:
+        while json.loads(lens.get("/lens/api/stats"))["traces"] < len(stored):
+            time.sleep(0.02)
+        assert lens.process.stdout is not None
+        assert lens.process.stdout.readline().endswith(f"{lens.pages}/search?lookback=custom\n")
+        page = lens.get("/search?lookback=custom")
+        assert page.count("<tr id=") == len(stored)
+
+
+def test_what_is_no_file_of_traces_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "shopping.txt"
+    file.write_text("tea\nbread\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "lens", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"lens cannot start: {file}: neither OTLP JSON nor Jaeger's JSON")
+    assert run.stderr.count("\n") == 1
 
 
 def test_its_help_names_every_option() -> None:

@@ -1,12 +1,17 @@
 """What is written in one format and read again is the same trace."""
 
 import json
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.traces.corpus import NAMES, stored
 from traces.formats import otlp
+from traces.formats.documents import NoTraces, traces_in
+from traces.formats.jaeger import trace_json
 from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
 from traces.formats.story import story_json
@@ -86,3 +91,28 @@ def test_log_lines_are_in_the_json_of_lens() -> None:
 
 def by_id(trace: Trace) -> dict[str, Span]:
     return {span.span_id: span for span in trace.spans}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jaegers_json_is_read_as_it_was_written_but_for_nanoseconds(name: str) -> None:
+    trace = stored(name)
+    [read] = traces_in(json.dumps({"data": [trace_json(trace)]}))
+    assert read == Trace.of(trace.trace_id, map(in_microseconds, trace.spans))
+
+
+def test_a_file_may_have_one_otlp_document_on_each_line() -> None:
+    lines = [json.dumps(traces_json([stored(name)])) for name in NAMES]
+    assert traces_in("\n".join(lines) + "\n") == [stored(name) for name in NAMES]
+
+
+@pytest.mark.parametrize("text", ["", "tea", "[]", "{}", '{"data": []}', '{"data": [{}]}', "7"])
+def test_what_has_no_trace_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(NoTraces, match=r"neither OTLP JSON nor Jaeger's JSON|no span in it"):
+        traces_in(text)
+
+
+def in_microseconds(span: Span) -> Span:
+    start = span.start_ns // 1000 * 1000
+    took = span.duration_ns // 1000 * 1000
+    events = tuple(replace(e, time_ns=e.time_ns // 1000 * 1000) for e in span.events)
+    return replace(span, start_ns=start, end_ns=start + took, events=events)
