@@ -30,8 +30,12 @@ UNSUPPORTED = {
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "metrics are cumulative",
     "OTEL_LOGRECORD_*": "a log line has few attributes, and they are not cut",
     "OTEL_PYTHON_*": "the shop sets up its providers itself",
-    "OTEL_GO_*": "this is Python",
-    "OTEL_JAVA_*": "this is Python",
+    "OTEL_DOTNET_*": "it is for another language",
+    "OTEL_GO_*": "it is for another language",
+    "OTEL_INSTRUMENTATION_*": "it is for another language",
+    "OTEL_JAVA*": "it is for another language",
+    "OTEL_NODE_*": "it is for another language",
+    "OTEL_PHP_*": "it is for another language",
 }
 # Set on the machine for docker compose alone; no service reads them.
 OF_COMPOSE = (

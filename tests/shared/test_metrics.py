@@ -1,6 +1,7 @@
 """What a service measures and how that leaves it: over OTLP, or on its page /metrics."""
 
 import asyncio
+import gzip
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, suppress
@@ -488,3 +489,37 @@ async def test_a_backend_that_hangs_holds_up_neither_requests_nor_the_end(
         assert set(threading.enumerate()) > before, "the export is still waiting"
         connection.close()
     until(lambda: set(threading.enumerate()) <= before)
+
+
+async def test_metrics_go_where_the_settings_say(
+    spans: InMemorySpanExporter, collector: Backend
+) -> None:
+    environ = {
+        "OTEL_METRICS_EXPORTER": "otlp",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"http://127.0.0.1:{collector.port}/mine",
+        "OTEL_EXPORTER_OTLP_METRICS_HEADERS": "x-key=1",
+        "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION": "gzip",
+    }
+    async with serving(spans, **environ) as (client, _):
+        await client.get("/orders/7")
+
+    assert collector.headers[0]["x-key"] == "1"
+    assert b"http.server.request.duration" in gzip.decompress(collector.bodies[-1])
+
+
+async def test_metrics_can_go_to_the_console(
+    spans: InMemorySpanExporter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving(spans, OTEL_METRICS_EXPORTER="console") as (client, _):
+        await client.get("/orders/7")
+
+    [line] = capsys.readouterr().out.splitlines()
+    assert "http.server.request.duration" in line
+
+
+async def test_there_are_no_exemplars_where_none_are_wanted(spans: InMemorySpanExporter) -> None:
+    async with serving(spans, OTEL_METRICS_EXEMPLAR_FILTER="always_off") as (client, runtime):
+        await client.get("/orders/7")
+        [request] = points(runtime, "http.server.request.duration")
+        [order] = points(runtime, "acmeshop.test.orders")
+        assert [*request.exemplars, *order.exemplars] == []

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
+from pydantic import ValidationError
 
 from shared.errors import SettingError
 from shared.settings import (
+    SETTINGS,
     AuthSettings,
     CartSettings,
     ChaosSettings,
@@ -11,6 +15,9 @@ from shared.settings import (
     UsersSettings,
     settings_for,
 )
+from shared.settings.environment import variables_of
+from shared.settings.variables import KINDS, VARIABLES, readers_of
+from shared.topology import BY_NAME
 
 
 def test_without_an_environment_everything_has_its_default() -> None:
@@ -267,3 +274,50 @@ def test_a_token_is_repeated_nowhere(variable: str) -> None:
 
     assert "s3cret" not in str(caught.value)
     assert str(caught.value).startswith(f"{variable} cannot be used")
+
+
+def test_every_service_has_a_class_of_its_own() -> None:
+    assert SETTINGS.keys() == BY_NAME.keys()
+    assert all(settings_for(name, {}).port == row.port for name, row in BY_NAME.items())
+
+
+def test_a_service_reads_its_own_variables_and_no_others() -> None:
+    assert readers_of("ACME_TIMEOUT_MS") == list(BY_NAME)
+    assert readers_of("ORDERS_RECOVERY_SECONDS") == ["orders", "payment"]
+    assert readers_of("CHAOS_STUDENT_TOKEN") == ["chaos"]
+    assert readers_of("LENS_MAX_MB") == ["lens"]
+    assert readers_of("AUTH_FAILURE_RATE") == ["auth"]
+    assert OrdersSettings.read({"LENS_MAX_MB": "much"}) == OrdersSettings.read({})
+
+
+def test_a_variable_that_several_read_is_the_same_for_all() -> None:
+    for kind in KINDS:
+        for variable in variables_of(kind):
+            shared = VARIABLES[variable.name]
+            assert replace(variable, place=(), in_group=False) == replace(
+                shared, place=(), in_group=False
+            )
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = OrdersSettings.read({})
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.telemetry.sampler = "always_off"
+
+
+def test_settings_made_by_hand_never_look_at_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ORDERS_PORT", "1")
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+
+    assert OrdersSettings() == OrdersSettings.read({})
+    assert OrdersSettings.read().port == 1
+
+
+def test_what_watches_the_shop_is_not_traced() -> None:
+    assert settings_for("lens", {}).telemetry.disabled
+    assert settings_for("chaos", {"OTEL_SDK_DISABLED": "false"}).telemetry.disabled
