@@ -89,7 +89,7 @@ class Peer:
     ) -> None:
         self.name = name
         self._policy, self._transport = policy, transport
-        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
         url = httpx.URL(base_url)
         port = url.port or {"http": 80, "https": 443}[url.scheme]
         self._place = (url.scheme, url.host, port)
@@ -217,7 +217,7 @@ class Peer:
         if body:
             length = str(len(body))
             headers |= {"content-type": "application/json", "content-length": length}
-        self._propagation.inject(headers)
+        self._propagator.inject(headers)
         try:
             address = self._parsed(f"{url}?{query}" if query else url)
         except httpx.InvalidURL as error:  # which only what the caller was given can make it

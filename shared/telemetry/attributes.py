@@ -66,37 +66,46 @@ ATTRIBUTES = (
     Attribute(
         "acmeshop.message.redelivered",
         "int",
-        "how often the message was given out before, and not handled",
+        "how often the message was delivered before, and not handled",
         "CONSUMER span",
     ),
     Attribute(
         "acmeshop.resilience.outcome",
         "string",
-        "how a failure was met: `fallback`, an answer with less in it; `retried`, another attempt;"
-        " `breaker_open`, a call that was not made",
+        "how a failure was handled: `fallback`, a response with less in it; `retried`,"
+        " another attempt; `breaker_open`, a call that was not made",
         "span of the operation that went on; CLIENT span of a call that was not made",
     ),
     Attribute(
         "acmeshop.single_flight",
         "string",
-        "who did the work that several asked for at once: the `leader`; a `follower` links to it",
+        "who did the work that several requests needed at once: the `leader`; a `follower` links to"
+        " it",
         "catalog, SERVER span, where there is more than one",
     ),
-    Attribute("acmeshop.fault.id", "string", "the fault that struck", "span the fault struck"),
+    Attribute(
+        "acmeshop.fault.id",
+        "string",
+        "the fault that was injected",
+        "span of the operation that fails",
+    ),
     Attribute(
         "acmeshop.fault.type",
         "string",
         "what it does, as in docs/faults.md: `error`, `latency`, ...",
-        "span the fault struck",
+        "span of the operation that fails",
     ),
     Attribute(
-        "acmeshop.fault.delay_ms", "double", "how long the fault delays", "span the fault struck"
+        "acmeshop.fault.delay_ms",
+        "double",
+        "how long the fault delays",
+        "span of the operation that fails",
     ),
     Attribute(
         "acmeshop.fault.count",
         "int",
-        "how many faults struck together, where it was more than the one that is named",
-        "span the fault struck",
+        "how many faults were injected together, where it is more than the one that is named",
+        "span of the operation that fails",
     ),
     Attribute(
         "acmeshop.step",
@@ -107,19 +116,19 @@ ATTRIBUTES = (
     Attribute(
         "acmeshop.tenant",
         "string",
-        "where a session is at home: `eu`, a quarter of them, or `us`",
+        "the region of a session: `eu`, a quarter of them, or `us`",
         "baggage, and, beside `session.id`, SERVER spans of frontend and gateway",
     ),
     Attribute(
         "acmeshop.plan",
         "string",
-        "the faults that a request asked for",
+        "the faults that a request wants",
         "baggage; on no span",
     ),
     Attribute(
         "acmeshop.seal",
         "string",
-        "shows the gateway that the storefront said the rest",
+        "shows the gateway that the rest comes from the storefront",
         "baggage, from frontend to gateway; on no span",
     ),
 )

@@ -70,7 +70,7 @@ class Providers(Protocol):
     @property
     def span_processor(self) -> SpanProcessor: ...
     @property
-    def propagation(self) -> TextMapPropagator: ...
+    def propagator(self) -> TextMapPropagator: ...
     @property
     def resource(self) -> Resource: ...
 
@@ -82,7 +82,7 @@ class Nothing:
     meter_provider: MeterProvider = NoOpMeterProvider()
     metrics = Metrics.off()
     span_processor = SpanProcessor()
-    propagation: TextMapPropagator = propagate.get_global_textmap()
+    propagator: TextMapPropagator = propagate.get_global_textmap()
     resource = Resource({})
 
 
@@ -240,14 +240,14 @@ class CurrentPropagator(TextMapPropagator):
     """Speaks the header formats of the service at work: `propagate.inject(headers)`."""
 
     def extract(self, *args: Any, **kwargs: Any) -> Context:
-        return current().propagation.extract(*args, **kwargs)
+        return current().propagator.extract(*args, **kwargs)
 
     def inject(self, *args: Any, **kwargs: Any) -> None:
-        current().propagation.inject(*args, **kwargs)
+        current().propagator.inject(*args, **kwargs)
 
     @property
     def fields(self) -> set[str]:
-        return current().propagation.fields
+        return current().propagator.fields
 
 
 class CurrentMeterProvider(MeterProvider):
@@ -266,7 +266,7 @@ class CurrentMeterProvider(MeterProvider):
         return CurrentMeter(self, name, version, schema_url, attributes)
 
     def observing(self, make: Callable[[Providers], T], until_then: T) -> T:
-        """An observable instrument: nobody reads it in a context, so it belongs to the service that
+        """An observable instrument: it is read in no context, so it belongs to the service that
         makes it, or else to the service of the process, once there is one.
         """
         providers = current()

@@ -34,7 +34,7 @@ ONE_BYTE = [bytes((n,)) for n in range(128)]
 def encode_spans(spans: Sequence[ReadableSpan]) -> bytes:
     """The request that carries `spans`, grouped by resource and scope in order of appearance."""
     groups: dict[Resource, Scopes] = {}
-    places: dict[tuple[int, int], list[bytes]] = {}  # by identity: a resource's hash is dear
+    places: dict[tuple[int, int], list[bytes]] = {}  # by identity: a resource is slow to hash
     for span in spans:
         resource, scope = span.resource, span.instrumentation_scope
         place = places.get((id(resource), id(scope)))

@@ -77,7 +77,7 @@ def as_one(processors: Sequence[SpanProcessor]) -> SpanProcessor:
 
 
 def as_line(span: ReadableSpan) -> str:
-    """A span as one line, as log lines are: whoever reads both can tell where each ends."""
+    """A span as one line, as log lines are, so that each can be parsed."""
     return f"{span.to_json(indent=None)}\n"
 
 

@@ -35,7 +35,7 @@ LEVELS = {
     "debug": logging.DEBUG,
 }
 FLUSH_SECONDS = 0.3
-AGAIN, MOST_OFTEN = 1.0, 1000  # seconds, sentences
+REPEAT_SECONDS, MAX_MESSAGES = 1.0, 1000
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class JsonLines(logging.Formatter):
         return json.dumps({key: value for key, value in fields.items() if value is not None})
 
 
-class Seldom(logging.Filter):
-    """Has what comes often printed once a second, if it says the same."""
+class RateLimit(logging.Filter):
+    """Lets a record that is marked `often` pass once a second, while its message is the same."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,12 +105,12 @@ class Seldom(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if not getattr(record, "often", False):
             return True
-        if len(self._last) > MOST_OFTEN:
+        if len(self._last) > MAX_MESSAGES:
             self._last.clear()
-        said = record.getMessage()
-        if record.created - self._last.get(said, 0) < AGAIN:
+        message = record.getMessage()
+        if record.created - self._last.get(message, 0) < REPEAT_SECONDS:
             return False
-        self._last[said] = record.created
+        self._last[message] = record.created
         return True
 
 
@@ -143,7 +143,7 @@ def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
     """Has this process log JSON to standard output, and as the settings say to the backend."""
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))
-    printed.addFilter(Seldom())
+    printed.addFilter(RateLimit())
     handlers: list[logging.Handler] = [printed]
     exporting = settings.telemetry
     if exporting.logs is not None and not exporting.disabled:

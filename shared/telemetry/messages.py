@@ -28,7 +28,7 @@ class MessageSpans:
     """The spans of the messages that travel through one destination."""
 
     def __init__(self, telemetry: Telemetry, destination: str, attributes: Attributes) -> None:
-        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
         self._home = with_telemetry(telemetry, Context())
         self._destination = destination
         self._fixed = {"messaging.destination.name": destination, **attributes}
@@ -40,24 +40,24 @@ class MessageSpans:
             f"send {self._destination}", kind=SpanKind.PRODUCER, attributes=self._of("send")
         ) as span:
             headers: dict[str, str] = {}
-            self._propagation.inject(headers)
+            self._propagator.inject(headers)
             yield span, headers
 
     @contextmanager
     def processing(self, headers: Mapping[str, str], attributes: Attributes) -> Iterator[Span]:
-        """The span of a message that is handled: current inside, with the baggage it came with."""
+        """The span of a message that is handled: current inside, with its baggage."""
         carrier = {name.lower(): value for name, value in headers.items()}
-        came = self._propagation.extract(carrier, self._home)
-        sender = get_current_span(came).get_span_context()
-        alone = set_span_in_context(INVALID_SPAN, came)
+        received = self._propagator.extract(carrier, self._home)
+        sender = get_current_span(received).get_span_context()
+        root = set_span_in_context(INVALID_SPAN, received)
         span = self._tracer.start_span(
             f"process {self._destination}",
-            alone,
+            root,
             SpanKind.CONSUMER,
             {**self._of("process"), **attributes},
             links=[Link(sender)] if sender.is_valid else [],
         )
-        token = attach(set_span_in_context(span, alone))
+        token = attach(set_span_in_context(span, root))
         try:
             yield span
         finally:

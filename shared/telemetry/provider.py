@@ -39,14 +39,14 @@ CLOSE_SECONDS = 1.0
 class Telemetry:
     """A service's providers, the header formats it speaks, and how to end it all.
 
-    `span_processor` takes every span of the service. `close` delivers what is still waiting, but
+    `span_processor` takes every span of the service. `close` exports what is still waiting, but
     takes no longer than a second.
     """
 
     tracer_provider: TracerProvider
     meter_provider: MeterProvider
     span_processor: SpanProcessor
-    propagation: Propagator
+    propagator: Propagator
     resource: Resource
     metrics: Metrics = field(default_factory=Metrics.off)
     needs_name: bool = False
@@ -56,24 +56,24 @@ class Telemetry:
     def open(cls, settings: ServiceSettings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         wanted = settings.telemetry
-        propagation, itself = Propagator(wanted.propagators), resource(settings)
+        propagator, identity = Propagator(wanted.propagators), resource(settings)
         if wanted.disabled:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
-            return cls(*nothing, propagation, itself)
+            return cls(*nothing, propagator, identity)
         chosen = sampler(wanted.sampler, wanted.sampler_arg, service=settings.service)
         provider = sdk.TracerProvider(
-            sampler=chosen, resource=itself, shutdown_on_exit=False, span_limits=limits(wanted)
+            sampler=chosen, resource=identity, shutdown_on_exit=False, span_limits=limits(wanted)
         )
         processors = (
             span_processors(wanted) if exporter is None else [SimpleSpanProcessor(exporter)]
         )
         processor = as_one(processors)
         provider.add_span_processor(processor)
-        metrics = Metrics.open(wanted, itself)
+        metrics = Metrics.open(wanted, identity)
         for one in processors:
             if isinstance(one, QueuedSpanProcessor):
                 observe_spans(metrics.provider, one.queue)
-        telemetry = cls(provider, metrics.provider, processor, propagation, itself, metrics)
+        telemetry = cls(provider, metrics.provider, processor, propagator, identity, metrics)
         telemetry.on_close.append(partial(metrics.close, SHUTDOWN_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)
         if exporter is None:  # one that is given is its owner's
@@ -89,7 +89,7 @@ class Telemetry:
 
     def close(self) -> None:
         """Calls all of `on_close` at the same time: where one backend hangs, the others still get
-        what is theirs.
+        theirs.
         """
         deadline = monotonic() + CLOSE_SECONDS
         threads = [Thread(target=close, daemon=True) for close in self.on_close]

@@ -9,7 +9,7 @@ from shared.telemetry.decorator import is_silent
 
 
 class Routes:
-    """A service's routes, asked in their order, as the router will ask them."""
+    """A service's routes, matched in their order, as the router will match them."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes

@@ -47,7 +47,7 @@ class ServerSpans:
         template: Callable[[Scope], str | None] | None = None,
     ) -> None:
         self._app, self._silent, self._template = app, silent, template
-        self._tracer, self._propagation = telemetry.tracer, telemetry.propagation
+        self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
         self._home = with_telemetry(telemetry, Context())
         red = telemetry.metrics.red
         self._durations = red.http_server if red is not None else None
@@ -59,7 +59,7 @@ class ServerSpans:
             return
         begun = perf_counter()
         method = scope["method"] if scope["method"] in METHODS else "HTTP"
-        parent = self._propagation.extract(scope["headers"], self._home, ASGI_HEADERS)
+        parent = self._propagator.extract(scope["headers"], self._home, ASGI_HEADERS)
         if self._silent is not None and self._silent(scope):
             context = unsampled(parent)
             response = Response(get_current_span(context), send, [])
@@ -89,7 +89,7 @@ class ServerSpans:
         if path is not None:
             span.update_name(f"{method} {path}")
             span.set_attribute("http.route", path)
-        # It ends with the response: nobody waits for what is done after that.
+        # It ends with the response: the caller does not wait for what is done after that.
         span.end(response.end_ns)
         if self._durations is not None:
             values = (

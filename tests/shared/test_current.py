@@ -125,10 +125,10 @@ def test_an_exception_is_recorded_without_the_frames_of_hidden_packages(
 def test_an_exception_is_recorded_and_makes_the_span_an_error(orders: Service) -> None:
     with (
         orders,
-        pytest.raises(ValueError, match="too dear"),
+        pytest.raises(ValueError, match="too expensive"),
         tracer.start_as_current_span("price"),
     ):
-        raise ValueError("too dear")
+        raise ValueError("too expensive")
 
     (span,) = orders.spans
     assert span.status.status_code is StatusCode.ERROR
@@ -168,12 +168,12 @@ def test_each_service_counts_for_itself(orders: Service, shipping: Service) -> N
             sizes.record(amount)
             temperature.set(amount)
 
-    told = orders.points
-    assert told["things"].value == 3
-    assert dict(told["things"].attributes) == {"kind": "book"}
-    assert told["level"].value == -3
-    assert (told["sizes"].count, told["sizes"].explicit_bounds) == (2, (1, 10))
-    assert told["temperature"].value == 2
+    points = orders.points
+    assert points["things"].value == 3
+    assert dict(points["things"].attributes) == {"kind": "book"}
+    assert points["level"].value == -3
+    assert (points["sizes"].count, points["sizes"].explicit_bounds) == (2, (1, 10))
+    assert points["temperature"].value == 2
     assert shipping.points["things"].value == 5
 
 

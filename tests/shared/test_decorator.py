@@ -170,8 +170,8 @@ def test_an_exception_is_recorded_and_passes_on_unchanged(spans: Spans) -> None:
 
 
 async def test_a_stack_trace_does_not_tell_of_a_failure_that_was_ordered(spans: Spans) -> None:
-    told = {"id": "the-fault", "hidden": True, "where": {"side": "point"}}
-    mistake = Fault.model_validate(told | {"effect": {"type": "exception", "name": "KeyError"}})
+    given = {"id": "the-fault", "hidden": True, "where": {"side": "point"}}
+    mistake = Fault.model_validate(given | {"effect": {"type": "exception", "name": "KeyError"}})
 
     @Trace
     async def charge() -> None:

@@ -1,4 +1,4 @@
-"""Whatever headers come in: what is valid is understood, and what is not breaks nothing."""
+"""Any headers may arrive: what is valid is read, and what is not breaks nothing."""
 
 import re
 from collections.abc import AsyncIterator, Iterable
@@ -73,7 +73,7 @@ def sent(formats: Iterable[str], context: Context) -> Headers:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
-def heard(formats: Iterable[str], headers: Headers) -> SpanContext:
+def read_by(formats: Iterable[str], headers: Headers) -> SpanContext:
     return get_current_span(
         Propagator(formats).extract(headers, getter=ASGI_HEADERS)
     ).get_span_context()
@@ -103,10 +103,10 @@ def test_what_came_in_goes_out_in_headers_that_http_allows(
 @pytest.mark.parametrize("name", CARRIES_TRACE)
 @given(trace_ids, span_ids, st.booleans())
 @settings(deadline=None)
-def test_a_context_survives_the_journey(
+def test_a_context_arrives_as_it_was_sent(
     name: str, trace_id: int, span_id: int, sampled: bool
 ) -> None:
-    found = heard([name], sent([name], context_of(trace_id, span_id, sampled=sampled)))
+    found = read_by([name], sent([name], context_of(trace_id, span_id, sampled=sampled)))
     assert (found.trace_id, found.span_id) == (trace_id, span_id)
     assert found.trace_flags.sampled is sampled
     assert found.is_remote
@@ -119,9 +119,9 @@ def test_of_formats_that_disagree_the_last_one_wins(written: list[str], spoken: 
     headers = [pair for name in written for pair in sent([name], context_of(ids[name], 1))]
     both_b3 = "b3 takes the single header, where there is one"
     if spoken[-1] == "b3multi":
-        assert heard(spoken, headers).trace_id == ids["b3"], both_b3
+        assert read_by(spoken, headers).trace_id == ids["b3"], both_b3
     else:
-        assert heard(spoken, headers).trace_id == ids[spoken[-1]]
+        assert read_by(spoken, headers).trace_id == ids[spoken[-1]]
 
 
 @pytest.mark.parametrize(
@@ -139,17 +139,17 @@ def test_a_format_that_finds_no_valid_trace_does_not_hide_another(
     nothing: tuple[bytes, bytes],
 ) -> None:
     headers = [*sent(["tracecontext"], context_of(7, 8)), nothing]
-    assert heard(["tracecontext", "b3", "jaeger"], headers).trace_id == 7
+    assert read_by(["tracecontext", "b3", "jaeger"], headers).trace_id == 7
 
 
 def test_without_headers_there_is_no_parent() -> None:
-    assert not heard(FORMATS, []).is_valid
+    assert not read_by(FORMATS, []).is_valid
 
 
 @pytest.mark.parametrize("name", ["baggage", "jaeger"])
 @given(value=st.text(max_size=40).map(str.strip))
 @settings(deadline=None)
-def test_baggage_survives_the_journey(name: str, value: str) -> None:
+def test_baggage_arrives_as_it_was_sent(name: str, value: str) -> None:
     context = baggage.set_baggage("user", value, context_of(1, 2))
     extracted = Propagator([name]).extract(sent([name], context), getter=ASGI_HEADERS)
     assert baggage.get_baggage("user", extracted) == value
@@ -176,15 +176,15 @@ def test_it_takes_any_carrier_as_the_api_does() -> None:
     assert dict(pairs) == headers
 
 
-def test_tracestate_is_handed_on() -> None:
+def test_tracestate_is_passed_on() -> None:
     state = TraceState([("vendor", "one"), ("other", "two")])
     span = SpanContext(1, 2, is_remote=False, trace_state=state)
     context = set_span_in_context(NonRecordingSpan(span), Context())
-    assert heard(["tracecontext"], sent(["tracecontext"], context)).trace_state == state
+    assert read_by(["tracecontext"], sent(["tracecontext"], context)).trace_state == state
 
 
 async def status_of(shop: Shop, path: str, headers: Headers) -> int:
-    """The status of a request to the gateway, whose headers no client has had a look at."""
+    """The status of a request to the gateway with headers that no client would send."""
     line = shop.board.lines[BY_NAME["gateway"].port]
     assert isinstance(line, httpx.ASGITransport)
     statuses: list[int] = []
@@ -217,8 +217,8 @@ async def status_of(shop: Shop, path: str, headers: Headers) -> int:
 @pytest.fixture
 async def polyglot(shop_with: OpenShop) -> Shop:
     """A shop in which every service speaks every format, and traces whatever a caller decided."""
-    told = {"OTEL_PROPAGATORS": ",".join(FORMATS), "OTEL_TRACES_SAMPLER": "always_on"}
-    return await shop_with(**told, **CALM)
+    environ = {"OTEL_PROPAGATORS": ",".join(FORMATS), "OTEL_TRACES_SAMPLER": "always_on"}
+    return await shop_with(**environ, **CALM)
 
 
 @given(garbage)
@@ -237,7 +237,7 @@ async def test_no_headers_whatsoever_crash_a_request(polyglot: Shop, headers: He
 
 @asynccontextmanager
 async def speaking(data: Path, **formats: str) -> AsyncIterator[InMemorySpanExporter]:
-    """The spans of one order's status, asked of services that each speak their own formats."""
+    """The spans of one order's status, from services that each speak their own formats."""
     board, spans = Switchboard(), InMemorySpanExporter()
     async with AsyncExitStack() as stack:
         for name, spoken in formats.items():

@@ -41,12 +41,12 @@ BY_OPERATION = {
 
 
 class Strategies:
-    """A server that answers `/sampling` with `answer`, and counts how often it was asked."""
+    """A server that answers `/sampling` with `answer`, and counts the requests."""
 
     def __init__(self) -> None:
         self.answer: bytes | dict[str, Any] = HALF
         self.status = 200
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -57,7 +57,7 @@ class Strategies:
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-                outer.asked.append(self.path)
+                outer.requests.append(self.path)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its signature
                 pass
@@ -67,10 +67,10 @@ class Strategies:
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.01))
         self._thread.start()
 
-    def asked_again(self) -> None:
+    def polled_again(self) -> None:
         """Returns when the next answer has been given and the one after it."""
-        seen = len(self.asked)
-        until(lambda: len(self.asked) > seen + 1)
+        seen = len(self.requests)
+        until(lambda: len(self.requests) > seen + 1)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -106,7 +106,7 @@ def probability(rule: Rule, name: str = "GET /") -> float:
 def test_it_asks_for_its_service_and_goes_by_the_answer(jaeger: Strategies) -> None:
     with following(jaeger.url) as remote:
         until(lambda: probability(remote) == 0.5)
-    assert set(jaeger.asked) == {"/sampling?service=orders"}
+    assert set(jaeger.requests) == {"/sampling?service=orders"}
 
 
 def test_a_changed_strategy_holds_at_the_next_poll(jaeger: Strategies) -> None:
@@ -121,7 +121,7 @@ def test_an_unchanged_strategy_does_not_start_its_counting_anew(jaeger: Strategi
     with following(jaeger.url, initial=0.0) as remote:
         until(lambda: remote.decide(2**64 - 1, "GET /").sampled)
         for _ in range(3):
-            jaeger.asked_again()
+            jaeger.polled_again()
             assert not remote.decide(0, "GET /").sampled
 
 
@@ -154,13 +154,13 @@ def test_an_answer_without_sense_leaves_the_last_good_one(
     with following(jaeger.url) as remote:
         until(lambda: probability(remote) == 0.5)
         jaeger.answer = nonsense
-        jaeger.asked_again()
+        jaeger.polled_again()
         assert probability(remote) == 0.5
         jaeger.answer = ALL
         until(lambda: probability(remote) == 1)
     # A sampler of an earlier test may still tell of its own Jaeger.
-    told = [text for text in caplog.messages if jaeger.url in text]
-    assert "make no sense" in told[0]
+    logged = [text for text in caplog.messages if jaeger.url in text]
+    assert "make no sense" in logged[0]
 
 
 def test_while_jaeger_is_away_the_last_good_strategy_holds_and_two_lines_say_so(
@@ -169,11 +169,11 @@ def test_while_jaeger_is_away_the_last_good_strategy_holds_and_two_lines_say_so(
     with following(jaeger.url) as remote:
         until(lambda: probability(remote) == 0.5)
         jaeger.status = 503
-        jaeger.asked_again()
+        jaeger.polled_again()
         assert probability(remote) == 0.5
         jaeger.status, jaeger.answer = 200, ALL
         until(lambda: probability(remote) == 1)
-        jaeger.asked_again()
+        jaeger.polled_again()
     lines = [text for text in caplog.messages if jaeger.url in text]
     what = f"sampling strategies of {jaeger.url}"
     assert lines == [

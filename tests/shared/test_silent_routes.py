@@ -1,4 +1,4 @@
-"""`@Trace` on the handlers of routes, and what it means to silence one."""
+"""`@Trace` on the handlers of routes, and what `disable_tracing` means there."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -204,8 +204,8 @@ async def test_a_service_that_needs_no_answer_before_routing_does_not_ask(
     gateway: Gateway,
 ) -> None:
     async with Runtime.open(AuthSettings.read({}), exporter=InMemorySpanExporter()) as runtime:
-        asked = server_spans(create_service("auth", runtime, APIRouter())).kwargs
-    assert (asked["silent"], asked["template"]) == (None, None)
+        options = server_spans(create_service("auth", runtime, APIRouter())).kwargs
+    assert (options["silent"], options["template"]) == (None, None)
     assert server_spans(gateway.app).kwargs["silent"] is not None
 
 

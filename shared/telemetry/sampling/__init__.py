@@ -29,7 +29,7 @@ read_milliseconds = number(1, 86_400_000)
 
 
 def sampler(name: str, arg: str, *, service: str) -> Sampler:
-    """The sampler that OTEL_TRACES_SAMPLER calls `name`, told `arg`.
+    """The sampler that OTEL_TRACES_SAMPLER calls `name`, with `arg`.
 
     It may have `needs_name`, when it goes by the names of root spans, and `close`. Raises
     SettingError for an `arg` it cannot use.
@@ -41,8 +41,8 @@ def sampler(name: str, arg: str, *, service: str) -> Sampler:
         raise SettingError(f"OTEL_TRACES_SAMPLER_ARG={arg} cannot be used: {allowed}") from None
 
 
-def anew(decides: Sampler) -> Sampler:
-    """Decides over each request anew, whatever its caller decided; inside of the service spans
+def independently(decides: Sampler) -> Sampler:
+    """Decides for each request again, whatever its caller decided; inside of the service spans
     follow their request, so that what is suppressed stays unrecorded.
     """
     return ParentBased(decides, remote_parent_sampled=decides, remote_parent_not_sampled=decides)
@@ -56,11 +56,11 @@ def jaeger_remote(arg: str, service: str) -> Sampler:
     given = pairs(arg)
     if not given.keys() <= REMOTE.keys():
         raise ValueError(arg)
-    told = REMOTE | given
-    interval, initial = told["pollingIntervalMs"], told["initialSamplingRate"]
+    settings = REMOTE | given
+    interval, initial = settings["pollingIntervalMs"], settings["initialSamplingRate"]
     rule = JaegerRemote(
         service,
-        http_url(told["endpoint"]),
+        http_url(settings["endpoint"]),
         interval=read_milliseconds(interval) / 1000,
         initial=read_ratio(initial),
     )
@@ -73,9 +73,9 @@ PER_SECOND = "a number of traces per second from 0 to 1000000 is allowed"
 LIST = f"a list like {','.join(f'{key}={value}' for key, value in REMOTE.items())} is allowed"
 
 SAMPLERS: dict[str, tuple[Callable[[str, str], Sampler], str]] = {
-    "always_on": (lambda _arg, _service: anew(ALWAYS_ON), NOTHING),
+    "always_on": (lambda _arg, _service: independently(ALWAYS_ON), NOTHING),
     "always_off": (lambda _arg, _service: ALWAYS_OFF, NOTHING),
-    "traceidratio": (lambda arg, _: anew(ratio(arg)), RATIO),
+    "traceidratio": (lambda arg, _: independently(ratio(arg)), RATIO),
     "parentbased_always_on": (lambda _arg, _service: ParentBased(ALWAYS_ON), NOTHING),
     "parentbased_always_off": (lambda _arg, _service: ParentBased(ALWAYS_OFF), NOTHING),
     "parentbased_traceidratio": (lambda arg, _: ParentBased(ratio(arg)), RATIO),

@@ -1,4 +1,4 @@
-"""About as many traces of every route: busy routes are thinned out, rare ones are kept whole."""
+"""About as many traces of every route: of busy routes a share is recorded, of rare ones all."""
 
 import threading
 import time
@@ -22,9 +22,9 @@ class Arrivals:
         """Counts one more; answers the rate."""
         self._weight = self._weight * exp((self._at - now) / MEMORY) + 1
         self._at = now
-        # How many seconds of its memory it has lived; for its first it pretends to have lived one.
-        lived = (1 - exp((self._since - now) / MEMORY)) * MEMORY
-        return self._weight / max(1.0, lived)
+        # The seconds that its memory covers so far, but at least one.
+        covered = (1 - exp((self._since - now) / MEMORY)) * MEMORY
+        return self._weight / max(1.0, covered)
 
 
 class Adaptive(Rule):

@@ -1,4 +1,4 @@
-"""What decides over a new trace, and how the SDK is told."""
+"""What decides whether a new trace is recorded, as a sampler of the SDK."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,8 +26,8 @@ class Verdict(NamedTuple):
 
 
 class Rule:
-    """Decides over new traces. One that `needs_name` goes by the name of the root span, which for
-    a request is its route.
+    """Decides whether a new trace is recorded. One that `needs_name` goes by the name of the root
+    span, which for a request is its route.
     """
 
     needs_name = False
@@ -58,15 +58,15 @@ class ByRule(Sampler):
         sampled, type_, param = self._rule.decide(trace_id, name)
         if not sampled:
             return SamplingResult(Decision.DROP)
-        told: dict[str, AttributeValue] = {"sampler.type": type_, "sampler.param": param}
-        return SamplingResult(Decision.RECORD_AND_SAMPLE, {**(attributes or {}), **told})
+        verdict: dict[str, AttributeValue] = {"sampler.type": type_, "sampler.param": param}
+        return SamplingResult(Decision.RECORD_AND_SAMPLE, {**(attributes or {}), **verdict})
 
     def get_description(self) -> str:
         return type(self._rule).__name__
 
 
 class RootsByRule(ParentBased):
-    """Decides over roots by a rule, and follows the parent everywhere else."""
+    """Decides for roots by a rule, and follows the parent everywhere else."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(ByRule(rule))

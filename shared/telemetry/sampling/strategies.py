@@ -1,4 +1,4 @@
-"""What Jaeger answers when asked how to sample, turned into a rule."""
+"""From a sampling strategy in Jaeger's JSON to a rule."""
 
 import time
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class PerOperation(Rule):
 
     def decide(self, trace_id: int, name: str) -> Verdict:
         rate = self._rates.get(name, self._default)
-        owed = self._owed(name)  # asked in any case: a trace that chance brought counts as well
+        owed = self._owed(name)  # in any case: a trace that is sampled by chance counts as well
         if among(rate, trace_id):
             return Verdict(True, "probabilistic", rate)
         return Verdict(owed, "lowerbound", rate)
