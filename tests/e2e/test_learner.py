@@ -78,3 +78,27 @@ def test_a_learners_route_sends_one_span_under_one_server_span(
     assert (mine.trace_id, mine.parent_span_id) == (server.trace_id, server.span_id)
     assert [event.name for event in mine.events] == ["half done"]
     assert one == other == "articles"
+
+
+PRELOAD = """
+from dataclasses import replace
+from opentelemetry import trace
+from acme.launcher.spawner import preload
+from shared.topology import BY_NAME
+
+BY_NAME["articles"] = replace(BY_NAME["articles"], package="learner")
+preload(["articles"], chaos=False)
+print(type(trace.get_tracer_provider()).__name__)
+"""
+
+
+def test_where_services_are_forked_no_module_sets_the_provider_of_them_all(tmp_path: Path) -> None:
+    write_learner(tmp_path, AT_IMPORT)
+    ended = subprocess.run(
+        [sys.executable, "-c", PRELOAD],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}"},
+    )
+    assert ended.stdout.strip() == "CurrentTracerProvider"

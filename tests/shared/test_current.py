@@ -313,6 +313,30 @@ async def test_a_learners_route_has_one_span_under_one_server_span(
             assert named(mine) == named(server) == name
 
 
+async def test_what_a_service_starts_and_repeats_makes_its_own_spans(tmp_path: Path) -> None:
+    spans, done = InMemorySpanExporter(), asyncio.Event()
+
+    async def start() -> None:
+        with tracer.start_as_current_span("start"):
+            counter.add(1)
+
+    async def work() -> None:
+        with tracer.start_as_current_span("work"):
+            done.set()
+
+    names = ("articles", "suggestions")
+    opened = [Runtime.open(SETTINGS[name](data=tmp_path), exporter=spans) for name in names]
+    async with opened[0] as articles, opened[1] as suggestions:
+        articles.life.starting(start)
+        suggestions.life.every(60, work)
+        await suggestions.start()
+        await articles.start()
+        await asyncio.wait_for(done.wait(), 10)
+
+    found = {(span.name, named(span)) for span in spans.get_finished_spans()}
+    assert found == {("start", "articles"), ("work", "suggestions")}
+
+
 FIRST = """
 import asyncio, sys
 import httpx

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opentelemetry import baggage
+from opentelemetry import baggage, trace
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -27,6 +27,7 @@ from shared.stores.redis import Keys
 from shared.stores.streams import Message, Patience, Stream
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry
+from shared.telemetry import current
 from shared.telemetry.decorator import Trace
 from shared.telemetry.provider import Telemetry
 
@@ -496,6 +497,25 @@ async def test_a_fake_redis_will_do(tmp_path: Path, open_service: Callable[..., 
             await until(service.is_done)
 
         assert len(await service.buried()) == 1
+
+
+async def test_a_handler_makes_spans_of_its_own_below_that_of_its_message(
+    service: Service,
+) -> None:
+    tracer = trace.get_tracer(__name__)
+
+    async def pack(message: Message) -> None:
+        with tracer.start_as_current_span("pack"):
+            await service.handle(message)
+
+    current.install()
+    async with service.consuming(pack):
+        await service.stream.publish("bread")
+        await until(lambda: service.count("pack"))
+        await until(service.is_done)
+
+    message = service.span(f"process {NAME}")
+    assert service.span("pack").parent == message.context
 
 
 async def test_a_service_without_tracing_publishes_and_handles(
