@@ -81,6 +81,16 @@ def test_a_setting_that_cannot_be_used_is_a_failure_in_its_own_words() -> None:
     assert (found.mark, found.what.split(":")[0]) == ("fail", "ACME_SEED=x cannot be used")
 
 
+def test_a_misspelt_variable_is_a_warning() -> None:
+    fine, found = machine.settings({"ACME_SEEDS": "1"})
+
+    assert fine.mark == "ok"
+    assert (found.mark, found.what) == (
+        "warn",
+        "ACME_SEEDS is no setting; did you mean ACME_SEED?",
+    )
+
+
 def test_busy_ports_are_failures_with_who_has_them() -> None:
     with listen("127.0.0.1", 0) as held:
         found = list(machine.ports({"AUTH_PORT": str(port_of(held))}))
