@@ -25,6 +25,12 @@ FORGETFUL = (
     "there is no Redis on this machine: fakeredis stands in, and forgets carts, sessions and events"
     " at its end; redis-server or valkey-server would keep them"
 )
+HINTS = (
+    ("frontend", "the shop", "/"),
+    ("gateway", "shop order", "/orders/12345"),
+    ("lens", "explorer", "/"),
+    ("chaos", "control room", "/"),
+)
 
 
 def up(options: UpOptions) -> int:
@@ -123,14 +129,6 @@ def already_runs(run: RunFolder) -> str:
     state = run.read()
     who = f"pid {state.pid}" if state else "it is just starting"
     return f"The shop already runs from {run.path} ({who}); `acme down` stops it."
-
-
-HINTS = (
-    ("frontend", "the shop", "/"),
-    ("gateway", "shop order", "/orders/12345"),
-    ("lens", "explorer", "/"),
-    ("chaos", "control room", "/"),
-)
 
 
 def overview(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str:

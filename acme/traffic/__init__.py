@@ -1,1 +1,1 @@
-"""Made-up people click through the shop: `acme traffic`."""
+"""Simulated people click through the shop: `acme traffic`."""

@@ -1,4 +1,4 @@
-"""Who clicks: made-up people, the same ones again for the same seed."""
+"""Who clicks: simulated people, the same ones again for the same seed."""
 
 import random
 import re

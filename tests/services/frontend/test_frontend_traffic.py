@@ -1,4 +1,4 @@
-"""The made-up people of `acme traffic` find their way through the storefront's own pages."""
+"""The simulated people of `acme traffic` find their way through the storefront's own pages."""
 
 import httpx
 import pytest
