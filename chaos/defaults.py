@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from chaos.engine.delay import Latency
-from chaos.engine.effect import Error
-from chaos.engine.model import Fault
-from chaos.engine.standing import ENVIRONMENT, TOPOLOGY, Own
-from chaos.engine.where import Where
+from chaos.engine.effect import Error, Latency
+from chaos.engine.model import Fault, Where
+from chaos.engine.registry import ENVIRONMENT, TOPOLOGY, OwnFault
 from shared.settings import ServiceSettings, ShopSettings
 
 AUTH_FAILS = Fault(
@@ -26,7 +24,7 @@ CARRIER_FAILS = Fault(
 DEFAULTS: Mapping[str, tuple[Fault, ...]] = {"auth": (AUTH_FAILS,), "shipping": (CARRIER_FAILS,)}
 
 
-def faults_of(settings: ServiceSettings) -> list[Own]:
+def faults_of(settings: ServiceSettings) -> list[OwnFault]:
     """The faults a service starts with: its defaults, at the rate its settings say, and the
     latency they add.
     """
@@ -35,26 +33,26 @@ def faults_of(settings: ServiceSettings) -> list[Own]:
     return [*failures(settings), *latencies(settings)]
 
 
-def failures(settings: ShopSettings) -> Iterator[Own]:
+def failures(settings: ShopSettings) -> Iterator[OwnFault]:
     rate, source = settings.failure_rate, source_of(settings, "FAILURE_RATE")
     name = settings.service
     defaults = DEFAULTS.get(name, ())
     for fault in defaults:
         changed = fault if rate is None else fault.model_copy(update={"rate": rate})
-        yield Own(changed, source)
+        yield OwnFault(changed, source)
     if not defaults and rate is not None and (rate or source != TOPOLOGY):
         title = f"{name} answers 503 to a share of its requests; their SERVER spans turn red"
         failure = Error(status=503)
-        yield Own(Fault(id=f"{name}-failure", title=title, rate=rate, effect=failure), source)
+        yield OwnFault(Fault(id=f"{name}-failure", title=title, rate=rate, effect=failure), source)
 
 
-def latencies(settings: ShopSettings) -> Iterator[Own]:
+def latencies(settings: ShopSettings) -> Iterator[OwnFault]:
     name = settings.service
     if settings.latency_ms:
         title = f"{name} waits before each answer; its SERVER spans grow by as much"
         delay = Latency(ms=settings.latency_ms)
         source = source_of(settings, "LATENCY_MS")
-        yield Own(Fault(id=f"{name}-latency", title=title, effect=delay), source)
+        yield OwnFault(Fault(id=f"{name}-latency", title=title, effect=delay), source)
 
 
 def source_of(settings: ServiceSettings, variable: str) -> str:

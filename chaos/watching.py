@@ -1,7 +1,7 @@
 """Joins a service to its faults, and to the control plane that says which they are."""
 
 from chaos.defaults import faults_of
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.hooks import FaultHooks
 from chaos.engine.plane import ControlPlane
 from chaos.engine.watch import Watch
@@ -12,7 +12,7 @@ from shared.settings import ServiceSettings
 
 def hooks_for(settings: ServiceSettings) -> FaultHooks:
     """Hooks with the faults that the service has by itself."""
-    return FaultHooks(Faults(faults_of(settings), settings.seed, service=settings.service))
+    return FaultHooks(FaultEngine(faults_of(settings), settings.seed, service=settings.service))
 
 
 def watching(runtime: Runtime, hooks: FaultHooks) -> None:
@@ -25,7 +25,7 @@ def watching(runtime: Runtime, hooks: FaultHooks) -> None:
         instance=str(runtime.telemetry.resource.attributes["service.instance.id"]),
         token=settings.chaos_token,
     )
-    watch = Watch(plane, hooks.faults)
+    watch = Watch(plane, hooks.engine)
     runtime.life.closing(wire.aclose)
     runtime.life.closing(watch.close)
     runtime.life.stopping(watch.stop)

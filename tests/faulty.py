@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.hooks import FaultHooks
 from chaos.watching import hooks_for
 from shared.runtime import Runtime
@@ -22,6 +22,6 @@ def hooks_in(runtime: Runtime) -> FaultHooks:
     return runtime.hooks
 
 
-def faults_in(runtime: Runtime) -> Faults:
+def faults_in(runtime: Runtime) -> FaultEngine:
     """The faults of a service."""
-    return hooks_in(runtime).faults
+    return hooks_in(runtime).engine

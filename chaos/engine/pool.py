@@ -6,35 +6,37 @@ from time import monotonic
 
 from opentelemetry.trace import get_current_span
 
-from chaos.engine.active import Active
-from chaos.engine.room import Room
-from chaos.engine.strike import Blow, Strike
+from chaos.engine.gate import Gate
+from chaos.engine.injection import InjectedFault, Injection
+from chaos.engine.registry import ActiveFault
 
 
-class Turns:
-    """A place in the room of each pool of a strike, for as long as one is inside; `enter` waits for
-    one, and tells whether it had to.
+class PoolSlots:
+    """A slot in each pool of an injection, for as long as one is inside; `enter` waits for one, and
+    says whether it had to.
     """
 
-    def __init__(self, strike: Strike, enter: Callable[[Active, Room], Awaitable[bool]]) -> None:
-        self._strike, self._enter = strike, enter
-        self._taken: list[Room] = []
+    def __init__(
+        self, injection: Injection, enter: Callable[[ActiveFault, Gate], Awaitable[bool]]
+    ) -> None:
+        self._injection, self._enter = injection, enter
+        self._taken: list[Gate] = []
 
     async def __aenter__(self) -> None:
         try:
-            waited = [await self._entered(blow) for blow in self._strike.blows]
+            waited = [await self._entered(one) for one in self._injection.faults]
         except BaseException:  # whoever is cancelled here never gets to leave
             self._leave()
             raise
-        if blows := tuple(blow for blow in waited if blow.delay):
-            Strike(blows).mark(get_current_span())
+        if late := tuple(one for one in waited if one.delay):
+            Injection(late).mark(get_current_span())
 
-    async def _entered(self, blow: Blow) -> Blow:
-        room, began = blow.active.room, monotonic()
-        assert room is not None
-        waited = await self._enter(blow.active, room)
-        self._taken.append(room)
-        return replace(blow, delay=monotonic() - began) if waited else blow
+    async def _entered(self, one: InjectedFault) -> InjectedFault:
+        gate, began = one.active.gate, monotonic()
+        assert gate is not None
+        waited = await self._enter(one.active, gate)
+        self._taken.append(gate)
+        return replace(one, delay=monotonic() - began) if waited else one
 
     async def __aexit__(self, *_: object) -> None:
         self._leave()

@@ -8,9 +8,8 @@ from typing import Any, Literal, get_args
 from pydantic import ValidationError
 
 from chaos.engine.effect import Effect
-from chaos.engine.model import Fault, Ramp
+from chaos.engine.model import Fault, Match, Ramp, Where
 from chaos.engine.values import LONGEST, UNITS, Part
-from chaos.engine.where import Match, Where
 from chaos.engine.written import FaultError, content_of
 
 __all__ = [

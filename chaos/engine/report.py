@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from time import monotonic
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 
 MOST_HITS = 1_000
 OFTEN, SELDOM = 0.25, 10.0
@@ -15,8 +15,8 @@ OFTEN, SELDOM = 0.25, 10.0
 class Reporter:
     """Knows what was heard already, and when there is news."""
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+    def __init__(self, engine: FaultEngine) -> None:
+        self._engine = engine
         self._heard_hits = self._said_hits = 0
         self._heard: object = None
         self._said: object = None
@@ -31,20 +31,22 @@ class Reporter:
 
     def said(self) -> dict[str, object]:
         """The report; it has the oldest hits that were not heard of yet."""
-        faults = self._faults
-        fresh = faults.ledger.after(self._heard_hits)
+        engine, registry = self._engine, self._engine.registry
+        fresh = engine.ledger.after(self._heard_hits)
         hits = fresh[:MOST_HITS]
-        self._said, self._said_hits = self._state(), faults.ledger.number - len(fresh) + len(hits)
+        self._said, self._said_hits = self._state(), engine.ledger.number - len(fresh) + len(hits)
         return {
             "pid": os.getpid(),
-            "revision": faults.revision,
-            "own": [{"fault": own.fault.model_dump(), "source": own.source} for own in faults.own],
+            "revision": registry.revision,
+            "own": [
+                {"fault": own.fault.model_dump(), "source": own.source} for own in registry.own
+            ],
             "tallies": {
                 id_: {"matched": tally.matched, "fired": tally.fired}
-                for id_, tally in faults.tallies.items()
+                for id_, tally in registry.tallies.items()
             },
-            "overflow": faults.overflow,
-            "waiting": faults.waiting,
+            "overflow": engine.overflow,
+            "waiting": engine.waiting,
             "hits": [asdict(hit) for hit in hits],
         }
 
@@ -54,11 +56,11 @@ class Reporter:
 
     def _is_due(self) -> bool:
         late = monotonic() - self._at >= SELDOM
-        return late or self._heard_hits < self._faults.ledger.number or self._heard != self._state()
+        return late or self._heard_hits < self._engine.ledger.number or self._heard != self._state()
 
     def _state(self) -> object:
         """What differs when there is something new beside hits."""
-        faults = self._faults
-        tallies = faults.tallies.values()
+        engine, registry = self._engine, self._engine.registry
+        tallies = registry.tallies.values()
         counted = sum(tally.matched for tally in tallies), sum(tally.fired for tally in tallies)
-        return faults.revision, counted, faults.overflow, faults.waiting
+        return registry.revision, counted, engine.overflow, engine.waiting

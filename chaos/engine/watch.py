@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.plane import Absent, Away, ControlPlane
 from chaos.engine.report import Reporter
 
@@ -22,9 +22,9 @@ class Watch:
     each ends when its own time is over.
     """
 
-    def __init__(self, plane: ControlPlane, faults: Faults) -> None:
-        self._plane, self._faults = plane, faults
-        self._reporter = Reporter(faults)
+    def __init__(self, plane: ControlPlane, engine: FaultEngine) -> None:
+        self._plane, self._engine = plane, engine
+        self._reporter = Reporter(engine)
         self._tasks: list[asyncio.Task[None]] = []
         self._known, self._news = asyncio.Event(), asyncio.Event()
         self._found = self._lost = False
@@ -33,7 +33,7 @@ class Watch:
         """Starts to watch, and waits a moment for the first snapshot: who takes requests knows
         which of them are to fail.
         """
-        self._faults.die = self._last_words(self._faults.die)
+        self._engine.die = self._last_words(self._engine.die)
         self._tasks = [
             asyncio.create_task(persistent(self._poll, self._missed)),
             asyncio.create_task(persistent(self._report)),
@@ -63,7 +63,7 @@ class Watch:
         asked = monotonic()
         snapshot = await self._plane.snapshot()
         if snapshot is not None:
-            self._faults.replace(snapshot)
+            self._engine.replace(snapshot)
             self._news.set()
         self._known.set()
         self._found = True

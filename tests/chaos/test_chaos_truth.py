@@ -10,11 +10,10 @@ from opentelemetry import context as otel
 from chaos.control_plane.flows import prediction
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.prediction import Within, carrying, matches_so_far
-from chaos.engine import journey
-from chaos.engine.engine import Faults
-from chaos.engine.ledger import Hit
+from chaos.engine import injection_point
+from chaos.engine.engine import FaultEngine, Hit
+from chaos.engine.injection_point import InjectionPoint
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.occasion import Occasion
 from tests.chaos.opened import API, DOWN, Opened, entry, fault, own, report
 
 SESSION, HOP = "s-1234", "00aa00aa00aa00aa"
@@ -25,12 +24,12 @@ def done(
     plane: Opened, faults: Iterable[Fault], steps: range, service: str = "payment"
 ) -> list[Hit]:
     """What the engine of a service does to so many clicks of a session."""
-    engine = Faults(seed=plane.control.seed, service=service)
+    engine = FaultEngine(seed=plane.control.seed, service=service)
     engine.replace(Snapshot(revision=1, faults=tuple(faults)))
     for step in steps:
         with Within(carrying(SESSION, str(step), "", {})):
-            token = journey.entered(journey.Journey(SESSION, str(step), HOP))
-            engine.decide(engine.server, Occasion("server", PLACE, hop=HOP))
+            token = injection_point.entered(injection_point.CallPath(SESSION, str(step), HOP))
+            engine.decide(InjectionPoint("server", PLACE, hop=HOP))
             otel.detach(token)
     return engine.ledger.after(0)
 

@@ -6,7 +6,7 @@ from chaos.control_plane.domain.scope import check_scope
 from chaos.control_plane.views.rows import Row, in_force
 from chaos.control_plane.views.sliders import STOPS, Slider, places, sliders
 from chaos.defaults import DEFAULTS
-from chaos.engine.aim import stands_in
+from chaos.engine.engine import stands_in
 from chaos.engine.model import Fault
 from tests.chaos.opened import fault
 

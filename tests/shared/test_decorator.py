@@ -15,10 +15,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
+from chaos.engine.inside import point
 from chaos.engine.model import Fault
-from chaos.engine.points import point
-from chaos.engine.standing import Own
+from chaos.engine.registry import OwnFault
 from shared.settings import OrdersSettings
 from shared.telemetry.current import install, with_telemetry
 from shared.telemetry.decorator import Trace
@@ -175,7 +175,7 @@ async def test_a_stack_trace_does_not_tell_of_a_failure_that_was_ordered(spans: 
 
     @Trace
     async def charge() -> None:
-        await point(Faults([Own(mistake)]), "payment.charge")
+        await point(FaultEngine([OwnFault(mistake)]), "payment.charge")
 
     with pytest.raises(KeyError):
         await charge()

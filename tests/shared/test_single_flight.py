@@ -8,7 +8,7 @@ import pytest
 from opentelemetry import baggage
 from opentelemetry import context as otel
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.model import Fault, Snapshot
 from shared.single_flight import SingleFlight
 
@@ -110,7 +110,7 @@ async def test_when_one_who_follows_goes_away_nobody_else_notices() -> None:
 async def test_somebody_at_whom_a_fault_is_aimed_shares_with_nobody_else() -> None:
     where = {"side": "store", "match": {"session": "ann"}}
     told = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
-    faults = Faults()
+    faults = FaultEngine()
     faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
     flights, work = SingleFlight[str](faults.share_key), Work("theirs", "everybody's")
 

@@ -135,7 +135,7 @@ async def mortal(
     settings: ServiceSettings, life: Life, transport: Transport, exporter: SpanExporter
 ) -> AsyncIterator[Runtime]:
     """The runtime of a process with that life."""
-    hooks = MortalHooks(hooks_for(settings).faults)
+    hooks = MortalHooks(hooks_for(settings).engine)
     hooks.life = life
     opened = Runtime.open(settings, hooks=hooks, transport=transport, exporter=exporter)
     async with opened as runtime:

@@ -69,7 +69,7 @@ async def test_a_fault_follows_one_person_and_nobody_else(shop_with: OpenShop) -
     for step in range(3):
         assert await click(shop, "ann", str(step)) == "error fetching shipping status"
         assert await click(shop, "bob", str(step)) == "delivered"
-    assert faults_in(shop.runtimes["shipping"]).tallies["for-ann"].fired == 3
+    assert faults_in(shop.runtimes["shipping"]).registry.tallies["for-ann"].fired == 3
 
 
 @pytest.mark.parametrize("value", ["", "s" * 5000, "%00", "a b", "é"])

@@ -11,11 +11,9 @@ from opentelemetry.context import Context
 from chaos.control_plane.domain.hits import RecordedHit
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
-from chaos.engine.aim import key_of, stands_in
-from chaos.engine.draw import draw
-from chaos.engine.journey import Journey
+from chaos.engine.engine import draw, key_of, stands_in
+from chaos.engine.injection_point import CallPath, InjectionPoint
 from chaos.engine.model import Fault
-from chaos.engine.occasion import Occasion
 from shared.session import SESSION, STEP, USER
 
 
@@ -54,14 +52,14 @@ def in_force(control: Control, caller: Caller) -> list[InForce]:
     return applied + own
 
 
-def replacements(one: InForce, occasion: Occasion, active: Iterable[InForce]) -> list[str]:
+def replacements(one: InForce, occasion: InjectionPoint, active: Iterable[InForce]) -> list[str]:
     """The ids of the faults that replace this one at an injection point."""
     others = (other.fault for other in active if stands_in(other.fault, one.fault))
     return [other.id for other in others if occasion.is_of(other.where.match)]
 
 
 def outcome(
-    control: Control, one: InForce, occasion: Occasion, whose: Journey | None, n: int
+    control: Control, one: InForce, occasion: InjectionPoint, whose: CallPath | None, n: int
 ) -> Outcome:
     """What it does when it matches, `n` matches after the first."""
     fault = one.fault
@@ -138,9 +136,9 @@ def not_replaced(
         ]
 
 
-def occasion_of(one: InForce, noted: RecordedHit) -> Occasion:
+def occasion_of(one: InForce, noted: RecordedHit) -> InjectionPoint:
     hit = noted.hit
-    return Occasion(one.fault.where.side, hit.place, hop=hit.hop, attempt=hit.attempt)
+    return InjectionPoint(one.fault.where.side, hit.place, hop=hit.hop, attempt=hit.attempt)
 
 
 def ahead(
@@ -160,5 +158,5 @@ def will_fire(control: Control, one: InForce, noted: RecordedHit, step: str, n: 
     hit, fault = noted.hit, one.fault
     if fault.draw == "key":  # the same click is about the same thing
         return hit.draw is not None and hit.draw < fault.rate_after(control.clock() - one.since)
-    whose = Journey(hit.session, step, hit.hop)
+    whose = CallPath(hit.session, step, hit.hop)
     return outcome(control, one, occasion_of(one, noted), whose, n).fires

@@ -19,11 +19,9 @@ from chaos.control_plane.flows.prediction import (
     replacements,
 )
 from chaos.engine.effect import Unready
-from chaos.engine.journey import Journey
-from chaos.engine.model import Fault
-from chaos.engine.occasion import Occasion
+from chaos.engine.injection_point import CallPath, InjectionPoint
+from chaos.engine.model import Fault, Match
 from chaos.engine.values import Side
-from chaos.engine.where import Match
 
 Miss = tuple[str, str]
 Text = Annotated[str, Field(max_length=500)]
@@ -72,7 +70,7 @@ def row_of(control: Control, question: Question, one: InForce, active: list[InFo
     row = {"id": one.fault.id, "source": one.source}
     for path, why in misses(one, question, occasion, active):
         return row | {"matched": False, "failed": path, "why": why, **NOT_DRAWN}
-    whose = Journey(question.session, question.step, occasion.hop) if question.session else None
+    whose = CallPath(question.session, question.step, occasion.hop) if question.session else None
     n = matches_so_far(control, question.session, one.fault.id)
     found = outcome(control, one, occasion, whose, n)
     by_hop = one.fault.draw in {"attempt", "request"} and question.session and question.step
@@ -88,10 +86,10 @@ def in_words(found: Outcome, fault: Fault) -> str:
     return f"the draw {found.draw:.4f} is {where} the rate {found.rate:g}"
 
 
-def occasion_of(control: Control, question: Question, fault: Fault) -> tuple[Occasion, bool]:
+def occasion_of(control: Control, question: Question, fault: Fault) -> tuple[InjectionPoint, bool]:
     """The injection point of the question, and whether its hop is a guess."""
     hop = question.hop or last_hop(control, question, fault)
-    occasion = Occasion(
+    occasion = InjectionPoint(
         question.side,
         question.place,
         question.peer,
@@ -110,7 +108,7 @@ def last_hop(control: Control, question: Question, fault: Fault) -> str:
 
 
 def misses(
-    one: InForce, question: Question, occasion: Occasion, active: list[InForce]
+    one: InForce, question: Question, occasion: InjectionPoint, active: list[InForce]
 ) -> Iterator[Miss]:
     """The conditions of a fault that fail there: the path of each, and a sentence."""
     fault = one.fault

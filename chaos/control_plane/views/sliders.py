@@ -9,10 +9,8 @@ from chaos.control_plane.views.rows import Row
 from chaos.control_plane.views.service_map import outside
 from chaos.control_plane.views.wording import duration, percent
 from chaos.defaults import DEFAULTS
-from chaos.engine.delay import Latency
-from chaos.engine.effect import Error
-from chaos.engine.model import Fault
-from chaos.engine.where import Match, Where
+from chaos.engine.effect import Error, Latency
+from chaos.engine.model import Fault, Match, Where
 from shared.topology import SERVICES
 
 Kind = Literal["errors", "latency"]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos.control_plane.views.service_map import calls, outside, streams
-from chaos.engine.delay import Latency
-from chaos.engine.effect import Behavior, Cpu, Error, Pool, Raise, RateLimit
+from chaos.engine.effect import Behavior, Cpu, Error, Latency, Pool, Raise, RateLimit
 from chaos.engine.model import Fault
 
 MITIGATIONS = ("fallback", "retries")

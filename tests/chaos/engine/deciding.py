@@ -7,26 +7,25 @@ from typing import Any
 from opentelemetry import baggage
 from opentelemetry import context as otel
 
-from chaos.engine import journey
+from chaos.engine import injection_point
 from chaos.engine.effect import Error
-from chaos.engine.engine import Faults
-from chaos.engine.journey import Journey
+from chaos.engine.engine import FaultEngine
+from chaos.engine.injection import Injection
+from chaos.engine.injection_point import CallPath, InjectionPoint
 from chaos.engine.model import Fault
-from chaos.engine.occasion import Occasion
-from chaos.engine.standing import Own
-from chaos.engine.strike import Strike
+from chaos.engine.registry import OwnFault
 
 DOWN = Error(status=503)
-GET = Occasion("server", "GET /order/{order_id}")
+GET = InjectionPoint("server", "GET /order/{order_id}")
 
 
 def fault(id_: str = "some-fault", **changes: Any) -> Fault:
     return Fault.model_validate({"id": id_, "effect": DOWN} | changes)
 
 
-def engine(*own: Fault, **options: Any) -> Faults:
+def engine(*own: Fault, **options: Any) -> FaultEngine:
     """An engine that has these by itself."""
-    return Faults(map(Own, own), **options)
+    return FaultEngine(map(OwnFault, own), **options)
 
 
 class Clock:
@@ -37,19 +36,19 @@ class Clock:
         return self.now
 
 
-def ask(faults: Faults, occasion: Occasion = GET) -> Strike | None:
-    return faults.decide(getattr(faults, occasion.side), occasion)
+def ask(faults: FaultEngine, occasion: InjectionPoint = GET) -> Injection | None:
+    return faults.decide(occasion)
 
 
-def struck_by(faults: Faults, occasion: Occasion = GET) -> list[str]:
+def struck_by(faults: FaultEngine, occasion: InjectionPoint = GET) -> list[str]:
     """The ids of those that strike."""
     strike = ask(faults, occasion)
-    return [blow.active.fault.id for blow in strike.blows] if strike else []
+    return [blow.active.fault.id for blow in strike.faults] if strike else []
 
 
 @contextmanager
-def in_session(whose: Journey) -> Iterator[None]:
-    token = journey.entered(whose)
+def in_session(whose: CallPath) -> Iterator[None]:
+    token = injection_point.entered(whose)
     try:
         yield
     finally:

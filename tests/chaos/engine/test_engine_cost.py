@@ -14,7 +14,7 @@ from opentelemetry.baggage import set_baggage
 from opentelemetry.context import attach
 
 import chaos.engine
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.hooks import FaultHooks
 from chaos.engine.model import Fault, Snapshot
 from shared.http import CallPolicy
@@ -75,8 +75,8 @@ def calls_of(work: Callable[[], None]) -> int:
 
 def engine_calls(session: str, *faults: Fault) -> int:
     """How many of them one request makes, that is of this session."""
-    hooks = FaultHooks(Faults())
-    hooks.faults.replace(Snapshot(faults=faults))
+    hooks = FaultHooks(FaultEngine())
+    hooks.engine.replace(Snapshot(faults=faults))
     app = everywhere(hooks)
 
     async def request() -> None:

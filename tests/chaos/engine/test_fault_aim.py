@@ -1,15 +1,15 @@
 """Whom a fault is about: one that stands in for another, what rests, and what stays private."""
 
+from math import inf
 from typing import Any
 
 import pytest
 
-from chaos.engine.delay import Latency
-from chaos.engine.engine import Faults
-from chaos.engine.journey import Journey
+from chaos.engine.effect import Latency
+from chaos.engine.engine import FaultEngine
+from chaos.engine.injection_point import CallPath, InjectionPoint
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.occasion import Occasion
-from chaos.engine.standing import Own, Standing
+from chaos.engine.registry import OwnFault
 from tests.chaos.engine.deciding import (
     Clock,
     ask,
@@ -21,7 +21,7 @@ from tests.chaos.engine.deciding import (
 )
 
 ANN, BOB = {"session.id": "s-ann"}, {"session.id": "s-bob"}
-CALL = Occasion("client", "GET /tracking", "carrier")
+CALL = InjectionPoint("client", "GET /tracking", "carrier")
 
 
 def for_ann(id_: str = "for-ann", **changes: Any) -> Fault:
@@ -30,7 +30,7 @@ def for_ann(id_: str = "for-ann", **changes: Any) -> Fault:
     )
 
 
-def standing(*faults: Fault, own: tuple[Fault, ...] = ()) -> Faults:
+def standing(*faults: Fault, own: tuple[Fault, ...] = ()) -> FaultEngine:
     there = engine(*own, service="orders")
     there.replace(Snapshot(faults=faults))
     return there
@@ -45,7 +45,7 @@ def test_one_strikes_in_place_of_another_for_those_it_is_about(rate: float) -> N
     with with_baggage(BOB):
         assert struck_by(faults) == ["some-fault"]
     assert struck_by(faults) == ["some-fault"]
-    assert faults.tallies["some-fault"].matched == 2
+    assert faults.registry.tallies["some-fault"].matched == 2
 
 
 def test_one_takes_the_place_of_another_on_whatever_side_that_is() -> None:
@@ -117,12 +117,12 @@ def test_what_is_aimed_at_somebody_comes_before_what_says_more_about_the_place()
     [("no", {"row-one", "asked-for"}), ("defaults", {"asked-for"}), ("all", set())],
 )
 def test_what_a_service_has_by_itself_rests_when_it_is_told_to(calm: str, stay: set[str]) -> None:
-    asked = Own(fault("asked-for"), "environment ORDERS_FAILURE_RATE")
-    faults = Faults([Own(fault("row-one"), "topology"), asked])
+    asked = OwnFault(fault("asked-for"), "environment ORDERS_FAILURE_RATE")
+    faults = FaultEngine([OwnFault(fault("row-one"), "topology"), asked])
 
     faults.replace(Snapshot.model_validate({"calm": calm, "faults": (fault("live-one"),)}))
 
-    assert set(faults.tallies) == stay | {"live-one"}
+    assert set(faults.registry.tallies) == stay | {"live-one"}
 
 
 def test_all_that_is_there_can_be_listed() -> None:
@@ -133,13 +133,13 @@ def test_all_that_is_there_can_be_listed() -> None:
     faults.replace(Snapshot(faults=(live, elsewhere)))
     clock.now += 5
 
-    assert faults.standing() == [
-        Standing(own, "topology", None),
-        Standing(live, "live", 55),
-        Standing(elsewhere, "live", 5),
+    assert [(one.fault, one.source, one.left()) for one in faults.registry.active()] == [
+        (own, "topology", inf),
+        (live, "live", 55),
+        (elsewhere, "live", 5),
     ]
     clock.now += 5
-    assert [one.fault.id for one in faults.standing()] == ["own-one", "live-one"]
+    assert [one.fault.id for one in faults.registry.active()] == ["own-one", "live-one"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_the_ledger_tells_of_draws_also_of_those_that_did_not_fire() -> None:
     faults = engine(fault(rate=0.5), fault("each-second", hits="every 2", effect=Latency(ms=1)))
     ask(faults)
     nobodys = len(faults.ledger)
-    with in_session(Journey("s-ann", "1", "GET /")):
+    with in_session(CallPath("s-ann", "1", "GET /")):
         for _ in range(20):
             ask(faults)
 
@@ -208,7 +208,7 @@ def test_of_those_without_a_session_only_what_struck_is_kept() -> None:
         ask(faults)
 
     assert {hit.fired for hit in faults.ledger} == {True}
-    assert len(faults.ledger) == faults.tallies["some-fault"].fired
+    assert len(faults.ledger) == faults.registry.tallies["some-fault"].fired
 
 
 def test_a_ramp_begins_anew_when_it_is_changed_and_not_when_anything_else_is() -> None:
@@ -218,7 +218,7 @@ def test_a_ramp_begins_anew_when_it_is_changed_and_not_when_anything_else_is() -
 
     def rate(**changes: Any) -> float:
         faults.replace(Snapshot(faults=(fault(rate=0, **changes),)))
-        [active] = faults.server
+        [active] = faults.registry.server
         clock.now += 50
         return active.rate()
 

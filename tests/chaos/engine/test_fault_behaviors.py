@@ -12,10 +12,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Tracer
 
 from chaos.engine.effect import BEHAVIORS
-from chaos.engine.engine import MOST_WAITING, Faults
-from chaos.engine.journey import Journey
+from chaos.engine.engine import MOST_WAITING, FaultEngine
+from chaos.engine.injection_point import CallPath
+from chaos.engine.inside import point
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.points import point
 from tests.chaos.engine.deciding import Clock, fault, in_session, with_baggage
 from tests.chaos.engine.pair import until
 
@@ -30,8 +30,8 @@ def pool(size: int, side: str = "store", id_: str = "narrow-one", **changes: Any
     return fault(id_, where=where, effect={"type": "pool", "size": size}, **changes)
 
 
-def having(*faults: Fault, service: str = "catalog", **options: Any) -> Faults:
-    there = Faults(service=service, **options)
+def having(*faults: Fault, service: str = "catalog", **options: Any) -> FaultEngine:
+    there = FaultEngine(service=service, **options)
     there.replace(Snapshot(faults=faults))
     return there
 
@@ -66,7 +66,7 @@ def test_a_share_of_the_requests_behaves_badly_and_the_same_ones_each_time() -> 
     def struck() -> list[bool]:
         faults, found = having(behavior("n_plus_one", rate=0.4), seed=7), []
         for step in range(40):
-            with in_session(Journey("s-ann", str(step), "GET /products")):
+            with in_session(CallPath("s-ann", str(step), "GET /products")):
                 found.append(faults.behaves("n_plus_one"))
         return found
 
@@ -79,7 +79,7 @@ async def test_a_behavior_is_no_business_of_a_named_point() -> None:
 
     await point(faults, "catalog.read")
 
-    assert faults.tallies["odd-one"].matched == 0
+    assert faults.registry.tallies["odd-one"].matched == 0
 
 
 def test_a_behavior_marks_the_span_in_hand_unless_it_is_hidden(
@@ -111,7 +111,7 @@ def tracer(spans: InMemorySpanExporter) -> Tracer:
 class Desk:
     """Operations in a pool, each of which goes on until it is told to end."""
 
-    def __init__(self, faults: Faults, place: str = "SELECT products") -> None:
+    def __init__(self, faults: FaultEngine, place: str = "SELECT products") -> None:
         self.faults, self.place = faults, place
         self.inside: list[int] = []
         self.most, self.end = 0, asyncio.Event()

@@ -182,7 +182,7 @@ async def test_a_get_that_was_reset_is_sent_again_by_the_connections_themselves(
     await pair.fails(Unreachable)
 
     await until(lambda: len(pair.spans.get_finished_spans()) == 3)
-    assert faults_in(pair.orders).tallies["the-fault"].fired == 2
+    assert faults_in(pair.orders).registry.tallies["the-fault"].fired == 2
 
 
 @pytest.mark.parametrize(("position", "done"), [("before", []), ("after", ["1"])])

@@ -11,13 +11,12 @@ from fastapi import APIRouter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from chaos.engine.endure import endure
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
+from chaos.engine.injection import InjectedFault, Injection, apply
+from chaos.engine.injection_point import InjectionPoint
+from chaos.engine.inside import point
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.occasion import Occasion
-from chaos.engine.points import point
-from chaos.engine.standing import Own
-from chaos.engine.strike import Blow, Strike
+from chaos.engine.registry import OwnFault
 from shared.errors import Unavailable
 from shared.runtime import Runtime
 from shared.service import create_service
@@ -206,7 +205,7 @@ async def test_a_named_point_raises_what_a_mistake_there_would(shipping: Runtime
 
 
 async def test_a_named_point_hangs_no_longer_than_it_may() -> None:
-    faults = Faults([Own(fault("point", type="hang", max_s=0.01))])
+    faults = FaultEngine([OwnFault(fault("point", type="hang", max_s=0.01))])
 
     with pytest.raises(TimeoutError):
         await point(faults, "payment.charge")
@@ -214,7 +213,7 @@ async def test_a_named_point_hangs_no_longer_than_it_may() -> None:
 
 async def test_a_crash_ends_the_process() -> None:
     codes: list[int] = []
-    faults = Faults([Own(fault("point", type="crash", exit_code=3))], die=codes.append)
+    faults = FaultEngine([OwnFault(fault("point", type="crash", exit_code=3))], die=codes.append)
 
     await point(faults, "payment.charge")
 
@@ -222,13 +221,13 @@ async def test_a_crash_ends_the_process() -> None:
 
 
 async def test_a_leak_stops_at_its_cap_and_is_mended_when_the_fault_ends() -> None:
-    faults = Faults()
+    faults = FaultEngine()
     faults.replace(Snapshot(faults=(fault("server", type="leak", kib=512, cap_mib=1),)))
-    [active] = faults.server
+    [active] = faults.registry.server
     for _ in range(5):
-        strike = faults.decide(faults.server, Occasion("server", "GET /x"))
+        strike = faults.decide(InjectionPoint("server", "GET /x"))
         assert strike is not None
-        await endure(faults, strike)
+        await apply(faults, strike)
 
     assert sum(map(len, active.kept)) == 1024 * 1024
     faults.replace(Snapshot())
@@ -238,16 +237,16 @@ async def test_a_leak_stops_at_its_cap_and_is_mended_when_the_fault_ends() -> No
 async def test_several_leaks_keep_no_more_than_a_process_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chaos.engine.endure.MOST_LEAKED", 3 * 1024 * 1024)
-    faults = Faults()
+    monkeypatch.setattr("chaos.engine.injection.MOST_LEAKED", 3 * 1024 * 1024)
+    faults = FaultEngine()
     more = {"id": "leak-too", "effect": {"type": "leak", "kib": 1024}}
     leaks = (fault("server", type="leak", kib=1024), Fault.model_validate(more))
     faults.replace(Snapshot(faults=leaks))
     for _ in range(5):
-        for active in faults.server:
-            await endure(faults, Strike((Blow(active),)))
+        for active in faults.registry.server:
+            await apply(faults, Injection((InjectedFault(active),)))
 
-    assert faults.leaked() == 3 * 1024 * 1024
+    assert faults.registry.leaked() == 3 * 1024 * 1024
 
 
 async def test_an_unready_service_says_so_and_serves_on(shipping: Runtime) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from chaos.engine.client import FaultyTransport
-from chaos.engine.engine import Faults
-from chaos.engine.ledger import Hit
+from chaos.engine.engine import FaultEngine, Hit
+from chaos.engine.inside import store_faults
 from chaos.engine.model import Fault
-from chaos.engine.server import FaultyRoute
-from chaos.engine.standing import Own
-from chaos.engine.stores import store_faults
+from chaos.engine.registry import OwnFault
+from chaos.engine.route import FaultyRoute
+from chaos.engine.transport import FaultyTransport
 from shared.errors import ShopError
 from shared.transport import Call, Request, Response, Transport, TransportError
 from tests.chaos.engine.deciding import with_baggage
@@ -53,9 +52,9 @@ class Machine:
     """
 
     def __init__(self, seed: int, chance: int) -> None:
-        own = [Own(Fault.model_validate(told)) for told in TOLD]
-        self.gateway = Faults(own, seed, service="gateway")
-        self.orders = Faults(own, seed, service="orders")
+        own = [OwnFault(Fault.model_validate(told)) for told in TOLD]
+        self.gateway = FaultEngine(own, seed, service="gateway")
+        self.orders = FaultEngine(own, seed, service="orders")
         self._random = random.Random(chance)
         self._order = FaultyRoute(self.read_order, "/order/{order_id}", self.orders)
         self._click = FaultyRoute(self.answer_click, "/", self.gateway)

@@ -88,7 +88,7 @@ async def test_an_operation_of_a_store_says_what_it_suffered(
     with suppress(Unavailable):
         await work()
 
-    assert faults_in(shipping).tallies["the-fault"].fired == 1
+    assert faults_in(shipping).registry.tallies["the-fault"].fired == 1
     [span] = [span for span in spans.get_finished_spans() if span.name == operation]
     marks = ("the-fault", effect["type"]) if is_marked else (None, None)
     assert said(span) == (error, *marks)

@@ -124,7 +124,7 @@ async def test_what_a_call_suffers_is_said_by_its_span_and_that_of_the_callee_if
 ) -> None:
     await struck(pair, "client", effect, spans=1 if server is None else 2)
 
-    assert faults_in(pair.gateway).tallies["the-fault"].fired
+    assert faults_in(pair.gateway).registry.tallies["the-fault"].fired
     assert Said.by(pair.client) == client
     assert server is None or Said.by(pair.server) == server
     pool_waits_before = effect["type"] == "pool"

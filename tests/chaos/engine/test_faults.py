@@ -6,15 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.engine.delay import Latency
-from chaos.engine.draw import draw
-from chaos.engine.effect import Cpu, Hang, RateLimit
-from chaos.engine.engine import MOST_WAITING, Faults
-from chaos.engine.journey import Journey
-from chaos.engine.model import Fault, Ramp, Snapshot
-from chaos.engine.occasion import Occasion
-from chaos.engine.standing import Own
-from chaos.engine.where import Match, Where
+from chaos.engine.effect import Cpu, Hang, Latency, RateLimit
+from chaos.engine.engine import MOST_WAITING, FaultEngine, draw
+from chaos.engine.injection_point import CallPath, InjectionPoint
+from chaos.engine.model import Fault, Match, Ramp, Snapshot, Where
+from chaos.engine.registry import OwnFault
 from tests.chaos.engine.deciding import GET, Clock, ask, engine, fault, in_session, with_baggage
 
 SLOW = Latency(ms=5)
@@ -52,7 +48,7 @@ def test_rates_are_kept_over_5000_sessions() -> None:
 
     hits = 0
     for n in range(5000):
-        with in_session(Journey(f"s-{n}", "1", "GET /")):
+        with in_session(CallPath(f"s-{n}", "1", "GET /")):
             hits += ask(faults) is not None
 
     assert abs(hits - 1500) < 4 * (5000 * 0.3 * 0.7) ** 0.5
@@ -78,7 +74,7 @@ def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
         faults, found = engine(fault(rate=0.4), seed=seed), set()
         for n in numbers:
             ask(faults)  # somebody without a session in between changes nothing
-            with in_session(Journey("ann", str(n // 3), f"hop-{n % 3}")):
+            with in_session(CallPath("ann", str(n // 3), f"hop-{n % 3}")):
                 if ask(faults):
                     found.add(n)
         return found
@@ -89,9 +85,10 @@ def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
 def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
     def struck(drawn: str, attempts: int = 40) -> set[bool]:
         faults = engine(fault(rate=0.5, draw=drawn), seed=1)
-        with in_session(Journey("ann", "1", "GET /")):
+        with in_session(CallPath("ann", "1", "GET /")):
             return {
-                ask(faults, Occasion("server", "POST /charges", hop="x", attempt=n)) is not None
+                ask(faults, InjectionPoint("server", "POST /charges", hop="x", attempt=n))
+                is not None
                 for n in range(attempts)
             }
 
@@ -104,7 +101,9 @@ def test_a_key_is_struck_or_spared_for_good() -> None:
     faults = engine(fault(rate=0.5, draw="key", key="product"), seed=1)
 
     def struck(product: str) -> bool:
-        return ask(faults, Occasion("server", "GET /x", values={"product": product})) is not None
+        return (
+            ask(faults, InjectionPoint("server", "GET /x", values={"product": product})) is not None
+        )
 
     first = [struck(f"p-{n}") for n in range(40)]
     assert [struck(f"p-{n}") for n in range(40)] == first
@@ -114,7 +113,7 @@ def test_a_key_is_struck_or_spared_for_good() -> None:
 
 def test_calls_made_together_have_the_same_hops_each_time() -> None:
     def hops() -> list[str]:
-        whose = Journey("ann", "1", "abc")
+        whose = CallPath("ann", "1", "abc")
         return [whose.next_hop("suggestions", "GET /x") for _ in range(3)]
 
     assert hops() == hops()
@@ -127,10 +126,10 @@ async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() 
 
     async def struck(*faults: Fault) -> list[bool]:
         found, there = [], engine(*faults, seed=1)
-        with in_session(Journey("ann", "1", "GET /")):
+        with in_session(CallPath("ann", "1", "GET /")):
             for _ in range(40):
                 async with there.pool("store", "GET cart"):
-                    found.append(ask(there, Occasion("store", "GET cart")) is not None)
+                    found.append(ask(there, InjectionPoint("store", "GET cart")) is not None)
         return found
 
     assert await struck(down, large) == await struck(down)
@@ -148,7 +147,7 @@ def test_hits_are_counted_in_each_session_by_itself() -> None:
     faults = engine(fault(hits="2"))
 
     def asked(session: str) -> bool:
-        with in_session(Journey(session, "1", "GET /")):
+        with in_session(CallPath(session, "1", "GET /")):
             return ask(faults) is not None
 
     assert [asked("ann"), asked("bob"), asked("ann"), asked("bob")] == [False, False, True, True]
@@ -156,7 +155,7 @@ def test_hits_are_counted_in_each_session_by_itself() -> None:
 
 def test_a_fault_ends_with_its_time_and_with_its_hits() -> None:
     clock = Clock()
-    faults = Faults(clock=clock)
+    faults = FaultEngine(clock=clock)
     faults.replace(Snapshot(faults=(fault("short-one", ttl="2s"),)))
 
     assert ask(faults)
@@ -202,12 +201,16 @@ def test_a_fault_strikes_only_where_it_says(where: Where, struck: bool) -> None:
 
 @pytest.mark.parametrize("named", ["INSERT orders", "orders", "insert"])
 def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
-    faults = Faults(
-        [Own(fault(where=Where(side="store", operation=named), effect={"type": "connect_error"}))]
+    faults = FaultEngine(
+        [
+            OwnFault(
+                fault(where=Where(side="store", operation=named), effect={"type": "connect_error"})
+            )
+        ]
     )
 
-    assert ask(faults, Occasion("store", "INSERT orders"))
-    assert ask(faults, Occasion("store", "SELECT shipments")) is None
+    assert ask(faults, InjectionPoint("store", "INSERT orders"))
+    assert ask(faults, InjectionPoint("store", "SELECT shipments")) is None
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,7 @@ def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
 def test_a_fault_strikes_only_whom_it_says(match: Match, struck: bool) -> None:
     faults = engine(fault(where=Where(match=match)))
     headers = {"user-agent": "curl"}
-    request = Occasion(
+    request = InjectionPoint(
         "server",
         "GET /x",
         header=lambda name: headers.get(name.lower()),
@@ -261,7 +264,7 @@ def test_of_several_that_end_the_work_the_first_by_priority_narrowness_and_id_do
         faults.replace(Snapshot(calm="all", faults=tuple(f for f in told if f.id in order[n:])))
         strike = ask(faults)
         assert strike is not None
-        assert [blow.active.fault.id for blow in strike.blows] == [expected]
+        assert [blow.active.fault.id for blow in strike.faults] == [expected]
 
 
 def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
@@ -269,7 +272,7 @@ def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
     for _ in range(100):
         ask(faults)
 
-    some, other = faults.tallies["some-fault"], faults.tallies["other-one"]
+    some, other = faults.registry.tallies["some-fault"], faults.registry.tallies["other-one"]
     assert some.matched == 100
     assert some.fired == len(victims(0.5, 1, 100)) == len(faults.ledger)
     assert (other.matched, other.fired) == (0, 0)
@@ -277,7 +280,7 @@ def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
 
 def test_the_ledger_keeps_the_last_hits() -> None:
     faults = engine(fault("down-one"))
-    with in_session(Journey("ann", "3", "abc")):
+    with in_session(CallPath("ann", "3", "abc")):
         for _ in range(10_005):
             ask(faults)
 
@@ -292,13 +295,13 @@ def test_a_snapshot_takes_the_place_of_the_one_before() -> None:
     faults = engine(fault("own-one", effect=SLOW))
     faults.replace(Snapshot(revision=7, faults=(fault("new-one"),)))
 
-    assert faults.revision == 7
-    assert set(faults.tallies) == {"own-one", "new-one"}
+    assert faults.registry.revision == 7
+    assert set(faults.registry.tallies) == {"own-one", "new-one"}
     faults.replace(Snapshot(revision=8, calm="all"))
     assert ask(faults) is None
-    assert faults.server == ()
+    assert faults.registry.server == ()
     faults.replace(Snapshot(revision=9))
-    assert set(faults.tallies) == {"own-one"}
+    assert set(faults.registry.tallies) == {"own-one"}
 
 
 def test_a_snapshot_changes_what_a_service_has_by_itself() -> None:
@@ -310,16 +313,18 @@ def test_a_snapshot_changes_what_a_service_has_by_itself() -> None:
 
 
 def test_a_fault_that_stays_goes_on_counting_and_one_that_comes_again_begins_anew() -> None:
-    faults = Faults()
+    faults = FaultEngine()
     outcomes = []
     for rate in (0.3, 0.6):
         faults.replace(Snapshot(faults=(fault(rate=rate),)))
         outcomes += [n for n in range(50) if ask(faults)]
-    assert faults.tallies["some-fault"].matched == 100
+    assert faults.registry.tallies["some-fault"].matched == 100
 
     faults.replace(Snapshot())
     faults.replace(Snapshot(faults=(fault(rate=0.3),)))
-    assert [n for n in range(50) if ask(faults)] == outcomes[: faults.tallies["some-fault"].fired]
+    assert [n for n in range(50) if ask(faults)] == outcomes[
+        : faults.registry.tallies["some-fault"].fired
+    ]
 
 
 def test_a_rate_limit_lets_its_rate_pass() -> None:
@@ -339,7 +344,7 @@ def test_when_too_many_wait_another_one_does_not(effect: Latency | Hang) -> None
     strike = ask(faults)
 
     assert strike is not None
-    assert [blow.active.fault.id for blow in strike.blows] == ["busy-one"]
+    assert [blow.active.fault.id for blow in strike.faults] == ["busy-one"]
     assert faults.overflow == 1
 
 

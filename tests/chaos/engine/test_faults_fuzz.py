@@ -8,12 +8,10 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chaos.engine.delay import Latency
-from chaos.engine.effect import BEHAVIORS
-from chaos.engine.model import Fault, Ramp, Snapshot
+from chaos.engine.effect import BEHAVIORS, Latency
+from chaos.engine.model import Fault, Match, Ramp, Snapshot, Where
 from chaos.engine.reader import TYPES, FaultError, read_faults
 from chaos.engine.values import Part
-from chaos.engine.where import Match, Where
 
 WRITTEN = """
 version: 1

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.engine.effect import Error, Hang
-from chaos.engine.model import Fault
+from chaos.engine.model import Fault, Match
 from chaos.engine.reader import MOST_WRONG, TYPES, FaultError, content_of, read_faults
-from chaos.engine.where import Match
 
 SHIP = """
 version: 1

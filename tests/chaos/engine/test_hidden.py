@@ -67,7 +67,7 @@ async def suffered(pair: Pair, side: str, effect: dict[str, Any], hidden: bool) 
         for _ in range(2):
             with suppress(ShopError):
                 await pair.peer.post("/orders", dict, {})
-        assert faults.tallies["moody-thing"].fired
+        assert faults.registry.tallies["moody-thing"].fired
         served = 3 if side == "server" else len(pair.done)
         await until(lambda: len(pair.spans.get_finished_spans()) == 2 + served)
     faults.replace(Snapshot())

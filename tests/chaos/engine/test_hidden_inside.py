@@ -75,7 +75,7 @@ class Insider:
                 answer = b""
             else:
                 answer = (await self.client.get(f"/job/{work}")).content
-        assert faults_in(self.runtime).tallies["moody-thing"].fired
+        assert faults_in(self.runtime).registry.tallies["moody-thing"].fired
         faults_in(self.runtime).replace(Snapshot())
         return answer + encode_spans(self.spans.get_finished_spans()) + said.bytes()
 

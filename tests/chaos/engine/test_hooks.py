@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.hooks import FaultHooks
 from chaos.engine.model import Fault, Snapshot
 from chaos.engine.policies import deadline_for_each_read, retry_immediately
@@ -13,8 +13,8 @@ NORMAL = CallPolicy(2.0, breaker=Breaker())
 
 
 def having(*faults: Fault) -> FaultHooks:
-    hooks = FaultHooks(Faults())
-    hooks.faults.replace(Snapshot(faults=faults))
+    hooks = FaultHooks(FaultEngine())
+    hooks.engine.replace(Snapshot(faults=faults))
     return hooks
 
 
@@ -76,9 +76,9 @@ def test_a_strategy_is_chosen_anew_with_each_call() -> None:
     hooks = having()
     reading = hooks.choose("batch", n_plus_one="one by one")
     before = reading()
-    hooks.faults.replace(Snapshot(faults=(behavior("n_plus_one"),)))
+    hooks.engine.replace(Snapshot(faults=(behavior("n_plus_one"),)))
     meanwhile = reading()
-    hooks.faults.replace(Snapshot())
+    hooks.engine.replace(Snapshot())
 
     assert (before, meanwhile, reading()) == ("batch", "one by one", "batch")
 

@@ -1,15 +1,15 @@
 """What a page says of the faults that are there for its reader."""
 
 from chaos.defaults import AUTH_FAILS
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.model import Fault, Snapshot
-from chaos.engine.standing import Own
+from chaos.engine.registry import OwnFault
 from shared.hooks import Notice
 from tests.chaos.engine.deciding import Clock, fault
 
 
-def having(*faults: Fault) -> Faults:
-    there = Faults([Own(AUTH_FAILS)], clock=Clock())
+def having(*faults: Fault) -> FaultEngine:
+    there = FaultEngine([OwnFault(AUTH_FAILS)], clock=Clock())
     there.replace(Snapshot(faults=faults))
     return there
 

@@ -47,22 +47,22 @@ async def watcher(plane: Plane) -> AsyncIterator[Runtime]:
 
 
 def ids(runtime: Runtime) -> list[str]:
-    return [one.fault.id for one in faults_in(runtime).standing()]
+    return [one.fault.id for one in faults_in(runtime).registry.active()]
 
 
 async def test_who_starts_knows_the_faults_there_are(plane: Plane, watcher: Runtime) -> None:
     await plane.say(revision=3, faults=[fault()])
     await watcher.start()
 
-    assert (faults_in(watcher).revision, ids(watcher)) == (3, ["late"])
+    assert (faults_in(watcher).registry.revision, ids(watcher)) == (3, ["late"])
 
 
 async def test_a_change_is_there_soon(plane: Plane, watcher: Runtime) -> None:
     await watcher.start()
     await plane.say(revision=1, faults=[fault()])
-    await until(lambda: faults_in(watcher).revision == 1, WAIT / 2)
+    await until(lambda: faults_in(watcher).registry.revision == 1, WAIT / 2)
     await plane.say(revision=2)
-    await until(lambda: faults_in(watcher).revision == 2)
+    await until(lambda: faults_in(watcher).registry.revision == 2)
 
     assert ids(watcher) == []
 
@@ -100,7 +100,7 @@ async def test_it_is_found_again_and_only_two_lines_tell_of_it(
     await until(lambda: caplog.messages)
     plane.snapshot = {"revision": 9, "faults": [fault()]}
     await plane.open()
-    await until(lambda: faults_in(watcher).revision == 9)
+    await until(lambda: faults_in(watcher).registry.revision == 9)
 
     assert ids(watcher) == ["late"]
     assert caplog.messages[0].startswith("the control plane is away (")

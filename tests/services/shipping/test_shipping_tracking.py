@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chaos.engine.engine import Faults
+from chaos.engine.engine import FaultEngine
 from chaos.engine.model import Fault, Snapshot
 from services.shipping.clients.carrier import URL, Carrier
 from services.shipping.domain import Shipment
@@ -29,7 +29,7 @@ class Desk:
     """Shipping's part of it, with a carrier that says what it is told to; None has it fail."""
 
     store: ShipmentStore
-    faults: Faults
+    faults: FaultEngine
     tracking: Tracking = field(init=False)
     says: str | None = "shipped"
 

@@ -5,10 +5,9 @@ from typing import Literal
 
 from chaos.control_plane.domain.entry import Entry
 from chaos.control_plane.domain.scenario.model import Fix, Scenario, Severity, changed, possible
-from chaos.engine.delay import Latency
-from chaos.engine.model import ALL, Fault
+from chaos.engine.effect import Latency
+from chaos.engine.model import ALL, Fault, Match, Where
 from chaos.engine.values import Part
-from chaos.engine.where import Match, Where
 from shared.errors import Conflict
 
 What = Literal["begun", "page", "changed", "hint", "fixed", "revealed", "ended", "stopped"]

@@ -1,4 +1,4 @@
-"""A room with so many places, in which those who come too late wait for their turn."""
+"""A gate that lets only so many in at once; the others queue."""
 
 import asyncio
 from collections import deque
@@ -8,22 +8,22 @@ from math import inf
 LONGEST = 60.0  # an event loop cannot wait for ever
 
 
-class Room:
-    """Lets `size` in at once; the others wait in a row, until somebody leaves or it is opened."""
+class Gate:
+    """Lets `size` in at once; the others wait in a queue, until somebody leaves or it is opened."""
 
     def __init__(self, size: float) -> None:
         self._size, self._inside = size, 0
-        self._row: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[asyncio.Future[None]] = deque()
 
     async def enter(self, patience: Callable[[], float]) -> bool:
         """Waits for a place, while there is patience: the seconds that are left of it. Who has none
-        any more goes in all the same. Tells whether there was anything to wait for.
+        any more goes in all the same. Says whether there was anything to wait for.
         """
-        if self._inside < self._size and not self._row:
+        if self._inside < self._size and not self._queue:
             self._inside += 1
             return False
         turn = asyncio.get_running_loop().create_future()
-        self._row.append(turn)
+        self._queue.append(turn)
         try:
             while not turn.done() and (left := patience()) > 0:
                 await asyncio.wait({turn}, timeout=min(left, LONGEST))
@@ -31,10 +31,10 @@ class Room:
             if turn.done():
                 self.leave()
             else:
-                self._row.remove(turn)
+                self._queue.remove(turn)
             raise
         if not turn.done():
-            self._row.remove(turn)
+            self._queue.remove(turn)
             self._inside += 1
         return True
 
@@ -48,6 +48,6 @@ class Room:
         self._let_in()
 
     def _let_in(self) -> None:
-        while self._row and self._inside < self._size:
+        while self._queue and self._inside < self._size:
             self._inside += 1
-            self._row.popleft().set_result(None)
+            self._queue.popleft().set_result(None)
