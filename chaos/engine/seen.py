@@ -18,7 +18,7 @@ BEHAVES = {
         "a short green CLIENT span that its SERVER span outlives, and a gap in the span above",
     ),
     "single_connection": (
-        "the documents of the service are reached over one connection",
+        "the stores of the service are reached over one connection",
         "gaps before the store's spans that grow like a staircase",
     ),
     "no_single_flight": (
@@ -26,17 +26,17 @@ BEHAVES = {
         "many equal queries at once, none of which links to another's",
     ),
     "fallback": (
-        "shipping tells the last status it knows when the carrier fails",
+        "shipping answers with the last status it knows when the carrier fails",
         "the carrier's CLIENT span is red, and all above are not: `acmeshop.resilience.outcome`",
     ),
     "retries": (
-        "the gateway asks auth up to 3 times",
+        "each GET call of the service is tried up to 3 times, with pauses that grow",
         "a red CLIENT span beside one that is not, below a request that went well",
     ),
 }
 
 SEEN = {
-    "error": "the span that was struck has the status and is red; on the client's side there is no "
+    "error": "the span where it is injected has the status and is red; on the client's side there is no "
     "SERVER span below",
     "exception": "500, with the exception and its stack on the SERVER span",
     "latency": "the span grows; nothing is red unless somebody's deadline passes",
