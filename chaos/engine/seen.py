@@ -36,8 +36,8 @@ BEHAVES = {
 }
 
 SEEN = {
-    "error": "the span where it is injected has the status and is red; on the client's side there is no "
-    "SERVER span below",
+    "error": "the span where it is injected has the status and is red; on the client's side there "
+    "is no SERVER span below",
     "exception": "500, with the exception and its stack on the SERVER span",
     "latency": "the span grows; nothing is red unless somebody's deadline passes",
     "hang": "the caller's CLIENT span is red with `timeout`; the SERVER span outlives it",
