@@ -545,18 +545,24 @@ def test_a_span_that_is_not_sampled_is_not_exported(backend: Backend) -> None:
 class Collector:
     """The trace service of a collector, over gRPC."""
 
-    def __init__(self) -> None:
+    def __init__(self, credentials: grpc.ServerCredentials | None = None) -> None:
         self.bodies: list[bytes] = []
+        self.metadata: list[dict[str, Any]] = []
         handler = grpc.method_handlers_generic_handler(
             "opentelemetry.proto.collector.trace.v1.TraceService",
             {"Export": grpc.unary_unary_rpc_method_handler(self._take)},
         )
         self._server = grpc.server(ThreadPoolExecutor(1), handlers=[handler])
-        self.url = f"http://127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        if credentials is None:
+            self.port = self._server.add_insecure_port("127.0.0.1:0")
+        else:
+            self.port = self._server.add_secure_port("127.0.0.1:0", credentials)
+        self.url = f"http://127.0.0.1:{self.port}"
         self._server.start()
 
-    def _take(self, request: bytes, _: Any) -> bytes:
+    def _take(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         self.bodies.append(request)
+        self.metadata.append(dict(context.invocation_metadata()))
         return b""
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from shutil import which
 
+import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -18,7 +19,7 @@ from shared.settings import OrdersSettings, Otlp
 from shared.settings.otlp import Signal
 from shared.telemetry import logs
 from shared.telemetry.provider import Telemetry
-from tests.shared.test_export import Backend, until
+from tests.shared.test_export import Backend, Collector, until
 
 GENERAL = "OTEL_EXPORTER_OTLP_"
 needs_openssl = pytest.mark.skipif(not which("openssl"), reason="openssl makes the certificate")
@@ -224,7 +225,16 @@ def test_a_backend_that_the_system_does_not_trust_gets_nothing(
 
 
 def secured(backend: Backend, folder: Path) -> Path:
-    """Has the backend speak TLS, by a certificate that nobody has signed but itself."""
+    """Has the backend speak TLS; answers the certificate."""
+    key, certificate = self_signed(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    backend.secure(context)
+    return certificate
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A key for localhost, and a certificate that nobody has signed but itself."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
         [
@@ -235,10 +245,37 @@ def secured(backend: Backend, folder: Path) -> Path:
         check=True,
         capture_output=True,
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    backend.secure(context)
-    return certificate
+    return key, certificate
+
+
+GRPC = {
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+    "OTEL_EXPORTER_OTLP_HEADERS": "X-Team=a%20b",
+    "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+}
+
+
+def test_headers_arrive_over_grpc_in_lower_case() -> None:
+    with closing(Collector()) as collector:
+        one_span(GRPC | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url})
+
+    assert collector.metadata[0]["x-team"] == "a b"
+    assert received(collector.bodies[0]).resource_spans
+
+
+@needs_openssl
+def test_a_backend_over_grpc_is_trusted_by_its_own_authority(tmp_path: Path) -> None:
+    key, certificate = self_signed(tmp_path)
+    pair = key.read_bytes(), certificate.read_bytes()
+    with closing(Collector(grpc.ssl_server_credentials([pair]))) as collector:
+        secure = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"https://localhost:{collector.port}",
+            "OTEL_EXPORTER_OTLP_CERTIFICATE": str(certificate),
+        }
+        one_span(GRPC | secure)
+
+    assert received(collector.bodies[0]).resource_spans
 
 
 def test_a_certificate_that_is_none_ends_the_start(tmp_path: Path) -> None:
