@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -62,6 +65,25 @@ def spans_in(taking: Sink) -> list[tuple[str, Span]]:
     return found
 
 
+def counted(taking: Sink, name: str) -> list[tuple[str, int]]:
+    """What the last export says of a counter: the service, and its value there."""
+    requests = [
+        ExportMetricsServiceRequest.FromString(body)
+        for path, body in taking.bodies
+        if path == "/v1/metrics"
+    ]
+    return [
+        (attribute.value.string_value, point.as_int)
+        for sent in requests[-1].resource_metrics
+        for attribute in sent.resource.attributes
+        if attribute.key == "service.name"
+        for scope in sent.scope_metrics
+        for metric in scope.metrics
+        if metric.name == name
+        for point in metric.sum.data_points
+    ]
+
+
 @pytest.mark.parametrize("provider", [NEVER, AT_IMPORT, AT_START], ids=["no", "import", "start"])
 def test_a_learners_route_sends_one_span_under_one_server_span(
     provider: dict[str, str], tmp_path: Path
@@ -71,6 +93,7 @@ def test_a_learners_route_sends_one_span_under_one_server_span(
         with serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=taking.url) as url:
             until(lambda: get(f"{url}/healthz")[0] == 200)
             assert get(f"{url}/mine")[0] == 200
+        assert counted(taking, "my.requests") == [("articles", 1)]
         (one, mine), (other, server) = sorted(spans_in(taking), key=lambda sent: sent[1].kind)
 
     assert (mine.name, mine.kind) == ("my work", Span.SPAN_KIND_INTERNAL)
