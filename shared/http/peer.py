@@ -30,6 +30,7 @@ from shared.http.policy import RETRY_WITHIN, CallPolicy
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import failed
+from shared.telemetry.suppression import unless_suppressed
 from shared.tracebacks import without_hidden_frames
 from shared.transport import Call, Request, Transport
 
@@ -169,7 +170,7 @@ class Peer:
         name = f"{question.method} {question.template}"
         async with policy.pool(name):
             begun = perf_counter()
-            span = self._tracer.start_span(
+            span = unless_suppressed(self._tracer).start_span(
                 name, kind=SpanKind.CLIENT, attributes=self._attributes(question)
             )
             attempt = Attempt(span)

@@ -11,6 +11,7 @@ from opentelemetry.util.types import AttributeValue
 from shared.errors import Unavailable
 from shared.telemetry.current import current
 from shared.telemetry.server import failed
+from shared.telemetry.suppression import unless_suppressed
 
 Code = Callable[[BaseException | None], str | None]
 
@@ -27,7 +28,7 @@ def database_call(
     type of its cause; `code_of` knows the code that the database gave for it, if it gave one.
     """
     begun, code, error_type = perf_counter(), None, None
-    with tracer.start_as_current_span(
+    with unless_suppressed(tracer).start_as_current_span(
         f"{operation} {target}",
         kind=SpanKind.CLIENT,
         attributes={**attributes, "db.operation.name": operation},

@@ -20,6 +20,7 @@ from opentelemetry.util.types import AttributeValue
 
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.suppression import unless_suppressed
 
 Attributes = Mapping[str, AttributeValue]
 
@@ -36,7 +37,7 @@ class MessageSpans:
     @contextmanager
     def sending(self) -> Iterator[tuple[Span, dict[str, str]]]:
         """The span of a message that is sent, current inside, and the headers to send along."""
-        with self._tracer.start_as_current_span(
+        with unless_suppressed(self._tracer).start_as_current_span(
             f"send {self._destination}", kind=SpanKind.PRODUCER, attributes=self._of("send")
         ) as span:
             headers: dict[str, str] = {}

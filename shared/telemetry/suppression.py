@@ -9,30 +9,42 @@ from opentelemetry.context import (
     attach,
     detach,
     get_current,
+    get_value,
     set_value,
 )
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import (
     NonRecordingSpan,
+    NoOpTracer,
     SpanContext,
     TraceFlags,
+    Tracer,
     get_current_span,
     set_span_in_context,
 )
+
+NO_SPANS = NoOpTracer()
 
 
 @contextmanager
 def suppress_instrumentation() -> Iterator[None]:
     """Records no spans inside, neither here nor in the services that are called from here.
 
-    Instrumentation libraries look at the API's key. What is started by hand, and the services that
-    are called, follow their parent, which is not sampled.
+    Instrumentation looks at the API's key (see `unless_suppressed`). Spans that are made by hand,
+    and the services that are called, follow their parent, which is not sampled.
     """
     token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True, unsampled(get_current())))
     try:
         yield
     finally:
         detach(token)
+
+
+def unless_suppressed(tracer: Tracer) -> Tracer:
+    """The tracer, or where instrumentation is suppressed one that makes no spans. For the spans of
+    the platform: what is started by hand is never suppressed by the key alone.
+    """
+    return NO_SPANS if get_value(_SUPPRESS_INSTRUMENTATION_KEY) else tracer
 
 
 def unsampled(parent: Context) -> Context:
