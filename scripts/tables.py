@@ -62,13 +62,22 @@ def effects() -> str:
         (
             f"`{name}`",
             ", ".join(f"`{key}`" for key in kind.model_fields if key != "type") or "-",
-            ", ".join(side for side, kinds in ON_SIDE.items() if kind in kinds),
+            "all" if len(sides := sides_of(kind)) == len(ON_SIDE) else ", ".join(sides),
             first_sentence(kind),
-            SEEN[name],
         )
         for name, kind in TYPES.items()
     )
-    return markdown(("effect", "parameters", "sides", "what it does", "what one sees"), rows)
+    return markdown(("effect", "parameters", "sides", "what it does"), rows)
+
+
+def sides_of(kind: type) -> list[str]:
+    return [side for side, kinds in ON_SIDE.items() if kind in kinds]
+
+
+def effects_in_traces() -> str:
+    return markdown(
+        ("effect", "what the trace shows"), ((f"`{name}`", SEEN[name]) for name in TYPES)
+    )
 
 
 def behaviors() -> str:
@@ -192,6 +201,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "metrics": metrics,
     "metric-attributes": metric_attributes,
     "effects": effects,
+    "effects-in-traces": effects_in_traces,
     "behaviors": behaviors,
     "every-service-settings": lambda: settings("every"),
     "own-settings": own_settings,

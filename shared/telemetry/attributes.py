@@ -72,9 +72,9 @@ ATTRIBUTES = (
     Attribute(
         "acmeshop.resilience.outcome",
         "string",
-        "how a failure was handled: `fallback`, a response with less in it; `retried`,"
-        " another attempt; `breaker_open`, a call that was not made",
-        "span of the operation that went on; CLIENT span of a call that was not made",
+        "how a failure was handled: `fallback`, `retried`, or `breaker_open` for a"
+        " call that was not made",
+        "the span that went on, or that of the call",
     ),
     Attribute(
         "acmeshop.single_flight",

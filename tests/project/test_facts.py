@@ -143,6 +143,18 @@ def test_no_tracked_file_names_a_package_index_or_a_folder_of_some_machine() -> 
     assert found == {}
 
 
+def test_no_line_of_a_document_is_longer_than_200_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in own_files()
+        if path.suffix == ".md"
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 200 and "{{" not in line
+    ]
+
+    assert long == []
+
+
 def own_files() -> Iterator[Path]:
     """The files of the project, without asking git: not all have it, nor a clone."""
     patterns = (ROOT / ".gitignore").read_text().splitlines()
