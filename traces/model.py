@@ -91,7 +91,7 @@ class Span:
 
     @property
     def failed(self) -> bool:
-        return self.status == Status.ERROR
+        return self.status is Status.ERROR
 
     def __str__(self) -> str:
         failed = " ERROR" if self.failed else ""

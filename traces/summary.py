@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from traces.model import Span, Status
 
+ERROR = Status.ERROR  # looked up once: spans are many
+
 Start = tuple[int, str, str]
 
 
@@ -64,7 +66,7 @@ class Tally:
         self.span_ids.add(span_id)
         share = self._services.setdefault(service, [0, 0])
         share[0] += 1
-        if span.status == Status.ERROR:
+        if span.status is ERROR:
             share[1] += 1
             self.errors += 1
         if self._waiting:

@@ -18,9 +18,10 @@ class Row:
 
 def root_of(trace: Trace) -> Span | None:
     """The first span without a parent, or else the first row of the tree."""
+    if trace.roots:
+        return min(trace.roots, key=lambda span: (span.start_ns, -span.end_ns))
     rows = tree(trace)
-    whole = (row.span for row in rows if row.span.parent_id is None)
-    return next(whole, rows[0].span if rows else None)
+    return rows[0].span if rows else None
 
 
 def tree(trace: Trace) -> tuple[Row, ...]:

@@ -12,6 +12,7 @@ from typing import Literal
 from traces.causes import root_causes
 from traces.model import Span, Trace
 from traces.semconv import peer_of, value_of
+from traces.tree import root_of
 from traces.units import duration, plural
 
 LONGEST_REASON = 120
@@ -47,7 +48,7 @@ class Verdict:
 def verdict(trace: Trace) -> Verdict:
     """The verdict on what has arrived of a trace."""
     failed = root_causes(trace)
-    root = trace.roots[0] if trace.roots else None
+    root = root_of(trace) if trace.roots else None
     tone, sentence = judged(trace, root, failed)
     return Verdict(tone, sentence, distinct(trace, failed))
 
