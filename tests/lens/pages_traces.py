@@ -127,12 +127,12 @@ def order_status(
     )
     fault: dict[str, Any] = {}
     if auth_fails:
-        told = {
+        exception = {
             "exception.type": "shared.errors.ShopError",
             "exception.message": "auth cannot tell who is asking",
             "exception.stacktrace": STACK,
         }
-        event = Event(made.start_ns + round((auth_ms - 1) * MS), "exception", told)
+        event = Event(made.start_ns + round((auth_ms - 1) * MS), "exception", exception)
         fault = {**failed, "events": (event,)}
     auth = made.span(
         "auth",

@@ -1,7 +1,7 @@
 """What any Jaeger answers to our queries, lens answers too.
 
 Always run against lens in this process. With LENS_CONTRACT_JAEGER_URL (as in http://localhost:16686)
-and LENS_CONTRACT_OTLP_URL (as in http://localhost:4318) set, the same is asked of a real Jaeger.
+and LENS_CONTRACT_OTLP_URL (as in http://localhost:4318) set, the same requests go to a real Jaeger.
 """
 
 import json
@@ -134,8 +134,8 @@ class Backend:
         return json.loads(answer.text)
 
     async def search_v1(self, **parameters: Any) -> list[int]:
-        asked = {"service": self.fixed.service("gateway"), **self.fixed.micros, **parameters}
-        answer = await self.get("/api/traces", **asked)
+        params = {"service": self.fixed.service("gateway"), **self.fixed.micros, **parameters}
+        answer = await self.get("/api/traces", **params)
         return sorted(int(one["traceID"][16:], 16) for one in answer["data"])
 
 
@@ -287,8 +287,8 @@ async def test_v1_search_finds_what_jaeger_finds(
 async def test_v1_refuses_parameters_in_its_envelope(
     backend: Backend, parameters: dict[str, str]
 ) -> None:
-    asked = {"service": "any", **parameters}
-    answer = await backend.get("/api/traces", 400, **asked)
+    params = {"service": "any", **parameters}
+    answer = await backend.get("/api/traces", 400, **params)
     assert answer["data"] is None
     assert answer["errors"][0]["code"] == 400
     assert answer["errors"][0]["msg"]
@@ -389,8 +389,8 @@ async def test_v3_search_takes_snake_case(
         "query.start_time_max": backend.fixed.window["query.startTimeMax"],
         "query.num_traces": "20",
     }
-    asked = {f"query.{name}": value for name, value in parameters.items()}
-    wanted: dict[str, Any] = {**window, **asked, "query.service_name": service}
+    params = {f"query.{name}": value for name, value in parameters.items()}
+    wanted: dict[str, Any] = {**window, **params, "query.service_name": service}
     answer = await backend.get("/api/v3/traces", **wanted)
     assert len(spans_of(answer)) == spans
 

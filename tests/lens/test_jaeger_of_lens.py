@@ -34,8 +34,8 @@ async def lens(client: httpx.AsyncClient, store: TraceStore) -> httpx.AsyncClien
 
 
 async def summaries(lens: httpx.AsyncClient, **more: str) -> list[int]:
-    asked = WINDOW | {f"query.{name}": value for name, value in more.items()}
-    answer = await lens.get("/api/v3/trace-summaries", params=asked)
+    params = WINDOW | {f"query.{name}": value for name, value in more.items()}
+    answer = await lens.get("/api/v3/trace-summaries", params=params)
     assert answer.status_code == 200, answer.text
     return [int(one["traceId"], 16) for one in answer.json()["summaries"]]
 
@@ -119,9 +119,9 @@ async def test_a_time_is_read_to_the_nanosecond(lens: httpx.AsyncClient) -> None
 
 async def spans_within(lens: httpx.AsyncClient, start: str, end: str) -> list[dict[str, str]]:
     second = datetime.fromtimestamp(T0 // 10**9, UTC).isoformat().removesuffix("+00:00")
-    asked = {"query.startTimeMin": f"{second}.{start}Z", "query.startTimeMax": f"{second}.{end}Z"}
+    params = {"query.startTimeMin": f"{second}.{start}Z", "query.startTimeMax": f"{second}.{end}Z"}
     answer = await lens.get(
-        "/api/v3/trace-summaries", params={**asked, "query.attributes": '{"span.kind":"server"}'}
+        "/api/v3/trace-summaries", params={**params, "query.attributes": '{"span.kind":"server"}'}
     )
     summaries: list[dict[str, str]] = answer.json()["summaries"]
     return summaries
@@ -155,12 +155,12 @@ async def test_pretty_print_is_for_people(lens: httpx.AsyncClient) -> None:
     assert plain.text.count("\n") == 0 < pretty.text.count("\n")
 
 
-@pytest.mark.parametrize("asked", [{"tags": '{"error":"true"}'}, {"tag": "error:true"}])
+@pytest.mark.parametrize("params", [{"tags": '{"error":"true"}'}, {"tag": "error:true"}])
 async def test_v1_search_for_errors_finds_failed_spans_of_the_service(
-    lens: httpx.AsyncClient, asked: dict[str, str]
+    lens: httpx.AsyncClient, params: dict[str, str]
 ) -> None:
     for service, expected in (("cart", [1]), ("gateway", [])):
-        answer = await lens.get("/api/traces", params={"service": service, **asked})
+        answer = await lens.get("/api/traces", params={"service": service, **params})
         assert [int(one["traceID"], 16) for one in answer.json()["data"]] == expected
 
 

@@ -41,11 +41,11 @@ class Listener:
             "root_path": "",
         }
         self._heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.gone = asyncio.Event()
+        self.left = asyncio.Event()
         self._task = asyncio.create_task(app(self._scope, self._receive, self._heard.put))  # type: ignore[arg-type]
 
     async def _receive(self) -> dict[str, Any]:
-        await self.gone.wait()
+        await self.left.wait()
         return {"type": "http.disconnect"}
 
     async def hear(self) -> str:
@@ -75,7 +75,7 @@ async def test_a_new_trace_is_heard_well_within_a_second(app: FastAPI, store: Tr
         await listener.event()
         took.append(time.perf_counter() - began)
     assert min(took) < 0.5, took
-    listener.gone.set()
+    listener.left.set()
     await listener.end()
 
 
@@ -90,7 +90,7 @@ async def test_a_trace_is_told_again_when_it_has_grown(app: FastAPI, store: Trac
     store.offer([span(2, 1)])
     seq, data = await listener.event()
     assert (seq, data["spanCount"]) == (2, 2)
-    listener.gone.set()
+    listener.left.set()
     await listener.end()
 
 
@@ -106,7 +106,7 @@ async def test_a_listener_resumes_where_it_left_off(
     from_the_future = Listener(app, "after=999")
     assert (await from_the_future.event())[0] == 1
     for one in (listener, from_the_future):
-        one.gone.set()
+        one.left.set()
         await one.end()
 
 
@@ -139,7 +139,7 @@ async def test_a_silent_stream_says_that_it_is_still_there(store: TraceStore) ->
     listener = Listener(app)
     while (await listener.hear()) != ": keep-alive\n\n":
         pass
-    listener.gone.set()
+    listener.left.set()
     await listener.end()
 
 

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: what is taken, what is refused and how that is said."""
+"""OTLP over HTTP: what is taken, what is refused and with which message."""
 
 import gzip
 import json
@@ -163,9 +163,9 @@ async def test_a_bad_span_is_rejected_and_the_others_are_kept(
     setattr(message.resource_spans[0].scope_spans[0].spans[1], field, value)
     answer = await client.post("/v1/traces", content=message.SerializeToString(), headers=PROTOBUF)
     assert answer.status_code == 200
-    said = ExportTraceServiceResponse.FromString(answer.content).partial_success
-    assert said.rejected_spans == 1
-    assert reason in said.error_message
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert partial.rejected_spans == 1
+    assert reason in partial.error_message
     await store.flushed()
     assert len(await store.search(Query())) == 2
 

@@ -78,8 +78,8 @@ async def test_a_search_keeps_what_was_typed_and_narrows_the_list(
     pages: httpx.AsyncClient, keep: Keep
 ) -> None:
     await keep(order_status(1), order_status(2, auth_fails=True), articles(3))
-    asked = {"service": "auth", "errors": "1", "tags": 'http.route="/auth"', "limit": "7"}
-    page = (await pages.get("/search", params=asked)).text
+    params = {"service": "auth", "errors": "1", "tags": 'http.route="/auth"', "limit": "7"}
+    page = (await pages.get("/search", params=params)).text
     assert page.count("<tr id=") == 1
     assert "<option selected>auth</option>" in page
     assert 'value="http.route=&#34;/auth&#34;"' in page
@@ -108,7 +108,7 @@ async def test_start_and_end_are_microseconds_as_in_jaeger(
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("params", "message"),
     [
         ({"minDuration": "abc"}, "“abc” is not a duration"),
         ({"minDuration": "2s", "maxDuration": "1s"}, "1s is shorter than the minimum"),
@@ -122,11 +122,11 @@ async def test_start_and_end_are_microseconds_as_in_jaeger(
     ],
 )
 async def test_a_wrong_field_has_a_sentence_beside_it(
-    pages: httpx.AsyncClient, asked: dict[str, str], told: str
+    pages: httpx.AsyncClient, params: dict[str, str], message: str
 ) -> None:
-    page = await pages.get("/search", params=asked)
+    page = await pages.get("/search", params=params)
     assert page.status_code == 400
-    assert told in page.text
+    assert message in page.text
     assert 'aria-invalid="true"' in page.text
     assert "Not searched yet" in page.text
 
@@ -150,7 +150,7 @@ async def test_a_trace_id_may_be_pasted_in_any_form(pages: httpx.AsyncClient, te
 
 
 @pytest.mark.parametrize("text", ["", "zz", "0" * 32, "hello world", EVIL])
-async def test_what_is_no_trace_id_is_told_so(pages: httpx.AsyncClient, text: str) -> None:
+async def test_what_is_no_trace_id_gets_a_sentence(pages: httpx.AsyncClient, text: str) -> None:
     answer = await pages.get("/trace", params={"id": text})
     assert answer.status_code == 400
     assert "This is not a trace id" in answer.text
@@ -190,7 +190,7 @@ async def test_a_failed_trace_opens_where_the_error_began(
     assert "auth cannot tell who is asking" in page
 
 
-async def test_a_degraded_answer_is_told_as_such(pages: httpx.AsyncClient, keep: Keep) -> None:
+async def test_a_degraded_answer_is_called_so(pages: httpx.AsyncClient, keep: Keep) -> None:
     trace = order_status(1, carrier_fails=True)
     await keep(trace)
     page = (await pages.get(f"/trace/{trace.trace_id}")).text
