@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, suppress
@@ -34,6 +35,7 @@ from shared.telemetry import current
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
 from shared.telemetry.export import QueuedSpanProcessor
+from shared.telemetry.metrics.export import FirstOfMany
 from shared.telemetry.provider import Telemetry
 from tests.shared.test_export import Backend, until
 from tests.shared.test_http import Script, answering, hang, hang_up, peer_that, truncate
@@ -470,6 +472,35 @@ async def test_a_backend_that_is_away_is_reported_once_and_so_is_its_return(
     away, back = lines()[:2]
     assert away == "metrics cannot be exported for now: the next export will have them all"
     assert back.startswith("metrics are exported again after ")
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+async def test_the_exporters_of_the_sdk_report_it_once_as_well(
+    spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture, protocol: str
+) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as nobody:
+        port = nobody.getsockname()[1]
+    environ = {
+        "ACME_EXPORTER": "sdk",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"http://127.0.0.1:{port}/v1/metrics",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "100",
+    }
+    async with serving(spans, **environ) as (client, runtime):
+        await client.get("/orders/7")
+        for _ in range(3):
+            runtime.telemetry.meter_provider.force_flush()  # type: ignore[attr-defined]
+    lines = [one for one in caplog.records if one.name.startswith("opentelemetry.exporter")]
+    assert len(lines) == 1
+
+
+def test_after_a_while_without_a_record_the_next_one_passes() -> None:
+    first_of_many, record = FirstOfMany(), logging.makeLogRecord({})
+    passed = []
+    for seconds in (1_000, 1_060, 1_119, 1_300):
+        record.created = seconds
+        passed.append(first_of_many.filter(record))
+    assert passed == [True, False, False, True]
 
 
 async def test_a_backend_that_hangs_holds_up_neither_requests_nor_the_end(
