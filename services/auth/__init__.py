@@ -1,3 +1,3 @@
-"""Auth: who is asking? It keeps the sessions of those who are logged in, in Redis; everybody else
+"""Auth: who is calling? It keeps the sessions of those who are logged in, in Redis; everybody else
 is the guest.
 """

@@ -17,7 +17,7 @@ BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/-]{1,200}=*)")
 
 @dataclass(frozen=True)
 class User:
-    """Who is asking, as far as the other services need to know."""
+    """Who is calling, as far as the other services need to know."""
 
     id: str
     username: str

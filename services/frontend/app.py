@@ -28,7 +28,7 @@ def create_app(runtime: Runtime[FrontendSettings]) -> FastAPI:
         runtime,
         router,
         pictures(settings.mocks / "pictures"),
-        edge=lambda app, asked: Sessions(app, asked, settings.chaos_token),
+        edge=lambda app, requested: Sessions(app, requested, settings.chaos_token),
     )
     Failures(shell, forms).install(app)
     return app

@@ -1,3 +1,3 @@
-"""Gateway: the shop's public JSON API. It asks auth who is calling and passes the rest on; it
+"""Gateway: the shop's public JSON API. It has auth say who is calling and passes the rest on; it
 keeps nothing.
 """

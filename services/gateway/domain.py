@@ -1,4 +1,4 @@
-"""The rules of who may ask for what."""
+"""The rules of who may do what."""
 
 import re
 from collections.abc import Sequence

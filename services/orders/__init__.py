@@ -1,1 +1,1 @@
-"""Orders: answers for every order, and asks shipping where it is. It keeps orders as documents."""
+"""Orders: places orders, and asks shipping where each is. It keeps orders as documents."""

@@ -97,7 +97,7 @@ class Buyer:
 
 @dataclass(frozen=True)
 class Order:
-    """`placed_at` is when the buyer submitted it first, as RFC 3339, and `asked` the fingerprint of
+    """`placed_at` is when the buyer submitted it first, as RFC 3339, and `fingerprint` that of
     what was submitted. `touched_at` is when somebody last worked on it, in seconds since the epoch,
     `announced` how often it was announced again. Once it is cancelled, `reason` says why, and
     `refused` that it was the card. `traceparent` names the checkout's span, as W3C writes it.
@@ -109,7 +109,7 @@ class Order:
     total: Cents
     lines: tuple[Line, ...] = ()
     buyer: Buyer = Buyer()
-    asked: str = ""
+    fingerprint: str = ""
     placed_at: str = ""
     touched_at: float = 0.0
     transaction_id: str = ""
@@ -140,18 +140,18 @@ class Order:
 
 def order_id(user_id: str, key: str) -> str:
     """The id of the order that this user submits with this key, however often: 16 characters that
-    tell nothing of either.
+    reveal nothing of either.
     """
     digest = blake2b(f"{user_id}\0{key}".encode(), digest_size=10).digest()
     return b32encode(digest).decode().lower()
 
 
-def fingerprint(lines: Iterable[Line], agreed: Cents | None, buyer: Buyer) -> str:
+def fingerprint_of(lines: Iterable[Line], agreed: Cents | None, buyer: Buyer) -> str:
     """The same for the same submission. It must not know the card: even a hash of it would be worth
     stealing, and to pay with another one is no other order.
     """
-    asked = [[asdict(line) for line in lines], agreed, asdict(buyer)]
-    return blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=10).hexdigest()
+    submitted = [[asdict(line) for line in lines], agreed, asdict(buyer)]
+    return blake2b(json.dumps(submitted, sort_keys=True).encode(), digest_size=10).hexdigest()
 
 
 def why_not(order: Order) -> ShopError:

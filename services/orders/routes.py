@@ -163,7 +163,7 @@ def item(line: Line) -> contract.OrderItem:
 
 
 def receipt(order: Order) -> contract.Receipt:
-    """The acknowledgement of an order, the same however often it is asked for."""
+    """The acknowledgement of an order, the same however often it is submitted."""
     payment = contract.ReceivedPayment(
         success=True,
         status="200",

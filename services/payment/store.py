@@ -15,7 +15,7 @@ class Ledger:
         self._documents = documents
 
     async def add(self, entry: Entry) -> bool:
-        """Keeps the order's first entry; tells whether it is the first."""
+        """Keeps the order's first entry; says whether it is the first."""
         return await self._documents.add(entry.order_id, entry.document())
 
     async def read(self, order_id: str) -> Entry:

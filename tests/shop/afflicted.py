@@ -30,15 +30,15 @@ def behavior(service: str, name: str) -> Fault:
 
 
 def fault(id_: str, service: str, side: str, **effect: Any) -> Fault:
-    """It always strikes; what of `effect` is no effect says where, or when."""
+    """It always fires; what of `effect` is no effect says where, or when."""
 
     def taken(*keys: str) -> dict[str, Any]:
         return {key: effect.pop(key) for key in keys if key in effect}
 
     where = {"service": service, "side": side, "match": taken("session")}
     where |= taken("peer", "route", "operation")
-    told: dict[str, Any] = {"id": id_, "where": where, **taken("hits"), "effect": effect}
-    return Fault.model_validate(told)
+    fault: dict[str, Any] = {"id": id_, "where": where, **taken("hits"), "effect": effect}
+    return Fault.model_validate(fault)
 
 
 class Redirected(Transport):

@@ -27,8 +27,8 @@ def worlds(tmp_path: Path, empty_redis: Callable[[], str]) -> OpenWorld:
 
     @asynccontextmanager
     async def open_one(**environ: str) -> AsyncIterator[World]:
-        told = CALM | PATIENT | {"REDIS_URL": empty_redis()} | environ
-        async with open_world(tmp_path / str(next(numbers)), told) as world:
+        settings = CALM | PATIENT | {"REDIS_URL": empty_redis()} | environ
+        async with open_world(tmp_path / str(next(numbers)), settings) as world:
             await world.begin(*SERVICES)
             yield world
 

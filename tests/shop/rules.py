@@ -23,6 +23,7 @@ ANYBODY = {
     "POST /logout",
     "GET /healthz",
     "GET /readyz",
+    "GET /metrics",
     "GET /docs",
     "GET /docs/oauth2-redirect",
     "GET /openapi.json",

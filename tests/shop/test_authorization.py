@@ -49,13 +49,13 @@ class Person:
         return [without_status(answer.json()) for answer in answers]
 
 
-def without_status(told: Any) -> Any:
+def without_status(body: Any) -> Any:
     """The same without where the orders are, which time changes."""
-    if isinstance(told, list):
-        return [without_status(one) for one in told]
-    if isinstance(told, dict):
-        return {key: without_status(one) for key, one in told.items() if key != "status"}
-    return told
+    if isinstance(body, list):
+        return [without_status(one) for one in body]
+    if isinstance(body, dict):
+        return {key: without_status(one) for key, one in body.items() if key != "status"}
+    return body
 
 
 async def person(shop: Shop, username: str) -> Person:
@@ -89,14 +89,14 @@ async def test_every_route_has_a_rule(shop: Shop) -> None:
 async def test_nobody_needs_to_log_in_for_what_is_for_anybody(shop: Shop) -> None:
     guest = Person(shop)
 
-    told = await guest.statuses(ANYBODY)
+    statuses = await guest.statuses(ANYBODY)
 
     needs_a_body = {"POST /login/", "POST /register", "POST /refresh-token"}
-    assert {route for route, status in told.items() if status == 400} == needs_a_body
-    assert {told[route] for route in ANYBODY - needs_a_body} <= {200, 204}
+    assert {route for route, status in statuses.items() if status == 400} == needs_a_body
+    assert {statuses[route] for route in ANYBODY - needs_a_body} <= {200, 204}
 
 
-async def test_what_is_for_anybody_asks_auth_for_nothing(shop: Shop) -> None:
+async def test_what_is_for_anybody_does_not_call_auth(shop: Shop) -> None:
     shop.unplug("auth")
 
     for route in ANYBODY:
@@ -108,9 +108,9 @@ async def test_a_guest_is_let_into_nothing_else(shop: Shop, eric: Person) -> Non
     order_id = await an_order_of(eric)
     before = await eric.everything(order_id)
 
-    told = await Person(shop).statuses(OWNER | STAFF, userid=eric.id)
+    statuses = await Person(shop).statuses(OWNER | STAFF, userid=eric.id)
 
-    assert told == all_are(401, OWNER | STAFF)
+    assert statuses == all_are(401, OWNER | STAFF)
     assert await eric.everything(order_id) == before
 
 
@@ -133,10 +133,10 @@ async def test_nobody_is_let_into_what_is_anothers_and_nothing_of_it_changes(
 
     shop.spans.clear()
 
-    told = await other.statuses(OWNER, userid=eric.id)
+    statuses = await other.statuses(OWNER, userid=eric.id)
 
-    assert told == all_are(403, OWNER)
-    # Nobody but auth is asked, and users whether there is such a user.
+    assert statuses == all_are(403, OWNER)
+    # Nobody but auth is called, and users whether there is such a user.
     assert {
         span.resource.attributes["service.name"] for span in shop.spans.get_finished_spans()
     } == {
@@ -163,15 +163,15 @@ async def test_another_ones_order_looks_like_one_that_there_is_not(
 
 
 async def test_users_are_let_into_what_is_theirs(eric: Person) -> None:
-    told = {
+    statuses = {
         route: (await eric.ask(route, userid=eric.id)).status_code
         for route in ("POST /order/add/{userid}", *sorted(OWNER - {"POST /order/add/{userid}"}))
     }
 
-    assert told.pop("POST /order/add/{userid}") == 201
+    assert statuses.pop("POST /order/add/{userid}") == 201
     # The kettle was ordered, and so it is not in the cart any more.
-    assert told.pop("POST /cart/item/modify/{userid}") == 404
-    assert set(told.values()) == {200}
+    assert statuses.pop("POST /cart/item/modify/{userid}") == 404
+    assert set(statuses.values()) == {200}
 
 
 async def test_everybodys_orders_are_for_the_staff(shop: Shop, eric: Person) -> None:
@@ -179,8 +179,8 @@ async def test_everybodys_orders_are_for_the_staff(shop: Shop, eric: Person) -> 
     walter = await person(shop, "walter")
 
     assert await eric.statuses(STAFF) == all_are(403, STAFF)
-    told = (await walter.ask("GET /order/all")).json()["data"]
-    assert order_id in {order["id"] for order in told}
+    listed = (await walter.ask("GET /order/all")).json()["data"]
+    assert order_id in {order["id"] for order in listed}
 
 
 async def test_the_staff_reads_everybodys_orders_page_by_page(shop: Shop) -> None:
@@ -197,12 +197,12 @@ async def test_the_staff_reads_everybodys_orders_page_by_page(shop: Shop) -> Non
 async def test_a_users_id_is_looked_at_in_this_order(shop: Shop, eric: Person) -> None:
     phoebe, route = await person(shop, "phoebe"), "GET /users/{userid}"
 
-    async def told(who: Person, userid: str) -> int:
+    async def status_for(who: Person, userid: str) -> int:
         return (await who.ask(route, userid=userid)).status_code
 
     everything = (MALFORMED, UNKNOWN, phoebe.id, eric.id)
-    assert [await told(Person(shop), userid) for userid in everything] == [401] * 4
-    assert [await told(eric, userid) for userid in everything] == [400, 404, 403, 200]
+    assert [await status_for(Person(shop), userid) for userid in everything] == [401] * 4
+    assert [await status_for(eric, userid) for userid in everything] == [400, 404, 403, 200]
 
 
 async def test_a_malformed_users_id_is_a_bad_request_everywhere(eric: Person) -> None:

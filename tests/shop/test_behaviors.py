@@ -45,7 +45,7 @@ def charges(shop: Shop, owner: str) -> list[dict[str, Any]]:
     return [entry for entry in kept if entry["state"] == "charged"]
 
 
-def apart(spans: list[Span]) -> bool:
+def one_after_the_other(spans: list[Span]) -> bool:
     """Whether each begins only when the one before is over."""
     by_start = sorted(spans, key=lambda span: span.start_ns)
     return all(one.end_ns <= next_.start_ns for one, next_ in pairwise(by_start))
@@ -66,7 +66,7 @@ async def test_one_reading_for_each_product_is_a_staircase_of_equal_spans(shop: 
 
     slow.expect_whole()
     steps = slow.expect(count=PRODUCTS + 1, service="catalog", name="SELECT products")
-    assert apart(steps)
+    assert one_after_the_other(steps)
     assert {step.parent_id for step in steps} == {server_of(slow, "catalog").span_id}
     slow.expect(count=0, error=True)
     t.expect(count=1, service="catalog", kind="CLIENT")
@@ -99,12 +99,12 @@ async def test_retries_in_each_layer_multiply_to_a_comb(shop: Shop) -> None:
     leaves = comb.expect(count=27, service="payment", kind="CLIENT", service__peer__name="bank")
     resent = [leaf.attributes.get("http.request.resend_count", 0) for leaf in leaves]
     assert sorted(resent) == [0] * 9 + [1] * 9 + [2] * 9
-    assert apart(leaves)
+    assert one_after_the_other(leaves)
     comb.expect(count=0, error__type="breaker_open")
     # A breaker stands between the two layers that are left, and lets five failures pass.
-    asked = two.expect(service="orders", kind="CLIENT", service__peer__name="payment")
+    calls = two.expect(service="orders", kind="CLIENT", service__peer__name="payment")
     assert len(two.find("payment", kind="SERVER")) == 5
-    assert [span for span in asked if span.attributes["error.type"] == "breaker_open"]
+    assert [span for span in calls if span.attributes["error.type"] == "breaker_open"]
     one.expect(count=1, service="orders", kind="CLIENT", error__type="breaker_open")
     one.expect(count=0, service="payment")
     assert failed.status_code == 503
@@ -129,11 +129,11 @@ async def test_without_idempotency_a_late_answer_is_paid_for_twice(shop_with: Op
         ghost = source.trace(trace_id)
 
     ghost.expect_whole()
-    asked = ghost.expect(count=2, service="orders", name="POST /charges", kind="CLIENT")
-    assert [span.attributes.get("http.request.resend_count") for span in asked] == [None, 1]
-    assert [span.attributes.get("error.type") for span in asked] == ["timeout", None]
-    outlives = ghost.children(asked[0])[0]
-    assert outlives.end_ns > asked[0].end_ns
+    calls = ghost.expect(count=2, service="orders", name="POST /charges", kind="CLIENT")
+    assert [span.attributes.get("http.request.resend_count") for span in calls] == [None, 1]
+    assert [span.attributes.get("error.type") for span in calls] == ["timeout", None]
+    outlives = ghost.children(calls[0])[0]
+    assert outlives.end_ns > calls[0].end_ns
     assert not outlives.failed
     ghost.expect(count=2, service="payment", kind="CLIENT", service__peer__name="bank")
     assert server_of(ghost, "orders").attributes["acmeshop.resilience.outcome"] == "retried"
@@ -162,9 +162,9 @@ async def test_a_deadline_for_each_read_only_is_none_for_a_body_that_drips(
     assert slow.status_code == 200
     t.expect_whole()
     t.expect(count=0, error=True)
-    [asked] = t.expect(count=1, service="gateway", kind="CLIENT", service__peer__name="catalog")
+    [calls] = t.expect(count=1, service="gateway", kind="CLIENT", service__peer__name="catalog")
     dripped, edge = server_of(t, "catalog"), server_of(t, "gateway")
-    assert dripped.end_ns - asked.end_ns > 5e8
+    assert dripped.end_ns - calls.end_ns > 5e8
     assert edge.end_ns >= dripped.end_ns - 1e7
     assert late.status_code == 504
     kept.expect(count=1, service="gateway", kind="CLIENT", error__type="timeout")
@@ -187,10 +187,10 @@ async def test_with_one_connection_each_waits_longer_before_the_same_span(
     wide = await asked_at_once(shop)
 
     reads = sorted((read_of(trace) for trace in narrow), key=lambda span: span.start_ns)
-    assert apart(reads)
+    assert one_after_the_other(reads)
     gaps = [read_of(t).start_ns - server_of(t, "catalog").start_ns for t in narrow]
     assert max(gaps) - min(gaps) > 2 * SLOW_MS * 1e6
-    assert not apart([read_of(trace) for trace in wide])
+    assert not one_after_the_other([read_of(trace) for trace in wide])
 
 
 def read_of(trace: AssertableTrace) -> Span:
@@ -212,7 +212,9 @@ async def test_a_pool_in_front_of_redis_makes_carts_wait_too(shop: Shop) -> None
 
     traces = await asked_at_once(shop, shop.url("cart", "/carts/somebody"))
 
-    assert apart([trace.expect(count=1, service="cart", kind="CLIENT")[0] for trace in traces])
+    assert one_after_the_other(
+        [trace.expect(count=1, service="cart", kind="CLIENT")[0] for trace in traces]
+    )
 
 
 async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) -> None:
@@ -222,10 +224,10 @@ async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) ->
     traces = await asked_at_once(shop)
 
     calls = [trace.expect(count=1, service="gateway", kind="CLIENT")[0] for trace in traces]
-    assert apart(calls)
+    assert one_after_the_other(calls)
 
 
-async def test_who_asks_for_all_products_at_the_same_time_shares_one_reading(shop: Shop) -> None:
+async def test_simultaneous_requests_for_all_products_share_one_reading(shop: Shop) -> None:
     afflict(shop, fault("slow", "catalog", "store", type="latency", ms=800))
     shared = await asked_at_once(shop, "/products", 8)
     afflict(shop, SLOW_CATALOG, behavior("catalog", "no_single_flight"))
@@ -264,7 +266,7 @@ async def test_with_a_fallback_the_carriers_failure_goes_no_further(shop: Shop) 
     assert "acmeshop.resilience.outcome" not in server_of(t, "orders").attributes
 
 
-async def test_auth_is_asked_again_where_that_is_the_remedy(shop: Shop) -> None:
+async def test_auth_is_called_again_where_that_is_the_remedy(shop: Shop) -> None:
     twice = fault("auth-twice", "auth", "server", route="GET /auth", type="error", hits="first 2")
     afflict(shop, twice)
     assert (await shop.get(ORDER)).status_code == 503
@@ -274,8 +276,8 @@ async def test_auth_is_asked_again_where_that_is_the_remedy(shop: Shop) -> None:
         assert (await shop.get(ORDER)).status_code == 200
 
     t.expect_whole()
-    asked = t.expect(count=3, service="gateway", name="GET /auth", kind="CLIENT")
-    assert [span.failed for span in asked] == [True, True, False]
+    calls = t.expect(count=3, service="gateway", name="GET /auth", kind="CLIENT")
+    assert [span.failed for span in calls] == [True, True, False]
     edge = server_of(t, "gateway")
     assert not edge.failed
     assert edge.attributes["acmeshop.resilience.outcome"] == "retried"

@@ -38,22 +38,22 @@ async def test_an_order_is_acknowledged_and_shipped(world: World) -> None:
     response = await submit(world)
 
     assert response.status_code == 201
-    told = response.json()
-    assert told["userid"] == USER
-    assert told["payment"] == {
+    receipt = response.json()
+    assert receipt["userid"] == USER
+    assert receipt["payment"] == {
         "success": True,
         "status": "200",
         "message": "transaction successful",
         "amount": 2 * PRICE,
-        "transactionID": told["payment"]["transactionID"],
+        "transactionID": receipt["payment"]["transactionID"],
     }
-    await until(lambda: told["order_id"] in shipments(world))
+    await until(lambda: receipt["order_id"] in shipments(world))
     await world.begin("orders", **SOON)
     await until(lambda: is_settled(world))
-    expect_the_promise_kept(world, {told["order_id"]})
+    expect_the_promise_kept(world, {receipt["order_id"]})
 
 
-async def test_an_order_is_told_to_its_buyer_only(world: World) -> None:
+async def test_an_order_is_shown_to_its_buyer_only(world: World) -> None:
     id_ = (await submit(world)).json()["order_id"]
     await until(lambda: id_ in shipments(world))
 
@@ -61,15 +61,15 @@ async def test_an_order_is_told_to_its_buyer_only(world: World) -> None:
     others = await world.ask("GET", "orders", f"/order/{id_}", params={"user": "guest"})
     listed = await world.ask("GET", "orders", f"/users/{USER}/orders")
 
-    told = mine.json()
+    order = mine.json()
     assert others.status_code == 404
-    assert listed.json()["data"] == [told]
-    assert (told["status"], told["totalPrice"]) == ("shipped", 2 * PRICE)
-    assert told["items"] == [
+    assert listed.json()["data"] == [order]
+    assert (order["status"], order["totalPrice"]) == ("shipped", 2 * PRICE)
+    assert order["items"] == [
         {"id": KETTLE["id"], "description": "Kettle", "quantity": 2, "price": PRICE}
     ]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told["placedAt"])
-    assert told["address"]["street"] == "1 Main St"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", order["placedAt"])
+    assert order["address"]["street"] == "1 Main St"
 
 
 async def test_an_order_is_processing_until_it_is_shipped(world: World) -> None:
@@ -160,7 +160,7 @@ async def test_without_a_key_every_submit_is_an_order_of_its_own(world: World) -
 
     ids = [(await world.ask("POST", "orders", url, json=order_body())).json() for _ in range(2)]
 
-    assert len({told["order_id"] for told in ids}) == 2
+    assert len({receipt["order_id"] for receipt in ids}) == 2
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_without_a_key_every_submit_is_an_order_of_its_own(world: World) -
         (CARD | {"number": 12345}, "a card number has 12 to 19 digits, and this one has not"),
     ],
 )
-async def test_a_refused_card_is_told_each_time_and_leaves_nothing(
+async def test_a_refused_card_is_refused_each_time_and_leaves_nothing(
     world: World, card: dict[str, Any], detail: str
 ) -> None:
     first, again = [await submit(world, KEY, card=card) for _ in range(2)]
@@ -227,7 +227,7 @@ def forget(world: World, service: str, path: str, times: int) -> None:
     lines[port] = Forgetful(lines[port], path, times)
 
 
-async def test_an_answer_that_is_lost_after_the_charge_is_asked_for_again(world: World) -> None:
+async def test_an_answer_that_is_lost_after_the_charge_is_requested_again(world: World) -> None:
     forget(world, "payment", "/charges", 2)
 
     response = await submit(world)
@@ -274,7 +274,7 @@ async def test_a_payment_that_hangs_is_given_up_before_the_gateway_gives_up(
     assert "payment did not answer within 0.2 s" in response.json()["detail"]
 
 
-async def test_what_was_charged_but_never_heard_of_is_completed(world: World) -> None:
+async def test_what_was_charged_but_never_acknowledged_is_completed(world: World) -> None:
     forget(world, "payment", "/charges", 3)
     await submit(world, KEY)
 

@@ -41,8 +41,8 @@ class Buyer:
                 status = response.status_code
                 await asyncio.sleep(0.02)
             if response.is_success:
-                told = response.json()
-                self.acknowledged[told["order_id"]] = told["payment"]["amount"]
+                receipt = response.json()
+                self.acknowledged[receipt["order_id"]] = receipt["payment"]["amount"]
 
 
 async def kill(

@@ -97,7 +97,7 @@ async def test_one_checkout_is_one_whole_trace_and_the_shipment_is_linked_to_it(
     shipment.expect(count=1, service="shipping", name="INSERT shipments")
 
 
-async def test_a_failed_checkout_tells_its_trace_keeps_the_address_and_never_the_card(
+async def test_a_failed_checkout_shows_its_trace_keeps_the_address_and_never_the_card(
     shop_with: OpenShop,
 ) -> None:
     shop = await shop_with(**CALM, PAYMENT_FAILURE_RATE="1")

@@ -62,9 +62,9 @@ async def test_a_session_changes_nothing_for_those_who_have_none(shop_with: Open
 async def test_a_fault_follows_one_person_and_nobody_else(shop_with: OpenShop) -> None:
     shop = await shop_with(**CALM)
     where = {"side": "store", "service": "shipping", "match": {"session": "ann"}}
-    told = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
+    fault = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
     for runtime in shop.runtimes.values():
-        faults_in(runtime).replace(Snapshot(faults=(Fault.model_validate(told),)))
+        faults_in(runtime).replace(Snapshot(faults=(Fault.model_validate(fault),)))
 
     for step in range(3):
         assert await click(shop, "ann", str(step)) == "error fetching shipping status"

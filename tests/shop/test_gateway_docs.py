@@ -53,10 +53,10 @@ async def bash(script: str, folder: Path) -> str:
 
 
 async def test_the_table_has_every_route_and_who_is_let_in(shop: Shop) -> None:
-    told = documented()
+    listed = documented()
 
-    assert told == {"anybody": ANYBODY, "the user": OWNER, "the buyer": BUYER, "the staff": STAFF}
-    assert set().union(*told.values()) == served(app_of(shop))
+    assert listed == {"anybody": ANYBODY, "the user": OWNER, "the buyer": BUYER, "the staff": STAFF}
+    assert set().union(*listed.values()) == served(app_of(shop))
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")

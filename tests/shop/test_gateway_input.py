@@ -43,7 +43,7 @@ async def test_a_body_has_its_limit(shop: Shop) -> None:
     assert larger.json()["error"] == "too_large"
 
 
-async def test_a_body_that_does_not_tell_its_length_has_its_limit_too(shop: Shop) -> None:
+async def test_a_body_without_a_length_has_its_limit_too(shop: Shop) -> None:
     async def parts() -> Any:
         for _ in range(80):
             yield b" " * 1024
@@ -118,7 +118,7 @@ async def test_dots_lead_nowhere_else(shop: Shop, path: str) -> None:
     assert answer.json()["detail"].startswith("no ")
 
 
-async def test_no_secret_is_told_to_anybody(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_secret_is_revealed(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     secrets = {"4929 1111 2222 3333", "737", "correct horse battery"}
     card = CARD | {"number": "4929 1111 2222 3333", "ccv": "737"}
     cards = [card, card | {"expMonth": "737"}, card | {"number": ["4929 1111 2222 3333"]}]
@@ -132,8 +132,8 @@ async def test_no_secret_is_told_to_anybody(shop: Shop, caplog: pytest.LogCaptur
         answers += [await shop.post(path, json=order([LINE], "99", card=one)) for one in cards]
         await shop.post("/refresh-token", json={"refresh_token": session["refresh_token"]})
 
-    told = [span.to_json() for span in shop.spans.get_finished_spans()]
-    told += [answer.text for answer in answers] + [caplog.text]
+    texts = [span.to_json() for span in shop.spans.get_finished_spans()]
+    texts += [answer.text for answer in answers] + [caplog.text]
     for secret in secrets - {"737"} | {session["access_token"], session["refresh_token"]}:
-        assert all(secret not in text for text in told)
-    assert all('"737"' not in text for text in told)
+        assert all(secret not in text for text in texts)
+    assert all('"737"' not in text for text in texts)

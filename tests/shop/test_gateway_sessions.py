@@ -101,7 +101,7 @@ async def test_a_refresh_token_is_good_for_one_new_session(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("username", ["eric", "nobody"])
-async def test_a_wrong_password_and_an_unknown_name_are_told_the_same(
+async def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
     shop: Shop, username: str
 ) -> None:
     answer = await shop.post("/login/", json={"username": username, "password": "wrong-wrong"})
@@ -197,7 +197,7 @@ async def test_what_a_form_can_send_is_no_json(shop: Shop, kind: str) -> None:
 
 
 @pytest.mark.parametrize("down", ["away", "failing"])
-async def test_when_auth_cannot_tell_nobody_is_let_in(shop_with: OpenShop, down: str) -> None:
+async def test_when_auth_fails_nobody_is_let_in(shop_with: OpenShop, down: str) -> None:
     shop = await shop_with(**CALM | ({"AUTH_FAILURE_RATE": "1"} if down == "failing" else {}))
     user = (await log_in(shop, "eric"))["token"]
     if down == "away":
@@ -230,7 +230,7 @@ async def test_when_orders_is_down_every_question_to_it_says_so(shop: Shop) -> N
         assert answer.json()["detail"] == "Error contacting Orders service"
 
 
-async def test_who_does_not_know_whether_an_order_stands_is_told_to_press_again(
+async def test_where_an_order_is_undecided_the_answer_is_to_press_again(
     shop: Shop,
 ) -> None:
     user = (await log_in(shop, "eric"))["token"]

@@ -74,15 +74,15 @@ async def test_a_recorded_client_shops_from_login_to_history(shop: Shop) -> None
         }
         assert (await client.get(f"/cart/items/{user}")).json() == {"userid": user, "cart": []}
 
-        told = (await client.get(f"/orders/{receipt['order_id']}")).json()
+        found = (await client.get(f"/orders/{receipt['order_id']}")).json()
         [listed] = (await client.get(f"/order/{user}")).json()["data"]
-        assert told.items() >= {"id": receipt["order_id"], "userid": user}.items()
-        assert told["totalPrice"] == listed["totalPrice"] == float(total)
-        assert [line["id"] for line in told["items"]] == [KETTLE, LANTERN]
-        assert listed["id"] == told["id"]
+        assert found.items() >= {"id": receipt["order_id"], "userid": user}.items()
+        assert found["totalPrice"] == listed["totalPrice"] == float(total)
+        assert [line["id"] for line in found["items"]] == [KETTLE, LANTERN]
+        assert listed["id"] == found["id"]
 
 
-async def test_products_are_told_one_or_many_and_their_pictures_are_here(shop: Shop) -> None:
+async def test_products_are_read_one_or_many_and_their_pictures_are_here(shop: Shop) -> None:
     products = (await shop.get("/products")).json()["data"]
 
     assert all(product.keys() == PRODUCT for product in products)
@@ -109,7 +109,7 @@ async def test_products_are_found_by_words_tags_and_ids(shop: Shop) -> None:
     assert await ids(q="no such thing") == []
 
 
-async def test_a_login_tells_tokens_and_the_profile(shop: Shop) -> None:
+async def test_a_login_returns_tokens_and_the_profile(shop: Shop) -> None:
     session = await log_in(shop, "eric")
 
     assert session.keys() == {"token", "access_token", "refresh_token", "user"}
@@ -123,10 +123,10 @@ async def test_who_registers_can_log_in(shop: Shop) -> None:
     answer = await shop.post("/register", json=NEWCOMER)
 
     assert answer.status_code == 201
-    told = answer.json()
-    assert told.keys() == {"userid", "resourceId", "message"}
-    assert told["userid"] == told["resourceId"]
-    assert (await log_in(shop, "ZOE", NEWCOMER["password"]))["token"] == told["userid"]
+    found = answer.json()
+    assert found.keys() == {"userid", "resourceId", "message"}
+    assert found["userid"] == found["resourceId"]
+    assert (await log_in(shop, "ZOE", NEWCOMER["password"]))["token"] == found["userid"]
     assert (await shop.post("/register", json=NEWCOMER)).status_code == 409
 
 
@@ -161,8 +161,8 @@ async def test_without_a_cart_in_it_an_order_is_of_what_lies_in_the_users(shop: 
 
     answer = await shop.post(f"/order/add/{user}", json={"card": CARD})
 
-    told = (await shop.get(f"/orders/{answer.json()['order_id']}")).json()
-    assert [(line["id"], line["quantity"]) for line in told["items"]] == [(KETTLE, 2)]
+    found = (await shop.get(f"/orders/{answer.json()['order_id']}")).json()
+    assert [(line["id"], line["quantity"]) for line in found["items"]] == [(KETTLE, 2)]
 
 
 async def test_the_same_key_is_the_same_order_and_no_key_is_an_order_of_its_own(
@@ -200,7 +200,9 @@ async def test_a_card_that_cannot_be_charged_is_refused_without_a_word_of_it(
     assert not re.search(r"\d{4}", answer.json()["detail"].replace("2020", ""))
 
 
-async def test_old_cards_are_taken_from_recorded_clients_when_told_so(shop_with: OpenShop) -> None:
+async def test_old_cards_are_taken_from_recorded_clients_where_that_is_set(
+    shop_with: OpenShop,
+) -> None:
     shop = await shop_with(**CALM, PAYMENT_ACCEPT_EXPIRED="1")
     user = (await log_in(shop, "eric"))["token"]
     await shop.post(f"/cart/item/add/{user}", json={"itemid": KETTLE})

@@ -108,7 +108,7 @@ async def test_spans_carry_the_names_of_the_semantic_conventions(
     }
 
 
-async def test_when_auth_fails_the_gateway_says_so_and_asks_no_further(
+async def test_when_auth_fails_the_gateway_says_so_and_calls_nobody_else(
     shop_with: OpenShop,
 ) -> None:
     shop = await shop_with(AUTH_FAILURE_RATE="1")
@@ -181,10 +181,10 @@ async def test_another_seed_has_other_outcomes(shop_with: OpenShop) -> None:
     assert first != second
 
 
-async def test_faults_strike_at_the_promised_rates(shop_with: OpenShop) -> None:
-    told = Counter(await outcomes(await shop_with(), 400))
+async def test_faults_fire_at_the_promised_rates(shop_with: OpenShop) -> None:
+    counts = Counter(await outcomes(await shop_with(), 400))
 
-    failed, unknown = told[AUTH_FAILED], told[STATUS_UNKNOWN]
+    failed, unknown = counts[AUTH_FAILED], counts[STATUS_UNKNOWN]
     assert within_4_sigma(failed, 400, 0.2)
     assert within_4_sigma(unknown, 400 - failed, 0.3)
 
@@ -212,7 +212,7 @@ async def test_a_span_ends_before_the_span_that_waited_for_it(shop: Shop, traced
             assert parent.start_ns <= span.start_ns <= span.end_ns <= parent.end_ns, t.tree()
 
 
-async def test_with_tracing_off_the_shop_works_and_no_trace_is_told(shop_with: OpenShop) -> None:
+async def test_with_tracing_off_the_shop_works_and_names_no_trace(shop_with: OpenShop) -> None:
     shop = await shop_with(**CALM, OTEL_SDK_DISABLED="true")
 
     response = await shop.get(ORDER)
@@ -237,7 +237,7 @@ async def test_a_shop_of_several_header_formats_makes_whole_traces(shop_with: Op
     assert t.edges() == {("gateway", "auth"), ("gateway", "orders"), ("orders", "shipping")}
 
 
-async def test_the_icon_a_browser_asks_for_leaves_no_trace(shop: Shop) -> None:
+async def test_the_icon_that_browsers_request_leaves_no_trace(shop: Shop) -> None:
     assert (await shop.get("/favicon.ico")).status_code == 204
 
     assert shop.spans.get_finished_spans() == ()

@@ -1,4 +1,4 @@
-"""The forms of the shop: what they ask for, what is wrong with what was typed, what is kept of it,
+"""The forms of the shop: their fields, what is wrong with what was typed, what is kept of it,
 and what is sent on.
 """
 
@@ -12,16 +12,16 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing asked for. What is `secret` is never written into a page again.
+    """One input. What is `secret` is never written into a page again.
 
-    `shape` is what it must look like, and `ask` the sentence that says so.
+    `shape` is what it must look like, and `advice` the sentence that says so.
     """
 
     name: str
     label: str
     longest: int = 80
     shape: str = r"[^\x00-\x1f]+"
-    ask: str = ""
+    advice: str = ""
     kind: str = "text"
     fill: str = "off"
     demo: str = ""
@@ -35,7 +35,7 @@ class Field:
         if len(value) > self.longest:
             return f"{self.label}: at most {self.longest} characters, not {len(value)}."
         if not re.fullmatch(self.shape, value):
-            return self.ask or f"{self.label}: these characters cannot be used."
+            return self.advice or f"{self.label}: these characters cannot be used."
         return ""
 
 

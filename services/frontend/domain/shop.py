@@ -123,7 +123,7 @@ class Order:
 
     @property
     def step(self) -> int | None:
-        """How far it is on its way: 0, 1 or 2; None when that cannot be told."""
+        """How far it is on its way: 0, 1 or 2; None when that is not known."""
         return STEPS.index(self.status) if self.status in STEPS else None
 
     @property

@@ -1,6 +1,6 @@
 """What a browser's cookies say: who is here, which session the clicks belong to and the sequence
-number of each, and the last clicks with their traces. It is no proof: the gateway asks auth for
-that.
+number of each, and the last clicks with their traces. It is no proof: the gateway has auth
+check that.
 """
 
 import re
@@ -45,7 +45,7 @@ class User:
 
 @dataclass(frozen=True)
 class Session:
-    """`step` counts the clicks; `plan` names faults that this browser asked for."""
+    """`step` counts the clicks; `plan` names faults that this browser chose."""
 
     id: str
     step: int = 0

@@ -80,7 +80,7 @@ class CheckoutForm:
             cart=cart,
             key=key_for(values, status),
             total=values.get("total", ""),
-            ask=forms,
+            forms=forms,
         )
 
 

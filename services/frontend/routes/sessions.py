@@ -16,7 +16,7 @@ from shared.telemetry.routing import Routes
 from shared.telemetry.server import UNTRACED
 
 HALF_A_DAY = 12 * 3600
-ASKED = "plan"
+PLAN_QUERY = "plan"
 
 
 class Sessions:
@@ -25,8 +25,8 @@ class Sessions:
     next click meets.
     """
 
-    def __init__(self, app: ASGIApp, asked: Routes, secret: str) -> None:
-        self._app, self._asked, self._secret = app, asked, secret
+    def __init__(self, app: ASGIApp, routes: Routes, secret: str) -> None:
+        self._app, self._routes, self._secret = app, routes, secret
         self._steps = Steps()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,14 +39,14 @@ class Sessions:
         if session is not None:
             scope.setdefault("state", {})["session"] = session
 
-        async def told(message: Message) -> None:
+        async def with_cookies(message: Message) -> None:
             if cookies and message["type"] == "http.response.start":
-                said = [(b"set-cookie", cookie) for cookie in cookies]
-                message = {**message, "headers": [*message.get("headers", ()), *said]}
+                added = [(b"set-cookie", cookie) for cookie in cookies]
+                message = {**message, "headers": [*message.get("headers", ()), *added]}
             await send(message)
 
         with going_on(baggage.sealed(members(visit, session), self._secret)):
-            await self._app(scope, receive, told)
+            await self._app(scope, receive, with_cookies)
 
     def _session_of(self, visit: Visit) -> tuple[Session | None, list[bytes]]:
         """The session at the step that this is, and the cookies that change by it."""
@@ -54,30 +54,30 @@ class Sessions:
         if not self._is_click(visit.request.scope):
             return kept and self._steps.now(kept), []
         session = self._steps.next(kept or Session(secrets.token_hex(8)))
-        asked = visit.request.query_params.get(ASKED)
-        if asked is not None:
-            session = replace(session, plan=plan_in(asked))
-        return session, list(cookies_of(visit, session, planned=asked is not None))
+        chosen = visit.request.query_params.get(PLAN_QUERY)
+        if chosen is not None:
+            session = replace(session, plan=plan_in(chosen))
+        return session, list(cookies_of(visit, session, planned=chosen is not None))
 
     def _is_click(self, scope: Scope) -> bool:
-        route = self._asked.route_of(scope)
+        route = self._routes.route_of(scope)
         return route is not None and not is_silent(route.endpoint)
 
 
 def members(visit: Visit, session: Session | None) -> dict[str, str]:
-    """What is said in baggage."""
+    """The members of the baggage."""
     if session is None:
         return {}
-    said = {
+    found = {
         baggage.SESSION: session.id,
         baggage.STEP: str(session.step),
         baggage.TENANT: baggage.tenant_of(session.id),
     }
     if session.plan:
-        said[baggage.PLAN] = session.plan
+        found[baggage.PLAN] = session.plan
     if visit.user is not None:
-        said[baggage.USER] = visit.user.id
-    return said
+        found[baggage.USER] = visit.user.id
+    return found
 
 
 def cookies_of(visit: Visit, session: Session, *, planned: bool) -> Iterator[bytes]:

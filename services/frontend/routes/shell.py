@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Not stricter: without its origin, a browser's form could not be told from a stranger's.
+    # Not stricter: without its origin, our own form would look like a stranger's.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }

@@ -61,7 +61,7 @@ def text_of(name: str, value: str) -> str:
 
 
 def comes_from_elsewhere(request: Request) -> bool:
-    """Whether the browser says so. An old one that says nothing is believed: there the token alone
+    """Whether the browser says so. An old one that says nothing is trusted: there the token alone
     must do.
     """
     headers = request.headers

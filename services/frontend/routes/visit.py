@@ -22,7 +22,7 @@ SESSION, PLAN = "shop_session", "shop_plan"
 
 @dataclass(frozen=True)
 class Visit:
-    """What a browser brought along. Nothing of it is believed before the gateway has seen it."""
+    """What a browser brought along. Nothing of it is trusted before the gateway has checked it."""
 
     request: Request
 

@@ -34,7 +34,7 @@ class Callers:
 
 def token_of(request: Request) -> str:
     """The access token that came along; empty without one. A cookie comes along by itself, so it
-    is no proof that the user wants a change which another site's page asks for.
+    is no proof that the user wants a change which another site's page sends.
     """
     sent, cookie = request.headers.getlist("authorization"), request.cookies.get(COOKIE, "")
     if not sent and cookie and domain.changes(request.method, request.url.path):

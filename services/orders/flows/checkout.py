@@ -21,7 +21,7 @@ from services.orders.domain import (
     Buyer,
     Line,
     Order,
-    fingerprint,
+    fingerprint_of,
     joined,
     order_id,
     priced,
@@ -134,8 +134,8 @@ class Wanted:
     agreed: Cents | None = None
 
     @property
-    def asked(self) -> str:
-        return fingerprint(self.lines, self.agreed, self.buyer)
+    def fingerprint(self) -> str:
+        return fingerprint_of(self.lines, self.agreed, self.buyer)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class Checkout:
             total_of(lines, wanted.agreed),
             lines,
             wanted.buyer,
-            asked=wanted.asked,
+            fingerprint=wanted.fingerprint,
             placed_at=rfc3339(now := self.clock()),
             touched_at=now,
             traceparent=traceparent(),
@@ -196,7 +196,7 @@ class Checkout:
 
     async def _resumed(self, order: Order, wanted: Wanted) -> Order:
         """Goes on with an order that was submitted before, at the price it had then."""
-        if (order.user_id, order.asked) != (wanted.user_id, wanted.asked):
+        if (order.user_id, order.fingerprint) != (wanted.user_id, wanted.fingerprint):
             raise Conflict("this Idempotency-Key belongs to another order: use a new one")
         if order.state == RESERVED:
             # Somebody is waiting for it again, so the recovery leaves it alone for a while.
@@ -217,7 +217,7 @@ class Checkout:
 
 
 def standing(order: Order) -> Order:
-    """The order, if it is one; its end is told on the current span either way."""
+    """The order, if it is one; its end is noted on the current span either way."""
     span = trace.get_current_span()
     span.set_attribute("acmeshop.order.state", order.state)
     span.set_attribute("acmeshop.order.total", order.total)

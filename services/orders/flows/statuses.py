@@ -1,4 +1,4 @@
-"""Where orders are, as far as orders itself or else shipping can tell."""
+"""Where orders are, as far as orders itself or else shipping knows."""
 
 from opentelemetry import trace
 
@@ -19,7 +19,7 @@ class Statuses:
         self._shipping = shipping
 
     async def of(self, order: Order) -> str:
-        """The status of one order, as its carrier tells it."""
+        """The status of one order, as its carrier says."""
         if (known := status_without_shipping(order)) is not None:
             return known
         try:

@@ -11,7 +11,7 @@ class UserStore:
         self._documents = documents
 
     async def add(self, user: User) -> bool:
-        """Keeps a new user; tells whether the username was free."""
+        """Keeps a new user; says whether the username was free."""
         return await self._documents.add(user.id, user.document())
 
     async def read(self, id_: str) -> User | None:

@@ -239,7 +239,7 @@ async def test_what_cannot_be_used_is_refused_and_not_repeated(
     assert "hush" not in answer.text
 
 
-async def test_no_password_and_no_token_is_told(
+async def test_no_password_and_no_token_is_revealed(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -256,9 +256,9 @@ async def test_no_password_and_no_token_is_told(
     failed += [await log_in(shop), await refresh(shop, renewed["refresh_token"])]
     await log_out(shop, f"Bearer {renewed['access_token']}")
 
-    told = "".join(span.to_json() for span in shop.spans.get_finished_spans())
-    told += caplog.text + "".join(answer.text for answer in failed)
+    texts = "".join(span.to_json() for span in shop.spans.get_finished_spans())
+    texts += caplog.text + "".join(answer.text for answer in failed)
     tokens = [each[key] for each in (opened, renewed) for key in ("access_token", "refresh_token")]
-    assert "GET /auth" in told
+    assert "GET /auth" in texts
     for secret in (PASSWORD, "a wrong secret", *tokens, *map(digest, tokens)):
-        assert secret not in told
+        assert secret not in texts

@@ -87,7 +87,7 @@ async def test_what_is_too_long_is_refused(shop: Shop, path: str) -> None:
     assert answer.json()["error"] == "bad_request"
 
 
-async def test_tags_are_told_with_their_counts(shop: Shop) -> None:
+async def test_tags_are_listed_with_their_counts(shop: Shop) -> None:
     answer = await shop.get(shop.url("catalog", "/tags"))
 
     tags = {tag["name"]: tag["count"] for tag in answer.json()["data"]}
@@ -99,10 +99,10 @@ async def test_a_newer_file_of_products_wins(shop_with: OpenShop, tmp_path: Path
     data, mocks = str(tmp_path / "data"), tmp_path / "mocks"
     copytree("mocks", mocks)
     await shop_with(**CALM, ACME_DATA=data, ACME_MOCKS=str(mocks))
-    told = read_mocks(mocks / "products.json")
-    told["products"][0]["price"] = 1
-    told["products"].append({**told["products"][0], "id": "another-kettle"})
-    (mocks / "products.json").write_text(json.dumps(told))
+    mock = read_mocks(mocks / "products.json")
+    mock["products"][0]["price"] = 1
+    mock["products"].append({**mock["products"][0], "id": "another-kettle"})
+    (mocks / "products.json").write_text(json.dumps(mock))
 
     shop = await shop_with(**CALM, ACME_DATA=data, ACME_MOCKS=str(mocks))
 

@@ -30,7 +30,7 @@ def mock(name: str) -> Any:
 
 class Shop:
     """What the fake keeps. `failing` has the error to raise for a method and the start of a path;
-    `asked` notes every call.
+    `calls` notes every call.
     """
 
     def __init__(self) -> None:
@@ -42,12 +42,12 @@ class Shop:
         self.carts: dict[str, dict[str, int]] = {}
         self.orders: dict[str, dict[str, Any]] = {}
         self.bodies: list[dict[str, Any]] = []
-        self.asked: list[str] = []
+        self.calls: list[str] = []
         self.failing: dict[str, ShopError] = {}
 
     def called(self, request: Request) -> None:
         call = f"{request.method} {request.url.path}"
-        self.asked.append(call)
+        self.calls.append(call)
         for start, error in self.failing.items():
             if call.startswith(start):
                 raise error

@@ -121,7 +121,9 @@ def test_every_empty_field_is_named() -> None:
         ("lastname", "a\x00b", "Last name: these characters cannot be used."),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_sentence(field: str, value: str, sentence: str) -> None:
+def test_what_cannot_be_used_is_explained_in_a_sentence(
+    field: str, value: str, sentence: str
+) -> None:
     assert mistakes(REGISTER, {field: value})[field] == sentence
 
 

@@ -138,14 +138,14 @@ async def test_a_visitor_who_adds_to_the_cart_is_led_to_the_login_and_back(
 
 
 @pytest.mark.parametrize("path", ["/cart", "/checkout", "/orders"])
-async def test_a_page_of_somebody_asks_who_it_is(browser: Browser, path: str) -> None:
+async def test_a_page_of_a_user_requires_a_login(browser: Browser, path: str) -> None:
     answer = await browser.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/login?next=%2F{path[1:]}"
-    assert browser.shop.asked == []
+    assert browser.shop.calls == []
 
 
-async def test_a_session_that_ended_is_forgotten_and_asked_for_again(browser: Browser) -> None:
+async def test_a_session_that_ended_is_forgotten_and_leads_to_the_login(browser: Browser) -> None:
     await browser.log_in()
     browser.shop.sessions.clear()
     answer = await browser.get("/orders")
@@ -217,11 +217,11 @@ async def test_a_cart_is_changed_and_emptied(browser: Browser) -> None:
     assert (await browser.get("/checkout")).headers["location"] == "/cart"
 
 
-async def test_a_page_asks_the_gateway_for_no_more_than_it_shows(browser: Browser) -> None:
+async def test_a_page_reads_no_more_from_the_gateway_than_it_shows(browser: Browser) -> None:
     await browser.log_in()
-    browser.shop.asked.clear()
+    browser.shop.calls.clear()
     await browser.get("/products/storm-lantern")
-    assert sorted(browser.shop.asked) == [
+    assert sorted(browser.shop.calls) == [
         "GET /products",
         "GET /products/storm-lantern",
         "GET /suggestions/v1/storm-lantern",
@@ -242,12 +242,12 @@ async def test_a_form_of_another_site_is_refused_with_a_friendly_page(
     browser: Browser, headers: dict[str, str]
 ) -> None:
     await browser.log_in()
-    browser.shop.asked.clear()
+    browser.shop.calls.clear()
     data = {"form_token": browser.cookies["shop_form"], "product": "storm-lantern"}
     page = await browser.post("/cart/items", data=data, headers=headers)
     assert page.status_code == 403
     assert "This form was not sent from here" in page.text
-    assert browser.shop.asked == []
+    assert browser.shop.calls == []
 
 
 @pytest.mark.parametrize(
@@ -256,10 +256,10 @@ async def test_a_form_of_another_site_is_refused_with_a_friendly_page(
 )
 async def test_no_form_is_taken_without_its_token(browser: Browser, path: str) -> None:
     await browser.log_in()
-    browser.shop.asked.clear()
+    browser.shop.calls.clear()
     for data in ({}, {"form_token": "guessed"}):
         assert (await browser.post(path, data=data)).status_code == 403
-    assert browser.shop.asked == []
+    assert browser.shop.calls == []
 
 
 BODIES = [b"\xff\xfe=\xff", b"form_token=%ED%A0%80", b"&".join(b"a=b" for _ in range(50)), b"{}"]
@@ -394,7 +394,7 @@ async def test_a_failure_is_a_page_with_its_trace_and_an_open_drawer(browser: Br
     assert 'href="/products">Try again' in page.text
 
 
-async def test_a_gateway_that_is_away_is_said_so(browser: Browser) -> None:
+async def test_a_gateway_that_is_away_is_named(browser: Browser) -> None:
     del browser.board.lines[GATEWAY]
     page = await browser.get("/products")
     assert page.status_code == 503
@@ -505,7 +505,7 @@ async def test_the_last_clicks_are_listed_and_looking_at_them_adds_none(browser:
     assert "GET /clicks" not in plain((await browser.get("/clicks")).text)
 
 
-async def test_the_story_of_a_click_is_told_as_far_as_it_has_arrived(browser: Browser) -> None:
+async def test_the_story_of_a_click_is_shown_as_far_as_it_has_arrived(browser: Browser) -> None:
     trace_id = f"{7:032x}"
     waiting = await browser.get(f"/clicks/{trace_id}/story")
     assert 'data-state="waiting"' in waiting.text
@@ -528,7 +528,7 @@ async def test_a_story_that_is_still_coming_is_looked_for_again_without_javascri
     assert "http-equiv" not in (await browser.get(f"/clicks/{trace_id}?tried=4")).text
 
 
-async def test_lens_being_away_is_said_with_the_link(browser: Browser) -> None:
+async def test_lens_being_away_is_shown_with_the_link(browser: Browser) -> None:
     del browser.board.lines[LENS]
     page = await browser.get(f"/clicks/{7:032x}")
     assert page.status_code == 200
@@ -536,7 +536,7 @@ async def test_lens_being_away_is_said_with_the_link(browser: Browser) -> None:
     assert f"http://127.0.0.1:16686/trace/{7:032x}" in page.text
 
 
-async def test_other_backends_are_linked_to_and_lens_is_not_asked(
+async def test_other_backends_are_linked_to_and_lens_is_not_called(
     browser_with: OpenBrowser,
 ) -> None:
     links = "Jaeger=http://jaeger:16686/trace/{trace_id},Tempo=http://grafana/t/{trace_id}"
@@ -560,7 +560,7 @@ async def test_without_tracing_the_shop_works_and_says_that_nobody_knows(
     assert "shop_clicks" not in browser.cookies
 
 
-async def test_a_request_that_the_sampler_did_not_take_is_said_to_be_unrecorded(
+async def test_a_request_that_the_sampler_did_not_take_is_shown_as_unrecorded(
     browser_with: OpenBrowser,
 ) -> None:
     browser = await browser_with(OTEL_TRACES_SAMPLER="always_off")
@@ -583,9 +583,9 @@ async def test_nothing_secret_is_in_a_span(browser: Browser) -> None:
     await browser.send_form("/login", username="eric", password="hunter2!")
     await browser.send_form("/cart/items", product="storm-lantern", quantity="2")
     await browser.send_form("/checkout", **ORDER | {"expYear": "2020"})
-    told = "".join(words(span) for span in browser._spans.get_finished_spans())
+    texts = "".join(words(span) for span in browser._spans.get_finished_spans())
     for secret in ("4111", "737", "hunter2", "vmware1", "token-of", browser.cookies["shop_form"]):
-        assert not re.search(rf"\b{re.escape(secret)}", told)
+        assert not re.search(rf"\b{re.escape(secret)}", texts)
 
 
 async def test_what_is_static_is_kept_for_ever_and_leaves_no_trace(browser: Browser) -> None:
@@ -604,6 +604,6 @@ async def test_what_is_static_is_kept_for_ever_and_leaves_no_trace(browser: Brow
 
 
 async def test_an_order_is_followed_in_silence(browser: Browser) -> None:
-    told = await browser.get("/orders/12345/status")
-    assert told.json() == {"says": "Delivered", "step": 2, "ended": True}
+    status = await browser.get("/orders/12345/status")
+    assert status.json() == {"says": "Delivered", "step": 2, "ended": True}
     assert browser.roots == []

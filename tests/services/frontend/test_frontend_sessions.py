@@ -1,4 +1,4 @@
-"""The edge of the storefront: whose click it is, how manieth, and what is told of faults."""
+"""The edge of the storefront: whose click it is, its number, and what is shown of faults."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ def heard(browser: Browser) -> list[httpx.Headers]:
 
 
 def listening(browser: Browser) -> list[httpx.Headers]:
-    """The headers of all that the gateway is asked."""
+    """The headers of all calls to the gateway."""
     heard: list[httpx.Headers] = []
     line = browser.board.lines[GATEWAY]
 
@@ -50,11 +50,11 @@ async def test_each_page_and_each_form_is_a_step(
     await browser.log_in()
     session = browser.cookies["shop_session"].partition(".")[0]
 
-    told = [(said(headers)["session.id"], said(headers)["acmeshop.step"]) for headers in heard]
-    assert told == [(session, "2"), (session, "3")]
+    members = [(said(headers)["session.id"], said(headers)["acmeshop.step"]) for headers in heard]
+    assert members == [(session, "2"), (session, "3")]
 
 
-async def test_who_asks_how_things_are_makes_no_step(browser: Browser) -> None:
+async def test_polling_makes_no_step(browser: Browser) -> None:
     await browser.get("/products")
     for path in ("/clicks", "/orders/1/status", "/static/x/shop.css", "/favicon.ico", "/healthz"):
         await browser.get(path)
@@ -63,7 +63,7 @@ async def test_who_asks_how_things_are_makes_no_step(browser: Browser) -> None:
     assert step(browser) == 1
 
 
-async def test_a_question_belongs_to_the_step_it_is_asked_in(
+async def test_a_poll_belongs_to_the_step_it_is_made_in(
     browser: Browser, heard: list[httpx.Headers]
 ) -> None:
     await browser.get("/products")
@@ -110,8 +110,8 @@ async def test_only_our_own_page_restarts_steps(browser: Browser) -> None:
 async def test_what_an_outsider_says_is_not_passed_on(
     browser: Browser, heard: list[httpx.Headers]
 ) -> None:
-    told = "session.id=mallory,acmeshop.step=9,acmeshop.plan=x,user.id=me,else=kept"
-    await browser.get("/products", headers={"baggage": told, "x-acmeshop-hop": f"{'0' * 16}/3"})
+    members = "session.id=mallory,acmeshop.step=9,acmeshop.plan=x,user.id=me,else=kept"
+    await browser.get("/products", headers={"baggage": members, "x-acmeshop-hop": f"{'0' * 16}/3"})
 
     passed = said(heard[0])
     assert passed["session.id"] != "mallory"
@@ -120,17 +120,21 @@ async def test_what_an_outsider_says_is_not_passed_on(
     assert not heard[0].get("x-acmeshop-hop", "").startswith("0" * 16)
 
 
-async def test_who_is_logged_in_is_told_and_shown_on_no_span(
+async def test_who_is_logged_in_is_passed_on_and_shown_on_no_span(
     browser: Browser, heard: list[httpx.Headers]
 ) -> None:
     await browser.log_in()
     await browser.get("/cart")
     attributes = browser.roots[-1].attributes or {}
 
-    told = said(heard[-1])
-    assert len(told["user.id"]) == 24
-    assert attributes["session.id"] == told["session.id"]
-    assert attributes["acmeshop.tenant"] == told["acmeshop.tenant"] == tenant_of(told["session.id"])
+    members = said(heard[-1])
+    assert len(members["user.id"]) == 24
+    assert attributes["session.id"] == members["session.id"]
+    assert (
+        attributes["acmeshop.tenant"]
+        == members["acmeshop.tenant"]
+        == tenant_of(members["session.id"])
+    )
     assert "user.id" not in attributes
 
 
@@ -147,16 +151,16 @@ async def test_a_plan_stays_with_the_browser_until_it_is_given_back(
     assert "acmeshop.plan" not in said(heard[-1])
 
 
-async def test_the_gateway_can_tell_who_said_it(browser_with: OpenBrowser) -> None:
+async def test_the_gateway_can_verify_who_sent_it(browser_with: OpenBrowser) -> None:
     browser = await browser_with(CHAOS_TOKEN="ours")
     heard = listening(browser)
     await browser.get("/products")
-    told = said(heard[0])
+    members = said(heard[0])
 
-    assert is_sealed(told, "ours")
-    assert not is_sealed(told, "theirs")
-    assert not is_sealed({**told, "acmeshop.step": "2"}, "ours")
-    assert "ours" not in str(told)
+    assert is_sealed(members, "ours")
+    assert not is_sealed(members, "theirs")
+    assert not is_sealed({**members, "acmeshop.step": "2"}, "ours")
+    assert "ours" not in str(members)
 
 
 @pytest.mark.parametrize("propagators", ["tracecontext", "b3", "jaeger", "none"])
@@ -175,8 +179,8 @@ async def test_every_page_leads_to_the_control_room(browser: Browser) -> None:
     assert "active for you" not in page
 
 
-def fault(**told: Any) -> Fault:
-    return Fault.model_validate({"id": "made", "effect": {"type": "error"}, **told})
+def fault(**members: Any) -> Fault:
+    return Fault.model_validate({"id": "made", "effect": {"type": "error"}, **members})
 
 
 def test_the_banner_has_a_clock() -> None:

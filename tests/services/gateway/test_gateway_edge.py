@@ -1,4 +1,4 @@
-"""Whose faults strike a caller of the gateway: outsiders are not always believed."""
+"""Whose faults a caller of the gateway meets: outsiders are not always trusted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,10 +22,10 @@ def baggage(members: Mapping[str, str]) -> dict[str, str]:
     return {"baggage": urlencode(members).replace("&", ",")}
 
 
-def strike(shop: Shop, **match: Any) -> None:
+def inject(shop: Shop, **match: Any) -> None:
     """Has catalog fail for whom it matches."""
-    told = {"id": "theirs", "where": {"match": match}, "effect": {"type": "error"}}
-    faults = (Fault.model_validate(told),)
+    fault = {"id": "theirs", "where": {"match": match}, "effect": {"type": "error"}}
+    faults = (Fault.model_validate(fault),)
     faults_in(shop.runtimes["catalog"]).replace(Snapshot(revision=1, faults=faults))
 
 
@@ -41,14 +41,14 @@ def attributes(shop: Shop) -> Mapping[str, Any]:
 
 
 async def test_where_it_is_allowed_everybody_says_whose_faults_they_meet(shop: Shop) -> None:
-    strike(shop, session="mine")
+    inject(shop, session="mine")
 
     assert await ask(shop, baggage(MINE)) == UNAVAILABLE
     assert await ask(shop, baggage({**MINE, "session.id": "another"})) == WELL
 
 
 async def test_a_plan_may_come_in_a_header(shop: Shop) -> None:
-    strike(shop, baggage={"acmeshop.plan": "p-1"})
+    inject(shop, baggage={"acmeshop.plan": "p-1"})
 
     assert await ask(shop, {"x-acmeshop-plan": "p-1"}) == UNAVAILABLE
     assert await ask(shop, {"x-acmeshop-plan": "p-2"}) == WELL
@@ -56,9 +56,9 @@ async def test_a_plan_may_come_in_a_header(shop: Shop) -> None:
 
 async def test_the_span_says_whose_it_is(shop: Shop) -> None:
     await ask(shop, baggage(MINE))
-    told = attributes(shop)
+    found = attributes(shop)
 
-    assert (told["session.id"], told["acmeshop.tenant"]) == ("mine", tenant_of("mine"))
+    assert (found["session.id"], found["acmeshop.tenant"]) == ("mine", tenant_of("mine"))
     await ask(shop, {})
     assert attributes(shop).keys() & {"session.id", "acmeshop.tenant"} == set()
 
@@ -66,7 +66,7 @@ async def test_the_span_says_whose_it_is(shop: Shop) -> None:
 @pytest.mark.parametrize("token", ["", SECRET])
 async def test_elsewhere_outsiders_are_not_believed(shop_with: OpenShop, token: str) -> None:
     shop = await shop_with(**OFF, CHAOS_TOKEN=token)
-    strike(shop, session="mine")
+    inject(shop, session="mine")
 
     assert await ask(shop, baggage(MINE)) == WELL
     assert await ask(shop, baggage(sealed(MINE, "guessed"))) == WELL
@@ -76,14 +76,14 @@ async def test_elsewhere_outsiders_are_not_believed(shop_with: OpenShop, token: 
 
 async def test_elsewhere_a_plan_in_a_header_is_not_believed(shop_with: OpenShop) -> None:
     shop = await shop_with(**OFF)
-    strike(shop, baggage={"acmeshop.plan": "p-1"})
+    inject(shop, baggage={"acmeshop.plan": "p-1"})
 
     assert await ask(shop, {"x-acmeshop-plan": "p-1"}) == WELL
 
 
 async def test_the_storefront_is_believed_everywhere(shop_with: OpenShop) -> None:
     shop = await shop_with(**OFF, CHAOS_TOKEN=SECRET)
-    strike(shop, session="mine")
+    inject(shop, session="mine")
 
     assert await ask(shop, baggage(sealed(MINE, SECRET))) == UNAVAILABLE
     forged = {**sealed(MINE, SECRET), "acmeshop.step": "2"}
@@ -96,7 +96,7 @@ async def test_a_click_in_the_storefront_keeps_its_session_to_the_last_service(
     shop = await shop_with(**OFF, CHAOS_TOKEN=SECRET)
     page = await shop.get(shop.url("frontend", "/products"))
     session = page.cookies["shop_session"].partition(".")[0]
-    strike(shop, session=session, baggage={"acmeshop.tenant": tenant_of(session)})
+    inject(shop, session=session, baggage={"acmeshop.tenant": tenant_of(session)})
     cookie = {"cookie": f"shop_session={session}.1"}
     page = await shop.get(shop.url("frontend", "/products"), headers=cookie)
 
@@ -107,6 +107,6 @@ async def test_a_click_in_the_storefront_keeps_its_session_to_the_last_service(
 
 async def test_what_is_not_ours_goes_through(shop_with: OpenShop) -> None:
     shop = await shop_with(**OFF)
-    strike(shop, baggage={"colour": "red"})
+    inject(shop, baggage={"colour": "red"})
 
     assert await ask(shop, baggage({"colour": "red", **MINE})) == UNAVAILABLE

@@ -13,7 +13,7 @@ from services.orders.domain import (
     Buyer,
     Line,
     Order,
-    fingerprint,
+    fingerprint_of,
     joined,
     order_id,
     priced,
@@ -106,12 +106,12 @@ def test_a_refused_order_is_answered_in_the_same_way_each_time() -> None:
 
 
 def test_another_submission_has_another_fingerprint() -> None:
-    first = fingerprint([KETTLE], 34_99, Buyer("Ann"))
+    first = fingerprint_of([KETTLE], 34_99, Buyer("Ann"))
 
-    assert first == fingerprint([KETTLE], 34_99, Buyer("Ann"))
-    assert first != fingerprint([FILTER], 34_99, Buyer("Ann"))
-    assert first != fingerprint([KETTLE], None, Buyer("Ann"))
-    assert first != fingerprint([KETTLE], 34_99, Buyer("Bob"))
+    assert first == fingerprint_of([KETTLE], 34_99, Buyer("Ann"))
+    assert first != fingerprint_of([FILTER], 34_99, Buyer("Ann"))
+    assert first != fingerprint_of([KETTLE], None, Buyer("Ann"))
+    assert first != fingerprint_of([KETTLE], 34_99, Buyer("Bob"))
 
 
 def test_an_order_is_due_later_the_more_often_it_was_announced_in_vain() -> None:

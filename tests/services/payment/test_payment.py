@@ -105,7 +105,9 @@ async def test_voiding_and_charging_at_once_leaves_nothing_charged(world: World)
     assert in_bank(world) == {}
 
 
-async def test_what_the_bank_did_before_a_crash_is_heard_of_when_asked(world: World) -> None:
+async def test_what_the_bank_did_before_a_crash_is_found_when_the_charge_is_read(
+    world: World,
+) -> None:
     await crash_after_the_bank(world)
 
     response = await world.ask("GET", "payment", f"/charges/{ID}")
@@ -114,7 +116,7 @@ async def test_what_the_bank_did_before_a_crash_is_heard_of_when_asked(world: Wo
     assert entry(world) == "charged"
 
 
-async def test_what_the_bank_did_before_a_crash_is_heard_of_in_time(world: World) -> None:
+async def test_what_the_bank_did_before_a_crash_is_found_in_time(world: World) -> None:
     await crash_after_the_bank(world)
 
     await world.begin("payment", **SOON)

@@ -58,7 +58,9 @@ def test_what_is_no_card_is_refused(card: Card) -> None:
 
 
 @given(st.text(max_size=25), st.text(max_size=5), st.text(max_size=6), st.text(max_size=6))
-def test_a_refusal_tells_nothing_of_the_card(number: str, month: str, year: str, code: str) -> None:
+def test_a_refusal_reveals_nothing_of_the_card(
+    number: str, month: str, year: str, code: str
+) -> None:
     try:
         Card(number, month, year, code).accepted(TODAY)
     except PaymentRequired as refusal:

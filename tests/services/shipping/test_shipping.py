@@ -41,11 +41,11 @@ async def test_what_names_no_order_keeps_no_other_from_being_shipped(world: Worl
     await until(lambda: ID in shipments(world))
 
 
-async def test_shipments_are_told_by_order_and_page_by_page(world: World) -> None:
-    asked = await world.ask("GET", "shipping", "/shipments", params={"orders": "12346,x,12345"})
+async def test_shipments_are_listed_by_order_and_page_by_page(world: World) -> None:
+    chosen = await world.ask("GET", "shipping", "/shipments", params={"orders": "12346,x,12345"})
     page = await world.ask("GET", "shipping", "/shipments", params={"after": "12353", "limit": 5})
 
-    assert [one["order_id"] for one in asked.json()["data"]] == ["12346", "12345"]
+    assert [one["order_id"] for one in chosen.json()["data"]] == ["12346", "12345"]
     assert page.json()["data"] == [
         {
             "order_id": "12354",
@@ -76,8 +76,8 @@ async def test_a_parcel_is_on_its_way_for_half_a_minute(tmp_path: Path) -> None:
 
         states = []
         for now[0] in (1000.0, 1029.9, 1030.0):
-            _, told = await carrier.answer(SimulatedRequest("GET", f"/v1/tracking/{tracking}"))
-            states.append(told["state"])
+            _, parcel = await carrier.answer(SimulatedRequest("GET", f"/v1/tracking/{tracking}"))
+            states.append(parcel["state"])
 
     assert booked[0] == booked[1]
     assert states == ["shipped", "shipped", "delivered"]

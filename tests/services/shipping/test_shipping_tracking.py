@@ -26,7 +26,7 @@ FALLBACK = Fault.model_validate(
 
 @dataclass
 class Desk:
-    """Shipping's part of it, with a carrier that says what it is told to; None has it fail."""
+    """Shipping's part of it, with a carrier that answers as the test wants; None has it fail."""
 
     store: ShipmentStore
     faults: FaultEngine
@@ -69,7 +69,7 @@ async def test_what_the_carrier_said_is_kept(desk: Desk) -> None:
     assert await desk.status() == "delivered"
 
 
-async def test_without_the_remedy_the_failure_is_told(desk: Desk) -> None:
+async def test_without_the_remedy_the_failure_is_passed_on(desk: Desk) -> None:
     desk.says = None
     desk.faults.replace(Snapshot(calm="all"))
 

@@ -16,7 +16,7 @@ async def test_a_product_has_its_suggestions_as_an_article_has(shop: Shop) -> No
     assert of_article.json() == MOCKS["suggestions"]["7"]
 
 
-async def test_many_are_told_at_once(shop: Shop) -> None:
+async def test_many_are_answered_in_one_call(shop: Shop) -> None:
     answer = await shop.get(shop.url("suggestions", "/suggestions/v1/"), params={"ids": "7,rope"})
 
     assert answer.json() == {"7": MOCKS["suggestions"]["7"], "rope": []}

@@ -55,8 +55,8 @@ async def test_a_new_user_gets_a_profile_and_can_be_recognised(shop: Shop) -> No
     assert answer.status_code == 201
     profile = answer.json()
     assert profile.pop("id") == id_of("zoe.k")
-    told = {key: ZOE[key] for key in ("firstname", "lastname", "email")}
-    assert profile == {**told, "username": "zoe.k", "role": "customer"}
+    person = {key: ZOE[key] for key in ("firstname", "lastname", "email")}
+    assert profile == {**person, "username": "zoe.k", "role": "customer"}
     assert (await check(shop, "ZOE.k", ZOE["password"])).json() == answer.json()
 
 
@@ -196,7 +196,7 @@ async def test_a_changed_demo_password_is_the_one_from_then_on(
     assert (await check(shop, "zoe.k", ZOE["password"])).status_code == 200
 
 
-async def test_no_password_and_no_hash_is_told(
+async def test_no_password_and_no_hash_is_revealed(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -209,8 +209,8 @@ async def test_no_password_and_no_hash_is_told(
         await read(shop, id_of("zoe.k")),
     ]
 
-    told = "".join(span.to_json() for span in shop.spans.get_finished_spans())
-    told += caplog.text + "".join(answer.text for answer in answers)
-    assert "verify password" in told
-    assert ZOE["password"] not in told
-    assert "argon2id" not in told
+    texts = "".join(span.to_json() for span in shop.spans.get_finished_spans())
+    texts += caplog.text + "".join(answer.text for answer in answers)
+    assert "verify password" in texts
+    assert ZOE["password"] not in texts
+    assert "argon2id" not in texts
