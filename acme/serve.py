@@ -97,11 +97,11 @@ def with_chaos(settings: ServiceSettings) -> tuple[Hooks, type, Callable[[Runtim
     """
     if not settings.chaos or not BY_NAME[settings.service].traced:
         return NO_HOOKS, AutoHTTPProtocol, lambda _: None
-    from chaos.engine.connection import lending  # noqa: PLC0415
+    from chaos.engine.connection import with_connection  # noqa: PLC0415
     from chaos.watching import hooks_for, watching  # noqa: PLC0415
 
     hooks = hooks_for(settings)
-    return hooks, lending(AutoHTTPProtocol), partial(watching, hooks=hooks)
+    return hooks, with_connection(AutoHTTPProtocol), partial(watching, hooks=hooks)
 
 
 def module_of(service: str) -> str:

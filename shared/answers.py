@@ -36,12 +36,12 @@ def error_body(kind: str, detail: str) -> dict[str, str]:
 
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
-    tell(request, error)
+    record(request, error)
     wait = None if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
     return JSONResponse(error_body(error.kind, str(error)), error.status, headers=wait)
 
 
-def tell(request: Request, error: ShopError) -> None:
+def record(request: Request, error: ShopError) -> None:
     """Tells the span and the log of an error that is the shop's own."""
     if error.status >= 500:
         trace.get_current_span().record_exception(without_hidden_frames(error))
@@ -94,7 +94,7 @@ class AnswerCrash:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:  # whatever it is, it is answered and told
+        except Exception as error:  # whatever it is, it is answered and recorded
             if started or scope["type"] != "http":
                 raise
             trace.get_current_span().record_exception(without_hidden_frames(error))

@@ -1,5 +1,5 @@
 """Where requests of outsiders arrive: what they say of themselves is not trusted, unless the shop
-is told to trust it.
+is set to trust it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,6 +41,6 @@ def going_on(members: Mapping[str, str]) -> Iterator[None]:
 
 
 def drop_internal_headers(scope: Scope) -> None:
-    """Headers by which services tell each other more than baggage are not for outsiders to send."""
+    """Headers between services, which carry more than baggage, are not for outsiders to send."""
     if any(name.startswith(INTERNAL) for name, _ in scope["headers"]):
         scope["headers"] = [pair for pair in scope["headers"] if not pair[0].startswith(INTERNAL)]

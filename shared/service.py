@@ -57,14 +57,14 @@ def create_service(
         app.add_middleware(AccessLog)
     if BY_NAME[name].traced:
         app.add_middleware(BodyLimit)
-        asked = Routes(app.router.routes)
+        routing = Routes(app.router.routes)
         if edge is not None:
-            app.add_middleware(edge, asked)
+            app.add_middleware(edge, routing)
         app.add_middleware(
             ServerSpans,
             telemetry=runtime.telemetry,
-            silent=asked.is_silent if asked.any_silent() else None,
-            template=asked.template_of if runtime.telemetry.needs_name else None,
+            silent=routing.is_silent if routing.any_silent() else None,
+            template=routing.template_of if runtime.telemetry.needs_name else None,
         )
     return app
 

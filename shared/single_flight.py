@@ -48,7 +48,7 @@ class SingleFlight(Generic[T]):
     async def shared(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
         whole_key = (key, self._share_key())
         while (flight := self._flights.get(whole_key)) is not None:
-            tell(flight.leader, get_current_span())
+            link(flight.leader, get_current_span())
             await asyncio.wait({flight.outcome})
             if not flight.outcome.cancelled():
                 return flight.outcome.result()
@@ -71,7 +71,7 @@ class SingleFlight(Generic[T]):
             del self._flights[key]
 
 
-def tell(leader: Span, follower: Span) -> None:
+def link(leader: Span, follower: Span) -> None:
     leader.set_attribute("acmeshop.single_flight", "leader")
     follower.set_attribute("acmeshop.single_flight", "follower")
     follower.add_link(leader.get_span_context())

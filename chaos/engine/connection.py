@@ -1,7 +1,7 @@
 """The connection under a request, for faults that cut it: ASGI itself has no way to.
 
-A server that uses `lending(protocol)` puts it into each scope. Where it is not, as in a test
-without sockets, being cut off is an exception.
+A server that uses `with_connection(protocol)` puts it into each scope. Where it is not, as in a
+test without sockets, being cut off is an exception.
 """
 
 import asyncio
@@ -18,22 +18,22 @@ RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what closing then 
 GRACE = 1.0
 
 
-class Lending:
+class ExposesConnection:
     """A mixin for uvicorn's protocols."""
 
     app: Any
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)  # type: ignore[misc]  # the protocol's
-        self.app = partial(lent, self.app, transport)
+        self.app = partial(call_with, self.app, transport)
 
 
-def lending(protocol: type) -> type:
-    """The protocol, lending its connection to every request."""
-    return type(f"Lending{protocol.__name__}", (Lending, protocol), {})
+def with_connection(protocol: type) -> type:
+    """The protocol, with its connection in the scope of every request."""
+    return type(f"Exposing{protocol.__name__}", (ExposesConnection, protocol), {})
 
 
-def lent(
+def call_with(
     app: ASGIApp, transport: asyncio.Transport, scope: Scope, receive: Receive, send: Send
 ) -> Any:
     scope.setdefault("extensions", {})[EXTENSION] = transport

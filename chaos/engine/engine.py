@@ -54,7 +54,7 @@ class Hit:
 
 
 class Ledger:
-    """What the faults did, also where the spans must not tell it: the last hits, `most` of them,
+    """What the faults did, also where the spans must not say so: the last hits, `most` of them,
     and with them, for who has a session, what could have been one; `number` counts all there ever
     were.
     """

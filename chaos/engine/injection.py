@@ -124,7 +124,7 @@ class Injection:
 
 
 def marks(injection: Injection, before: Mapping[str, Any]) -> dict[str, str | float]:
-    """How many faults there are, if it is more than one, and how long they delay, all told."""
+    """How many faults there are, if it is more than one, and how long they delay together."""
     count = before.get(COUNT, int(ID in before)) + len(injection.faults)
     delay = before.get(DELAY, 0.0) + sum(one.delay for one in injection.faults) * 1000
     return ({COUNT: count} if count > 1 else {}) | ({DELAY: delay} if delay else {})

@@ -51,14 +51,14 @@ class CallPath:
 
 
 def current() -> CallPath | None:
-    """The call path of the current request; None when nobody said whose it is."""
+    """The call path of the current request; None when the baggage names no session."""
     found = otel.get_value(CALL_PATH)
     return found if isinstance(found, CallPath) else None
 
 
 def arrived(find: Callable[[str], str | None], place: str) -> CallPath | None:
-    """The call path that the current baggage and the header of the hop, which `find` finds, tell
-    of; without a header it begins at `place`.
+    """The call path in the current baggage and the header of the hop, which `find` finds;
+    without a header it begins at `place`.
     """
     session = baggage.get_baggage(SESSION)
     if not isinstance(session, str) or not session:

@@ -101,7 +101,7 @@ class Fault(Part):
     attempts; a session with all its requests; or each value of the attribute `key`. It ends
     `ttl` seconds after a process learned of it, and after `max_hits` hits.
 
-    Of a `hidden` one nothing in spans, answers or logs tells. While it is there, the fault with the
+    A `hidden` one leaves no mark in spans, answers or logs. While it is there, the fault with the
     id `instead_of` ("*": all that stand in for none themselves) fires for none of the requests that
     this one's `where.match` is about, even where this one does not fire, either.
     """

@@ -1,4 +1,4 @@
-"""The control plane as a service sees it: it says what is to fail, and is told what did."""
+"""The control plane as a service sees it: it says what is to fail, and gets reports."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class Absent(Away):
 
 
 class ControlPlane:
-    """Its wire is its own: no faults strike there, and no spans are made."""
+    """Its wire is its own: no faults are injected there, and no spans are made."""
 
     def __init__(self, url: str, wire: Transport, *, service: str, instance: str, token: str = ""):
         self._url, self._wire = f"{url}/chaos/v1", wire
@@ -49,17 +49,17 @@ class ControlPlane:
         self.etag = answer.headers.get("etag", "")
         return snapshot
 
-    async def report(self, said: Mapping[str, object]) -> None:
+    async def report(self, report: Mapping[str, object]) -> None:
         url = f"{self._url}/reports"
-        request = Request("POST", url, headers=self._headers, json={**self._who, **said})
+        request = Request("POST", url, headers=self._headers, json={**self._who, **report})
         expect(await self._ask(request, TOLD_WITHIN), HTTPStatus.NO_CONTENT)
 
-    def last_report(self, said: Mapping[str, object]) -> None:
+    def last_report(self, report: Mapping[str, object]) -> None:
         """The same for a process that ends with its next line, and cannot wait for its loop."""
         parts = urlsplit(self._url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.netloc, timeout=LAST_WITHIN)
-        body = json.dumps({**self._who, **said})
+        body = json.dumps({**self._who, **report})
         headers = {**self._headers, "content-type": "application/json"}
         with suppress(OSError, HTTPException):
             connection.request("POST", f"{parts.path}/reports", body, headers)

@@ -69,7 +69,7 @@ def sentence(error: Mapping[str, Any]) -> str:
 
 
 def plainly(error: Mapping[str, Any]) -> str:
-    """What is taken, where pydantic would tell of classes, seconds and regular expressions."""
+    """What is taken, where pydantic would speak of classes, seconds and regular expressions."""
     context = error.get("ctx", {})
     if error["type"] == "model_type":
         like = ", as in `faults: [...]`" if context["class_name"] == Faultlist.__name__ else ""

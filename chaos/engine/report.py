@@ -1,4 +1,4 @@
-"""What a process tells of its faults: which it has, what they did, and to whom."""
+"""What a process reports of its faults: which it has, what they did, and to whom."""
 
 import asyncio
 import os
@@ -13,28 +13,31 @@ OFTEN, SELDOM = 0.25, 10.0
 
 
 class Reporter:
-    """Knows what was heard already, and when there is news."""
+    """Knows what was delivered already, and when there is news."""
 
     def __init__(self, engine: FaultEngine) -> None:
         self._engine = engine
-        self._heard_hits = self._said_hits = 0
-        self._heard: object = None
-        self._said: object = None
+        self._delivered_hits = self._reported_hits = 0
+        self._delivered: object = None
+        self._reported: object = None
         self._at = -SELDOM
 
-    async def news(self, at_once: asyncio.Event) -> None:
-        """Waits until there is something to tell: at once for `at_once`."""
-        while not self._is_due() and not at_once.is_set():
+    async def news(self, changed: asyncio.Event) -> None:
+        """Waits until there is something to report: not at all once `changed` is set."""
+        while not self._is_due() and not changed.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(OFTEN):
-                    await at_once.wait()
+                    await changed.wait()
 
-    def said(self) -> dict[str, object]:
-        """The report; it has the oldest hits that were not heard of yet."""
+    def report(self) -> dict[str, object]:
+        """The report; it has the oldest hits that were not delivered yet."""
         engine, registry = self._engine, self._engine.registry
-        fresh = engine.ledger.after(self._heard_hits)
+        fresh = engine.ledger.after(self._delivered_hits)
         hits = fresh[:MOST_HITS]
-        self._said, self._said_hits = self._state(), engine.ledger.number - len(fresh) + len(hits)
+        self._reported, self._reported_hits = (
+            self._state(),
+            engine.ledger.number - len(fresh) + len(hits),
+        )
         return {
             "pid": os.getpid(),
             "revision": registry.revision,
@@ -50,13 +53,21 @@ class Reporter:
             "hits": [asdict(hit) for hit in hits],
         }
 
-    def heard(self) -> None:
+    def delivered(self) -> None:
         """The last report arrived."""
-        self._heard, self._heard_hits, self._at = self._said, self._said_hits, monotonic()
+        self._delivered, self._delivered_hits, self._at = (
+            self._reported,
+            self._reported_hits,
+            monotonic(),
+        )
 
     def _is_due(self) -> bool:
         late = monotonic() - self._at >= SELDOM
-        return late or self._heard_hits < self._engine.ledger.number or self._heard != self._state()
+        return (
+            late
+            or self._delivered_hits < self._engine.ledger.number
+            or self._delivered != self._state()
+        )
 
     def _state(self) -> object:
         """What differs when there is something new beside hits."""

@@ -50,7 +50,7 @@ SEEN = {
     "cpu": "every span of the process stretches, whatever route it is",
     "leak": "nothing at all, until the process grows slow: look at its memory",
     "crash": "CLIENT `RemoteProtocolError` or `ReadError`; the SERVER span never arrives",
-    "unready": "nothing: health has no spans; `acme ps` and load balancers tell",
+    "unready": "nothing: health has no spans; `acme ps` and load balancers show it",
     "duplicate": "two CONSUMER spans that link to one PRODUCER span, or work done twice in one",
     "drop": "a PRODUCER span that no CONSUMER span links to",
     "pool": "gaps before the spans that wait for their turn, which grow like a staircase",

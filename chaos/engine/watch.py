@@ -1,4 +1,4 @@
-"""Keeps a service's faults as the control plane wants them, and tells it what they did."""
+"""Keeps a service's faults as the control plane wants them, and reports what they did."""
 
 import asyncio
 import logging
@@ -54,13 +54,13 @@ class Watch:
         """Ends the process; that it was ordered to crash is known by then."""
 
         def tell_and_die(code: int) -> None:
-            self._plane.last_report(self._reporter.said())
+            self._plane.last_report(self._reporter.report())
             die(code)
 
         return tell_and_die
 
     async def _poll(self) -> None:
-        asked = monotonic()
+        began = monotonic()
         snapshot = await self._plane.snapshot()
         if snapshot is not None:
             self._engine.replace(snapshot)
@@ -70,8 +70,8 @@ class Watch:
         if self._lost:
             log.info(BACK)
             self._lost = False
-        # Who answers at once, with news or without, is not asked without a pause.
-        await asyncio.sleep(FIRST_PAUSE - (monotonic() - asked))
+        # One that answers immediately, with news or without, is not polled without a pause.
+        await asyncio.sleep(FIRST_PAUSE - (monotonic() - began))
 
     def _missed(self, why: Away) -> None:
         self._known.set()
@@ -83,8 +83,8 @@ class Watch:
     async def _report(self) -> None:
         await self._reporter.news(self._news)
         self._news.clear()
-        await self._plane.report(self._reporter.said())
-        self._reporter.heard()
+        await self._plane.report(self._reporter.report())
+        self._reporter.delivered()
 
 
 async def persistent(

@@ -51,8 +51,8 @@ def check(events: Iterable[yaml.Event]) -> None:
         if depth > DEEPEST:
             raise FaultError(f"at most {DEEPEST} lists and mappings within one another are taken")
         if isinstance(event, yaml.ScalarEvent) and is_long(event):
-            told = f"a value without quotes has at most {LONGEST:,} characters"
-            raise FaultError(f"{told}, not {len(event.value):,}")
+            message = f"a value without quotes has at most {LONGEST:,} characters"
+            raise FaultError(f"{message}, not {len(event.value):,}")
 
 
 def is_long(scalar: yaml.ScalarEvent) -> bool:

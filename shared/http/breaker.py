@@ -77,8 +77,8 @@ class Breaker:
             return False
         left = self._left(circuit.opened)
         if left > 0 or circuit.probed:
-            told = f"it failed {self._failures} times in a row, and is left alone for a while"
-            raise BreakerOpen(told)
+            message = f"it failed {self._failures} times in a row, and is left alone for a while"
+            raise BreakerOpen(message)
         circuit.probed = True
         return True
 

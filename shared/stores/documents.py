@@ -28,10 +28,10 @@ class Documents(Protocol):
         """Keeps the document under this id, in place of what was there."""
 
     async def add(self, id_: str, document: Document) -> bool:
-        """Keeps the document if there is none under this id yet; tells whether it did."""
+        """Keeps the document if there is none under this id yet; says whether it did."""
 
     async def change(self, id_: str, key: str, was: str, changes: Document) -> bool:
-        """Sets the fields of `changes`, if the document's field `key` still is `was`; tells whether
+        """Sets the fields of `changes`, if the document's field `key` still is `was`; says whether
         it did. Two that change the same document at once: one of them does.
         """
 

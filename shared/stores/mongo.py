@@ -66,8 +66,10 @@ class MongoDocuments:
                 if not attempt:
                     log.warning("waiting for MongoDB: %s", type(error).__name__)
                 if monotonic() > end:
-                    told = f"the MongoDB of MONGO_URL did not take {self._name} within {wait:g} s"
-                    raise Unavailable(told) from error
+                    message = (
+                        f"the MongoDB of MONGO_URL did not take {self._name} within {wait:g} s"
+                    )
+                    raise Unavailable(message) from error
             await asyncio.sleep(pause)
         raise AssertionError("the pauses never end")
 
@@ -142,8 +144,8 @@ class MongoDocuments:
             try:
                 yield
             except PyMongoError as error:
-                told = f"MongoDB did not do what was asked: {type(error).__name__}"
-                raise Unavailable(told) from error
+                message = f"MongoDB refused: {type(error).__name__}"
+                raise Unavailable(message) from error
 
 
 def code_of(error: BaseException | None) -> str | None:

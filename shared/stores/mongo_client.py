@@ -26,13 +26,13 @@ def connect(url: str, timeout: float) -> MongoClient:
         "maxPoolSize": 20,  # a service is one process: to wait for a connection beats opening 100
         "journal": True,  # an answer means that the write outlives MongoDB's sudden death
     }
-    asked = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
-    own = {name: value for name, value in options.items() if name.lower() not in asked}
+    given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+    own = {name: value for name, value in options.items() if name.lower() not in given}
     try:
         return AsyncMongoClient(url, **own)
     except (ConfigurationError, ValueError) as error:  # whose text may repeat the password
-        told = f"MONGO_URL is no address that pymongo can use ({type(error).__name__})"
-        raise SettingError(told) from None
+        message = f"MONGO_URL is no address that pymongo can use ({type(error).__name__})"
+        raise SettingError(message) from None
 
 
 def server_of(client: MongoClient) -> dict[str, AttributeValue]:

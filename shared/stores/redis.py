@@ -76,8 +76,8 @@ class Keys:
         except (TimeoutError, SocketTimeout) as error:
             raise Unavailable(f"Redis did not answer within {self.timeout:g} s") from error
         except (RedisError, OSError) as error:
-            told = f"Redis did not do what was asked: {code_of(error) or type(error).__name__}"
-            raise Unavailable(told) from error
+            message = f"Redis refused: {code_of(error) or type(error).__name__}"
+            raise Unavailable(message) from error
         finally:
             self._in_hand -= 1
             self._idle.set()
@@ -94,12 +94,12 @@ class Keys:
 
 def server_of(client: "Redis") -> dict[str, AttributeValue]:
     """Where the client's Redis is: a host and a port, or the path of a socket."""
-    asked = client.connection_pool.connection_kwargs
-    if path := asked.get("path"):
+    options = client.connection_pool.connection_kwargs
+    if path := options.get("path"):
         return {"server.address": path}
     return {
-        "server.address": asked.get("host", "localhost"),
-        "server.port": asked.get("port", 6379),
+        "server.address": options.get("host", "localhost"),
+        "server.port": options.get("port", 6379),
     }
 
 

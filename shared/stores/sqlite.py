@@ -122,8 +122,8 @@ class SqliteDocuments:
             try:
                 return await loop.run_in_executor(self._thread, done, self._database, text, values)
             except sqlite3.Error as error:
-                told = f"SQLite did not do what was asked: {code_of(error) or type(error).__name__}"
-                raise Unavailable(told) from error
+                message = f"SQLite refused: {code_of(error) or type(error).__name__}"
+                raise Unavailable(message) from error
 
 
 def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:

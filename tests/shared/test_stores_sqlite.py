@@ -148,7 +148,7 @@ async def test_a_failure_is_an_error_of_its_span_and_says_unavailable(
         other.execute("DROP TABLE orders")
     other.close()
 
-    with pytest.raises(Unavailable, match="SQLite did not do what was asked: SQLITE_ERROR"):
+    with pytest.raises(Unavailable, match="SQLite refused: SQLITE_ERROR"):
         await documents.get("1")
 
     [span] = spans.get_finished_spans()

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from chaos.control_plane.domain.reading import Problem, errors_json, object_of, read_json, title_of
-from shared.answers import KINDS, invalid, tell
+from shared.answers import KINDS, invalid, record
 from shared.errors import ShopError
 
 MEDIA = "application/problem+json"
@@ -43,7 +43,7 @@ def install(app: FastAPI) -> None:
 
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
-    tell(request, error)
+    record(request, error)
     headers = {} if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"

@@ -36,7 +36,7 @@ class Failures:
 
     async def answer_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ShopError)
-        answers.tell(request, error)
+        answers.record(request, error)
         visit = Visit(request)
         if isinstance(error, ForeignForm):
             return self._page(visit, troubles.FOREIGN, error.status, {})

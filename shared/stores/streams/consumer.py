@@ -116,7 +116,7 @@ class Consumer:
         if not may_pass and entry.redelivered + 1 >= self._patience.deliveries:
             await self._group.bury(entry, why)
             log.error("%s is buried in %s.dead", what, self._group.stream, exc_info=error)
-        elif not entry.redelivered:  # said once, and not again each time
+        elif not entry.redelivered:  # logged once, and not again each time
             log.warning("%s could not be handled and is tried again: %s: %s", what, why, error)
 
     async def _wait_for_redis(self, error: Unavailable) -> None:

@@ -80,12 +80,12 @@ class Group:
         await self._keys.unseen(work)
 
     async def forget_the_dead(self) -> None:
-        """Removes consumers that have asked for nothing for long and hold nothing."""
+        """Removes consumers that have been idle for long and hold nothing."""
         if monotonic() < self._none_dead_until:
             return
         self._none_dead_until = monotonic() + self._patience.forget / 2
-        told = await self._ask(lambda client: client.xinfo_consumers(self.stream, self.name))
-        for consumer in told:
+        consumers = await self._ask(lambda client: client.xinfo_consumers(self.stream, self.name))
+        for consumer in consumers:
             silent = consumer["idle"] > milliseconds(self._patience.forget)
             if silent and not consumer["pending"] and consumer["name"] != self.consumer:
                 await self._delete(consumer["name"])

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from acme.launcher.sockets import listen, port_of
-from chaos.engine.connection import lending
+from chaos.engine.connection import with_connection
 from chaos.engine.model import Fault, Snapshot
 from shared.errors import ShopError
 from shared.http import Peer
@@ -113,7 +113,7 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def served(app: Any, protocol: type) -> AsyncIterator[int]:
     socket = listen("127.0.0.1", 0)
-    config = uvicorn.Config(app, http=lending(protocol), log_config=None, lifespan="off")
+    config = uvicorn.Config(app, http=with_connection(protocol), log_config=None, lifespan="off")
     server = Server(config)
     task = asyncio.create_task(server.serve([socket]))
     try:
