@@ -67,9 +67,9 @@ def links_of(settings: ChaosSettings) -> Links:
 def control_of(settings: ChaosSettings) -> Control:
     """The state, continued from the last process of the same start of the shop."""
     file = FaultFile(settings.data / "chaos.json")
-    asked = settings.profile
+    profile = settings.profile
     started = str(os.getppid())
-    return Control(file, profiles(asked), asked, started=started, seed=settings.seed)
+    return Control(file, profiles(profile), profile, started=started, seed=settings.seed)
 
 
 def shop_of(settings: ChaosSettings) -> Callable[[str], str]:

@@ -162,8 +162,8 @@ class Profile:
         ]
 
 
-def profiles(asked: str) -> dict[str, Profile]:
-    """The profiles by name; with `file`, if what was asked for is the name of a file. Raises
+def profiles(initial: str) -> dict[str, Profile]:
+    """The profiles by name; with `file`, if `initial` is the name of a file. Raises
     SettingError when that cannot be used.
     """
     realistic = read_faults(text_of_profile(REALISTIC))
@@ -172,8 +172,8 @@ def profiles(asked: str) -> dict[str, Profile]:
         Profile(DEFAULT, "no"),
         Profile(REALISTIC, "defaults", realistic),
     ]
-    if asked not in NAMES:
-        known.append(Profile(FILE, "defaults", faults_in(asked)))
+    if initial not in NAMES:
+        known.append(Profile(FILE, "defaults", faults_in(initial)))
     return {profile.name: profile for profile in known}
 
 

@@ -27,7 +27,7 @@ def text_share(evidence: Evidence, text: str, **among: str) -> float:
 
 
 def latency_ms(evidence: Evidence, quantile: float = 1.0, **among: str) -> float:
-    """How long a journey takes; the slowest one, unless another quantile is asked for."""
+    """How long a journey takes; the slowest one, unless another quantile is given."""
     seconds = sorted(click.seconds for click in evidence.among(**among).clicks)
     if not seconds:
         return math.nan

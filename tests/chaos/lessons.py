@@ -65,19 +65,19 @@ EVERYBODYS = {
 }
 
 
-def scenario(told: Mapping[str, Any] = LESSON, **changes: Any) -> Scenario:
-    return Scenario.model_validate({**told, **changes})
+def scenario(content: Mapping[str, Any] = LESSON, **changes: Any) -> Scenario:
+    return Scenario.model_validate({**content, **changes})
 
 
 def library() -> Library:
-    scenarios = [scenario(told) for told in (LESSON, SECRET, EVERYBODYS)]
+    scenarios = [scenario(content) for content in (LESSON, SECRET, EVERYBODYS)]
     return Library({one.id: one for one in scenarios}, {one.id: "## Why" for one in scenarios})
 
 
 def written_into(folder: Path) -> Path:
     """The folder with all three and their debriefs."""
     (folder / "debrief").mkdir(parents=True)
-    for told in (LESSON, SECRET, EVERYBODYS):
-        (folder / f"{told['id']}.yaml").write_text(yaml.safe_dump({"scenario": told}))
-        (folder / told["debrief"]).write_text("## Why\n\nIt was the `carrier`.")
+    for content in (LESSON, SECRET, EVERYBODYS):
+        (folder / f"{content['id']}.yaml").write_text(yaml.safe_dump({"scenario": content}))
+        (folder / content["debrief"]).write_text("## Why\n\nIt was the `carrier`.")
     return folder

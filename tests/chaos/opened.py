@@ -24,7 +24,7 @@ DOWN: dict[str, Any] = {"where": {"service": "payment"}, "effect": {"type": "err
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -40,16 +40,16 @@ class Opened(httpx.AsyncClient):
         super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=10)
         self.control, self.runtime, self.port = control, runtime, port
 
-    async def put_fault(self, id_: str, **told: Any) -> httpx.Response:
-        return await self.put(f"{API}/faults/{id_}", json=DOWN | told)
+    async def put_fault(self, id_: str, **fields: Any) -> httpx.Response:
+        return await self.put(f"{API}/faults/{id_}", json=DOWN | fields)
 
-    async def told(self, path: str) -> Any:
+    async def read_json(self, path: str) -> Any:
         answer = await self.get(f"{API}{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def ids(self) -> list[str]:
-        return [row["id"] for row in (await self.told("/faults"))["faults"]]
+        return [row["id"] for row in (await self.read_json("/faults"))["faults"]]
 
 
 class Opener(Protocol):
@@ -69,25 +69,25 @@ async def opened(environ: Mapping[str, str]) -> AsyncIterator[Opened]:
             runtime.life.stop()
 
 
-def control_in(folder: Path, clock: Callable[[], float], asked: str = "default") -> Control:
+def control_in(folder: Path, clock: Callable[[], float], profile: str = "default") -> Control:
     file = FaultFile(folder / "chaos.json")
-    return Control(file, profiles(asked), asked, started="this", seed=7, clock=clock)
+    return Control(file, profiles(profile), profile, started="this", seed=7, clock=clock)
 
 
-def fault(id_: str, **told: Any) -> Fault:
-    return Fault.model_validate({"id": id_} | DOWN | told)
+def fault(id_: str, **fields: Any) -> Fault:
+    return Fault.model_validate({"id": id_} | DOWN | fields)
 
 
-def entry(id_: str, scope: Scope = "class", source: str = "live", **told: Any) -> Entry:
+def entry(id_: str, scope: Scope = "class", source: str = "live", **fields: Any) -> Entry:
     """A fault that was put at noon."""
-    made = fault(id_, **told)
+    made = fault(id_, **fields)
     return Entry(made, source, scope, "presenter", since=NOON, ends=NOON + made.ttl)
 
 
-def report(service: str = "auth", **told: Any) -> Report:
-    said = {"service": service, "instance": f"{service}-1", "pid": 1, **told}
-    return Report.model_validate(said)
+def report(service: str = "auth", **fields: Any) -> Report:
+    messages = {"service": service, "instance": f"{service}-1", "pid": 1, **fields}
+    return Report.model_validate(messages)
 
 
-def own(id_: str, source: str = "topology", **told: Any) -> dict[str, Any]:
-    return {"fault": fault(id_, **told).model_dump(), "source": source}
+def own(id_: str, source: str = "topology", **fields: Any) -> dict[str, Any]:
+    return {"fault": fault(id_, **fields).model_dump(), "source": source}

@@ -25,7 +25,7 @@ def ids(control: Control) -> list[str]:
 
 
 def sent(control: Control) -> dict[str, float]:
-    """What the processes are told: the ids and how long each lasts."""
+    """What the processes are content: the ids and how long each lasts."""
     snapshot = Snapshot.model_validate(control.snapshot())
     return {one.id: one.ttl for one in snapshot.faults}
 
@@ -42,7 +42,7 @@ def test_a_fault_that_is_put_again_is_another_one(control: Control) -> None:
     assert [one.fault.rate for one in control.entries()] == [0.2]
 
 
-def test_a_process_is_told_how_long_is_left(control: Control, clock: Clock) -> None:
+def test_a_process_gets_the_remaining_time(control: Control, clock: Clock) -> None:
     control.put(entry("one", ttl=60))
     clock.now += 45
     assert sent(control) == {"one": 15}
@@ -95,18 +95,18 @@ def test_there_are_never_more_faults_than_a_process_takes(control: Control) -> N
 
 
 def test_the_profiles_say_what_of_the_services_own_faults_rests(control: Control) -> None:
-    told = {}
+    content = {}
     for name in control.book.profiles:
         control.choose(name)
-        told[name] = (control.book.calm, len(control.entries()) > 0)
-    assert told == {
+        content[name] = (control.book.calm, len(control.entries()) > 0)
+    assert content == {
         "calm": ("defaults", False),
         "default": ("no", False),
         "realistic": ("defaults", True),
     }
 
 
-def test_a_profiles_faults_have_no_end_and_are_told_of_again_in_time(
+def test_a_profiles_faults_have_no_end_and_are_sent_again_in_time(
     control: Control, clock: Clock
 ) -> None:
     control.choose("realistic")
@@ -162,7 +162,7 @@ def test_what_the_environment_asks_for_comes_before_a_profile_and_after_what_is_
     assert set(sent(control)) == {"auth-failure"}
 
 
-def test_a_file_of_faults_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+def test_a_file_of_faults_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
         SettingError, match="ACME_FAULTS=nowhere cannot be used: it is none of calm"
     ):
@@ -237,7 +237,7 @@ async def test_keeping_time_ends_faults_without_anybody_asking(tmp_path: Path) -
     keeping.cancel()
 
 
-def test_a_profile_for_which_there_is_no_room_is_not_chosen(control: Control) -> None:
+def test_a_profile_beyond_the_limit_is_not_chosen(control: Control) -> None:
     control.put(*(entry(f"f-{n}") for n in range(MOST)))
     with pytest.raises(TooManyRequests):
         control.choose("realistic")

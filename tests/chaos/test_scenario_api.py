@@ -1,4 +1,4 @@
-"""Scenarios over HTTP: who may see and do what, and what is told of a run."""
+"""Scenarios over HTTP: who may see and do what, and what is shown of a run."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -57,14 +57,14 @@ async def test_nothing_names_the_culprit_of_a_hidden_scenario_before_the_reveal(
 ) -> None:
     run = await begun(plane, "secret", ANN)
     at = f"{API}/runs/{run['id']}"
-    told = [
+    content = [
         (await plane.get(f"{API}/scenarios/secret", headers=ANN)).text,
         (await plane.get(at, headers=ANN)).text,
         (await plane.post(f"{at}/hint", headers=ANN)).text,
         (await plane.get(f"{API}/faults", headers=ANN)).text,
         (await plane.post(f"{at}/fix", json={"fix": "fallback"}, headers=ANN)).text,
     ]
-    assert [word for text in told for word in CULPRIT if word in text.lower()] == []
+    assert [word for text in content for word in CULPRIT if word in text.lower()] == []
     assert (await plane.get(f"{at}/report", headers=ANN)).status_code == 403
 
     shown = (await plane.post(f"{at}/reveal", headers=ANN)).json()
@@ -143,14 +143,14 @@ async def test_a_run_says_how_many_processes_have_its_faults(plane: Opened) -> N
     assert (await plane.get(f"{API}/runs/{run['id']}", headers=ANN)).json()["applied"] == "1/1"
 
 
-async def test_the_report_tells_whom_it_struck_and_what_there_was_to_learn(
+async def test_the_report_has_the_hits_and_the_debrief(
     plane: Opened,
 ) -> None:
     run = await begun(plane, "lesson", ANN, seed=7)
     [fault] = [one.id for one in plane.control.entries() if one.id.startswith("away-")]
     hit = {"fault": fault, "session": "ann-1", "step": "3", "place": "GET /x", "trace_id": "ab<c"}
-    told = [hit | {"at": run["begun"], "fired": fired} for fired in (True, False)]
-    plane.control.hear(report(service="shipping", hits=told))
+    content = [hit | {"at": run["begun"], "fired": fired} for fired in (True, False)]
+    plane.control.hear(report(service="shipping", hits=content))
     await plane.post(f"{API}/runs/{run['id']}/fix", json={"fix": "repair"}, headers=ANN)
     await plane.post(f"{API}/runs/{run['id']}/stop", headers=ANN)
 
@@ -172,7 +172,7 @@ async def test_the_report_tells_whom_it_struck_and_what_there_was_to_learn(
     assert "`.venv/bin/acme scenario run lesson --seed 7 --session ann-1`" in found["md"].text
 
 
-async def test_no_repair_of_a_hidden_run_is_told_before_the_reveal(plane: Opened) -> None:
+async def test_no_fix_of_a_hidden_run_is_shown_before_the_reveal(plane: Opened) -> None:
     run = await begun(plane, "secret", ANN)
     at = f"{API}/runs/{run['id']}"
     unknown = await plane.post(f"{at}/fix", json={"fix": "magic"}, headers=ANN)
@@ -206,14 +206,14 @@ async def test_a_report_has_no_hits_of_the_next_run_with_the_same_seed(plane: Op
         hit = {"fault": fault, "session": "ann-1", "at": run["begun"]}
         plane.control.hear(report(service="shipping", hits=[hit]))
         await plane.post(f"{API}/runs/{run['id']}/stop", headers=ANN)
-        told = await plane.get(f"{API}/runs/{first['id']}/report", headers=ANN)
-        counts.append(told.json()["faults"][0]["fired"])
+        content = await plane.get(f"{API}/runs/{first['id']}/report", headers=ANN)
+        counts.append(content.json()["faults"][0]["fired"])
         run = await begun(plane, "lesson", ANN, seed=7)
 
     assert counts == [1, 1]
 
 
-async def test_students_runs_leave_room_for_presenters(plane: Opened) -> None:
+async def test_students_runs_leave_capacity_for_presenters(plane: Opened) -> None:
     run = await begun(plane, "lesson", ANN)
     await plane.post(f"{API}/runs/{run['id']}/stop", headers=ANN)
     plane.control.put(*(entry(f"f-{n}") for n in range(MOST_OF_STUDENTS - 1)))

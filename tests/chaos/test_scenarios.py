@@ -37,7 +37,7 @@ def refused(**changes: Any) -> str:
 
 
 def rates(control: Control) -> dict[str, float]:
-    """The faults of scenarios that the services are told of, without their tags."""
+    """The faults of scenarios as the services get them, without their tags."""
     return {
         entry.id.rpartition("-")[0]: entry.fault.rate
         for entry in control.entries()
@@ -46,7 +46,7 @@ def rates(control: Control) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"titel": "x"}, 'scenario.titel: there is no key "titel"; did you mean "title"?'),
         (
@@ -64,13 +64,13 @@ def rates(control: Control) -> dict[str, float]:
     ],
 )
 def test_a_key_that_nobody_knows_is_refused_with_its_path(
-    changes: dict[str, Any], told: str
+    changes: dict[str, Any], message: str
 ) -> None:
-    assert told in refused(**changes)
+    assert message in refused(**changes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"timeline": [{"at": "1s", "clear": ["b"]}]}, "timeline.0.clear: there is no fault b"),
         (
@@ -91,9 +91,9 @@ def test_a_key_that_nobody_knows_is_refused_with_its_path(
     ],
 )
 def test_what_could_not_be_done_is_refused_when_it_is_read(
-    changes: dict[str, Any], told: str
+    changes: dict[str, Any], message: str
 ) -> None:
-    assert told in refused(**changes)
+    assert message in refused(**changes)
 
 
 def test_the_scenario_of_the_docs_can_be_read() -> None:
@@ -116,13 +116,15 @@ def test_a_file_that_is_no_scenario_is_left_out(
     assert "broken.yaml is not a scenario: scenario.title: field required" in caplog.text
 
 
-def test_a_run_strikes_its_session_and_has_all_else_rest(runs: Runs, control: Control) -> None:
+def test_a_run_affects_its_session_and_replaces_all_other_faults(
+    runs: Runs, control: Control
+) -> None:
     runs.begin(scenario(), "ann-1")
 
-    struck, rest = control.entries()
-    assert struck.fault.where.match.session == rest.fault.where.match.session == "ann-1"
-    assert (struck.fault.instead_of, rest.fault.instead_of) == ("*", "*")
-    assert (struck.scope, struck.source[:11], rest.fault.rate) == ("session", "scenario:r-", 0)
+    staged, rest = control.entries()
+    assert staged.fault.where.match.session == rest.fault.where.match.session == "ann-1"
+    assert (staged.fault.instead_of, rest.fault.instead_of) == ("*", "*")
+    assert (staged.scope, staged.source[:11], rest.fault.rate) == ("session", "scenario:r-", 0)
 
 
 def test_the_same_seed_and_session_have_the_same_ids(runs: Runs, control: Control) -> None:

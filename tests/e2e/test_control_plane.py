@@ -97,41 +97,29 @@ def shop(running: Shop) -> Iterator[Shop]:
 
 
 def test_every_change_gets_everywhere(shop: Shop) -> None:
-    """None of them waits for the end of a poll; how soon they come is printed."""
-    took = []
+    """None of them waits for the end of a poll."""
     for number in range(CHANGES):
-        begun = time.perf_counter()
         rate = number / CHANGES
         shop.control.have("slow", where={"service": "cart"}, rate=rate, effect={"type": "error"})
-        until(shop.control.everywhere)
-        took.append((time.perf_counter() - begun) * 1000)
-    took.sort()
-
-    median, p99 = took[CHANGES // 2], took[int(CHANGES * 0.99)]
-    print(f"{CHANGES} changes in {TRACED} processes: median {median:.0f} ms, p99 {p99:.0f} ms")
-    assert took[-1] < WAIT * 1000 / 2
+        until(shop.control.everywhere, WAIT / 2)
 
 
-def test_stop_all_lets_go_of_who_hangs(shop: Shop) -> None:
-    hang: dict[str, Any] = {"type": "hang", "max_s": 30}
+def test_stop_all_ends_a_hang(shop: Shop) -> None:
+    hang: dict[str, Any] = {"type": "hang", "max_s": 120}
     shop.applied("stuck", where={"service": "gateway", "route": "/products"}, effect=hang)
-    answers: list[tuple[int, float]] = []
+    statuses: list[int] = []
 
     def ask() -> None:
-        answer = httpx.get(shop.urls["gateway"] + "/products", timeout=40)
-        answers.append((answer.status_code, time.perf_counter()))
+        answer = httpx.get(shop.urls["gateway"] + "/products", timeout=hang["max_s"] / 2)
+        statuses.append(answer.status_code)
 
     asking = threading.Thread(target=ask)
     asking.start()
     until(lambda: any(one["waiting"] for one in shop.control.read("/instances")["instances"]))
-    begun = time.perf_counter()
     shop.control.stop_all()
     asking.join()
 
-    ((status, ended),) = answers
-    print(f"let go {(ended - begun) * 1000:.0f} ms after Stop all was pressed")
-    assert status == 200
-    assert ended - begun < hang["max_s"] / 2
+    assert statuses == [200]
 
 
 class Browser(httpx.Client):
@@ -247,13 +235,10 @@ def test_the_token_is_told_to_nobody(shop: Shop) -> None:
 def test_a_fault_ends_also_when_its_control_plane_was_killed(shop: Shop) -> None:
     where = {"service": "gateway", "route": "/products"}
     shop.applied("brief", where=where, effect={"type": "error"}, ttl=4)
-    begun = time.perf_counter()
-    struck = get(shop.urls["gateway"] + "/products")[0]
+    failed = get(shop.urls["gateway"] + "/products")[0]
     shop.launched.acme("kill", "chaos", "--signal", signal.SIGKILL.name.removeprefix("SIG"))
     until(lambda: get(shop.urls["gateway"] + "/products")[0] == 200)
-    took = time.perf_counter() - begun
 
-    print(f"a fault of 4 s was over after {took:.1f} s, without a control plane")
     assert get(shop.urls["chaos"] + "/healthz")[0] == 0
-    assert struck == 503
+    assert failed == 503
     assert json.loads(get(shop.urls["gateway"] + "/products")[1])["data"]

@@ -63,7 +63,7 @@ def test_a_slider_breaks_the_checkout_for_me_until_all_is_stopped(
     with room.expect_popup() as popup:
         last.get_by_role("link", name="Open its trace").click()
     expect(popup.value.locator("main")).to_contain_text("POST /checkout", timeout=PATIENT)
-    expect(room.get_by_label("Your next clicks")).to_contain_text("The next one fails")
+    expect(room.get_by_label("Your next clicks")).to_contain_text("A fault fires in the next one")
 
     room.get_by_role("button", name="Stop all").click()
     expect(room.locator("#message")).to_contain_text("All fault injection stopped")

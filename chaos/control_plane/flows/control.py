@@ -34,16 +34,16 @@ log = logging.getLogger("acmeshop")
 class Control:
     """Applies and removes faults in its `book`, and numbers the changes in its `revisions`.
 
-    `profiles` are those that one can choose, `asked` the one that the shop was started with. `kept`
-    is what others want kept in the same file. Each of `on_reset` is called with the session whose
-    faults were removed, None for all, and returns the ids of the runs that it stopped.
+    `profiles` are those that one can choose, `initial` the one that the shop was started with.
+    `kept` is what others want kept in the same file. Each of `on_reset` is called with the session
+    whose faults were removed, None for all, and returns the ids of the runs that it stopped.
     """
 
     def __init__(
         self,
         file: FaultFile,
         profiles: Mapping[str, Profile],
-        asked: str = DEFAULT,
+        initial: str = DEFAULT,
         *,
         started: str = "",
         seed: int = 0,
@@ -52,10 +52,10 @@ class Control:
         self.clock, self.seed = clock, seed
         self.instances, self.hits = Instances(), HitBook()
         self.on_reset: list[Callable[[str | None], list[str]]] = []
-        self._keeper = Keeper(file, f"{asked} {started}".strip())
+        self._keeper = Keeper(file, f"{initial} {started}".strip())
         last = self._keeper.read(clock())
         self.revisions, self.kept = Revisions(last.revision), dict(last.more)
-        chosen = asked if asked in profiles else FILE
+        chosen = initial if initial in profiles else FILE
         self.book = FaultBook(
             profiles,
             last.profile if last.profile in profiles else chosen,

@@ -46,9 +46,9 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
     @router.post("/preview", openapi_extra=taking(Question.model_json_schema()))
     async def preview(request: Request, caller: known) -> dict[str, Any]:
         """For each fault: would it fire in such a request, and if not, which condition fails."""
-        asked = read_model(Question, await body_of(request))
-        tried = None if asked.fault is None else read_fault(asked.fault, "fault.")
-        return {"faults": explain(control, asked, caller, tried)}
+        question = read_model(Question, await body_of(request))
+        tried = None if question.fault is None else read_fault(question.fault, "fault.")
+        return {"faults": explain(control, question, caller, tried)}
 
     @router.get("/rehearsal")
     async def rehearsal(

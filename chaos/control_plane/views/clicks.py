@@ -69,8 +69,8 @@ class Forecast:
         if first is None:
             return f"The next {len(self.steps)} succeed."
         if first == 0:
-            return "The next one fails."
-        return f"{first} more {'succeed' if first > 1 else 'succeeds'}, then one fails."
+            return "A fault fires in the next one."
+        return f"{first} more {'succeed' if first > 1 else 'succeeds'}, then a fault fires."
 
 
 def forecast(rehearsal: Mapping[str, Any], in_force: Container[str]) -> Forecast | None:

@@ -42,7 +42,7 @@ def fill(control: Control, number: int) -> None:
     control.put(*(entry(f"f-{n}") for n in range(number)))
 
 
-def test_a_run_for_which_there_is_no_room_is_no_run(runs: Runs, control: Control) -> None:
+def test_a_run_beyond_the_limit_does_not_start(runs: Runs, control: Control) -> None:
     fill(control, MOST - 1)
 
     with pytest.raises(TooManyRequests):
@@ -51,7 +51,7 @@ def test_a_run_for_which_there_is_no_room_is_no_run(runs: Runs, control: Control
     assert (runs.every(), control.kept) == ([], {})
 
 
-def test_a_run_for_which_there_is_no_room_after_a_restart_is_stopped(
+def test_a_run_beyond_the_limit_after_a_restart_is_stopped(
     runs: Runs, control: Control, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = runs.begin(scenario(), "ann-1")
@@ -90,7 +90,7 @@ def test_so_many_runs_are_remembered(runs: Runs, begun: int, known: int) -> None
     assert len(runs.every()) == known
 
 
-def test_a_student_begins_some_runs_and_leaves_room_for_others(runs: Runs) -> None:
+def test_a_student_starts_some_runs_and_leaves_capacity_for_others(runs: Runs) -> None:
     ann = Caller("student", "ann-1")
     for number in range(MOST_RUNS_OF_A_SESSION):
         runs.begin(scenario(id=f"lesson-{number}"), "ann-1", by=ann)

@@ -16,7 +16,7 @@ async def test_a_fault_is_put_and_then_in_the_list_with_all_that_is_known(plane:
     answer = await plane.put(f"{FAULTS}/pay-down?reason=a+lesson", json=DOWN | {"rate": 0.5})
     assert (answer.status_code, answer.headers["location"]) == (201, f"{FAULTS}/pay-down")
     plane.control.polled("payment", "payment-1", plane.control.revisions.last)
-    (row,) = (await plane.told("/faults"))["faults"]
+    (row,) = (await plane.read_json("/faults"))["faults"]
     assert 890 < row.pop("expires_in") <= 900
     assert row.pop("since") > 0
     assert row.pop("fault") == answer.json()["fault"]
@@ -44,7 +44,7 @@ async def test_to_put_the_same_again_changes_nothing_but_its_end(plane: Opened) 
     assert first.json()["since"] == again.json()["since"]
 
 
-async def test_a_post_adds_what_is_not_there_yet(plane: Opened) -> None:
+async def test_a_post_adds_a_new_fault(plane: Opened) -> None:
     made = DOWN | {"id": "one"}
     assert (await plane.post(FAULTS, json=made)).status_code == 201
     again = await plane.post(FAULTS, json=made)
@@ -57,9 +57,9 @@ async def test_a_post_adds_what_is_not_there_yet(plane: Opened) -> None:
 async def test_a_patch_changes_one_thing_and_keeps_the_end(plane: Opened) -> None:
     before = (await plane.put_fault("one", ttl="1h")).json()
     patched = await plane.patch(f"{FAULTS}/one", json={"rate": 0.25, "where": {"service": None}})
-    told = patched.json()
-    assert (told["fault"]["rate"], told["service"]) == (0.25, None)
-    assert told["expires_in"] <= before["expires_in"]
+    content = patched.json()
+    assert (content["fault"]["rate"], content["service"]) == (0.25, None)
+    assert content["expires_in"] <= before["expires_in"]
     longer = await plane.patch(f"{FAULTS}/one", json={"ttl": "2h"})
     assert 7190 < longer.json()["expires_in"] <= 7200
 
@@ -91,7 +91,7 @@ async def test_a_fault_is_extended_and_removed(plane: Opened) -> None:
         ({"side": "client", "peer": "carier"}, "where.peer", 'did you mean "carrier"?'),
     ],
 )
-async def test_a_service_that_nothing_can_strike_is_refused(
+async def test_a_service_that_has_no_faults_is_refused(
     plane: Opened, where: dict[str, str], path: str, hint: str
 ) -> None:
     put = await plane.put_fault("one", where=where)
@@ -107,7 +107,7 @@ async def test_a_service_that_nothing_can_strike_is_refused(
     assert await plane.ids() == []
 
 
-async def test_who_changes_what_has_changed_since_is_told(plane: Opened) -> None:
+async def test_a_change_of_what_has_changed_since_is_refused(plane: Opened) -> None:
     seen = (await plane.put_fault("one")).headers["etag"]
     await plane.put_fault("other")
     ok = await plane.patch(f"{FAULTS}/one", json={"rate": 0.5}, headers={"if-match": seen})
@@ -123,7 +123,7 @@ async def test_who_changes_what_has_changed_since_is_told(plane: Opened) -> None
 
 
 @pytest.mark.parametrize(
-    ("sent", "path", "told", "hint"),
+    ("sent", "path", "message", "hint"),
     [
         ({"rate": 30}, "rate", "input should be less", "did you mean 0.3 (30 %)?"),
         ({"rats": 1}, "rats", 'there is no key "rats"', 'did you mean "rate"?'),
@@ -137,8 +137,8 @@ async def test_who_changes_what_has_changed_since_is_told(plane: Opened) -> None
         ({"effect": {"type": "error", "status": 200}}, "effect.status", "input should be", ""),
     ],
 )
-async def test_what_is_wrong_with_a_fault_is_told_with_its_path_and_a_hint(
-    plane: Opened, sent: dict[str, Any], path: str, told: str, hint: str
+async def test_an_error_in_a_fault_has_its_path_and_a_hint(
+    plane: Opened, sent: dict[str, Any], path: str, message: str, hint: str
 ) -> None:
     answer = await plane.put_fault("one", **sent)
     problem = answer.json()
@@ -149,7 +149,7 @@ async def test_what_is_wrong_with_a_fault_is_told_with_its_path_and_a_hint(
     assert problem.keys() == {"type", "title", "status", "detail", "errors"}
     (wrong,) = problem["errors"]
     assert (wrong["path"], wrong["hint"]) == (path, hint)
-    assert wrong["message"].startswith(told)
+    assert wrong["message"].startswith(message)
 
 
 async def test_the_address_and_the_body_agree_about_the_id(plane: Opened) -> None:
@@ -173,7 +173,7 @@ async def test_the_address_and_the_body_agree_about_the_id(plane: Opened) -> Non
         ({"type": "behavior", "name": "no_idempotency"}, "point"),
     ],
 )
-async def test_what_strikes_a_process_cannot_be_for_one_session(
+async def test_what_affects_a_process_cannot_be_for_one_session(
     plane: Opened, effect: dict[str, Any], side: str
 ) -> None:
     where = {"side": side, "match": {"session": "s-1234"}}
@@ -194,7 +194,7 @@ async def test_a_behavior_of_a_request_can_be_for_one_session(plane: Opened, nam
     assert (await plane.put_fault("one", effect=effect, where=where)).status_code == 201
 
 
-async def test_a_scope_that_is_asked_for_needs_its_aim(plane: Opened) -> None:
+async def test_a_scope_needs_what_it_matches(plane: Opened) -> None:
     for scope, key in (("session", "where.match.session"), ("plan", "where.match.baggage")):
         answer = await plane.put(f"{FAULTS}/one?scope={scope}", json=DOWN)
         assert answer.status_code == 422
@@ -216,23 +216,23 @@ async def test_the_list_says_of_each_fault_where_it_comes_from_and_why_it_rests(
     both = [own("auth-failure"), own("auth-latency", "environment AUTH_LATENCY_MS")]
     plane.control.hear(report("auth", own=both))
 
-    async def told() -> dict[str, tuple[str, str]]:
-        rows = (await plane.told("/faults"))["faults"]
+    async def content() -> dict[str, tuple[str, str]]:
+        rows = (await plane.read_json("/faults"))["faults"]
         return {row["source"]: (row["state"], row["why"]) for row in rows}
 
     by_row = "default fault of auth, from chaos/defaults.py"
     by_variable = "default fault of auth, from the variable AUTH_LATENCY_MS"
-    assert await told() == {
+    assert await content() == {
         "topology": ("active", by_row),
         "environment AUTH_LATENCY_MS": ("active", by_variable),
     }
     await plane.put(f"{API}/profile", json={"name": "calm"})
-    assert await told() == {
+    assert await content() == {
         "topology": ("resting", f"{by_row}; it rests in the profile calm"),
         "environment AUTH_LATENCY_MS": ("active", by_variable),
     }
     await plane.put_fault("auth-failure")
-    assert await told() == {
+    assert await content() == {
         "live": (
             "active",
             "applied by presenter (live); it replaces the one from topology",
@@ -241,7 +241,7 @@ async def test_the_list_says_of_each_fault_where_it_comes_from_and_why_it_rests(
         "environment AUTH_LATENCY_MS": ("active", by_variable),
     }
     await plane.post(f"{API}/reset", json={"scope": "all"})
-    assert await told() == {
+    assert await content() == {
         "topology": ("resting", f"{by_row}; it rests since everything was stopped"),
         "environment AUTH_LATENCY_MS": (
             "resting",
@@ -254,8 +254,8 @@ async def test_the_list_can_be_of_one_scope_or_of_what_is_active(plane: Opened) 
     plane.control.hear(report("auth", own=[own("auth-failure")]))
     await plane.put_fault("mine", **AIMED)
     await plane.put(f"{API}/profile", json={"name": "calm"})
-    only = await plane.told("/faults?scope=session")
-    active = await plane.told("/faults?active=true")
+    only = await plane.read_json("/faults?scope=session")
+    active = await plane.read_json("/faults?active=true")
     assert [row["id"] for row in only["faults"]] == ["mine"]
     assert [row["id"] for row in active["faults"]] == ["mine"]
 
@@ -272,14 +272,14 @@ async def test_a_stop_says_what_is_gone(plane: Opened) -> None:
     assert again.json().keys() == {"revision", "removed", "stopped_runs"}
 
 
-async def test_who_has_no_session_is_asked_which_one_is_meant(plane: Opened) -> None:
+async def test_without_a_session_there_is_a_problem(plane: Opened) -> None:
     answer = await plane.post(f"{API}/reset")
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/no-session")
 
 
-async def test_the_profile_is_told_and_chosen(plane: Opened) -> None:
+async def test_the_profile_is_read_and_chosen(plane: Opened) -> None:
     chosen = await plane.put(f"{API}/profile", json={"name": "realistic"})
-    assert chosen.json() == await plane.told("/profile")
+    assert chosen.json() == await plane.read_json("/profile")
     assert (chosen.json()["name"], chosen.json()["names"]) == (
         "realistic",
         ["calm", "default", "realistic"],
@@ -292,7 +292,7 @@ async def test_the_profile_is_told_and_chosen(plane: Opened) -> None:
     )
 
 
-async def test_what_is_not_there_is_a_problem_too(plane: Opened) -> None:
+async def test_what_does_not_exist_is_a_problem_too(plane: Opened) -> None:
     for method, path, status in (
         ("GET", f"{API}/nowhere", 404),
         ("GET", f"{FAULTS}/none", 404),

@@ -19,7 +19,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 @pytest.mark.parametrize("shape", [WIDE, TALL])
-def test_every_service_that_can_be_struck_has_a_box_and_no_two_overlap(shape: Shape) -> None:
+def test_every_traced_service_has_a_box_and_no_two_overlap(shape: Shape) -> None:
     drawn = plot(shape)
     assert {box.name for box in drawn.boxes} == STRUCK | OUTSIDE
     assert not [pair for pair in combinations(drawn.boxes, 2) if overlap(*pair)]
@@ -35,7 +35,7 @@ def test_every_call_of_the_topology_and_every_stream_is_a_line() -> None:
     assert ("orders", "shipping", "order.placed") in lines
 
 
-def test_a_fault_marks_what_it_strikes_and_the_worst_gives_the_colour() -> None:
+def test_a_fault_marks_what_it_affects_and_the_worst_gives_the_colour() -> None:
     slow = fault("slow", effect={"type": "latency", "ms": 500})
     found = marks([slow, fault("broken", rate=0.25)])
     assert found["payment"].tone == "bad"

@@ -13,10 +13,10 @@ from chaos.control_plane.store import FaultFile, profiles
 from tests.chaos.opened import NOON, Clock, Opener, control_in, entry
 
 
-def again(folder: Path, clock: Clock, started: str = "this", asked: str = "default") -> Control:
+def again(folder: Path, clock: Clock, started: str = "this", question: str = "default") -> Control:
     """The control plane of the next process."""
     file = FaultFile(folder / "chaos.json")
-    return Control(file, profiles(asked), asked, started=started, clock=clock)
+    return Control(file, profiles(question), question, started=started, clock=clock)
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def control(tmp_path: Path, clock: Clock) -> Control:
     return control_in(tmp_path, clock)
 
 
-def test_faults_are_there_again_as_long_as_they_would_have_been(
+def test_faults_continue_with_their_remaining_time(
     control: Control, tmp_path: Path, clock: Clock
 ) -> None:
     aimed = {"match": {"session": "s-1"}, "side": "store"}
@@ -57,7 +57,7 @@ def test_the_profile_goes_on_in_the_same_start_of_the_shop_and_not_in_the_next(
     same, other = again(tmp_path, clock), again(tmp_path, clock, "another")
     assert (same.book.calm, other.book.calm) == ("all", "no")
     control.stop(None)
-    assert again(tmp_path, clock, asked="realistic").entries()[0].ends == inf
+    assert again(tmp_path, clock, question="realistic").entries()[0].ends == inf
 
 
 def test_the_next_start_of_the_shop_begins_without_the_faults_and_runs_of_this_one(
@@ -69,8 +69,8 @@ def test_the_next_start_of_the_shop_begins_without_the_faults_and_runs_of_this_o
     later = again(tmp_path, clock, "another")
     assert (later.entries(), later.kept, later.hits.secrets) == ([], {}, set())
     assert later.revisions.last > control.revisions.last
-    said = [one.getMessage() for one in caplog.records if "restarted" in one.getMessage()]
-    assert said == ["the shop was restarted: earlier faults forgotten: 2"]
+    messages = [one.getMessage() for one in caplog.records if "restarted" in one.getMessage()]
+    assert messages == ["the shop was restarted: earlier faults forgotten: 2"]
     assert again(tmp_path, clock, "another").entries() == []
 
 
@@ -101,15 +101,15 @@ def test_what_others_keep_is_kept_with_the_faults(
         "[" * 100_000,
     ],
 )
-def test_a_broken_file_is_said_in_a_sentence_and_set_aside(
+def test_a_broken_file_is_logged_and_set_aside(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture, content: str
 ) -> None:
     file = tmp_path / "chaos.json"
     file.write_text(content, encoding="latin-1")
     control = again(tmp_path, clock)
-    (said,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert said.startswith("the faults of the last process are lost: ")
-    assert said.endswith(f"; the file is now {tmp_path / 'chaos.broken'}")
+    (messages,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert messages.startswith("the faults of the last process are lost: ")
+    assert messages.endswith(f"; the file is now {tmp_path / 'chaos.broken'}")
     assert (tmp_path / "chaos.broken").read_text(encoding="latin-1") == content
     control.put(entry("one"))
     assert [one.id for one in again(tmp_path, clock).entries()] == ["one"]
@@ -125,9 +125,11 @@ def test_without_a_place_to_write_the_faults_work_and_the_log_says_so_once(
     for id_ in ("one", "two"):
         control.put(entry(id_))
     assert [one.id for one in control.entries()] == ["one", "two"]
-    said = [one.getMessage() for one in caplog.records if "cannot be written" in one.getMessage()]
-    assert len(said) == 1
-    assert said[0].endswith("the faults will be forgotten when this process ends")
+    messages = [
+        one.getMessage() for one in caplog.records if "cannot be written" in one.getMessage()
+    ]
+    assert len(messages) == 1
+    assert messages[0].endswith("the faults will be forgotten when this process ends")
 
 
 def test_the_file_is_whole_at_every_moment(
@@ -150,6 +152,6 @@ async def test_a_control_plane_goes_on_where_the_last_one_left_off(open_plane: O
     await first.put_fault("one", ttl="10m")
     await first.put("/chaos/v1/profile", json={"name": "calm"})
     second = await open_plane()
-    (row,) = (await second.told("/faults"))["faults"]
+    (row,) = (await second.read_json("/faults"))["faults"]
     assert (row["id"], 590 < row["expires_in"] <= 600) == ("one", True)
-    assert (await second.told("/profile"))["name"] == "calm"
+    assert (await second.read_json("/profile"))["name"] == "calm"

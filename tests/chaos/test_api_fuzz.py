@@ -97,14 +97,14 @@ async def test_a_fault_of_any_shape_is_taken_or_refused(
     answer = await plane.put(f"{API}/faults/one{session}", content=body, headers=JSON)
     await answered(answer, plane.control)
     assert answer.status_code in {200, 201, 400, 409, 422}
-    asked = {"service": "auth", "place": "GET /auth", "session": "s-1234", "step": "1"}
-    await answered(await plane.post(f"{API}/preview", json=asked), plane.control)
+    question = {"service": "auth", "place": "GET /auth", "session": "s-1234", "step": "1"}
+    await answered(await plane.post(f"{API}/preview", json=question), plane.control)
     await answered(await plane.get(f"{API}/faults"), plane.control)
 
 
 @RELAXED
 @given(text=st.text(max_size=80) | DOCUMENTS.map(yaml.safe_dump))
-async def test_yaml_of_any_shape_is_valid_or_told_why_not(plane: Opened, text: str) -> None:
+async def test_yaml_of_any_shape_is_valid_or_has_errors(plane: Opened, text: str) -> None:
     body = text.encode(errors="surrogatepass")
     answer = await plane.post(
         f"{API}/validate", content=body, headers={"content-type": "application/yaml"}

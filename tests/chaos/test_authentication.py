@@ -44,7 +44,7 @@ async def test_who_shows_no_token_comes_nowhere(closed: Opened) -> None:
             answer = await closed.request(method, f"{API}{path}", headers=headers)
             assert answer.status_code == 401, path
             assert answer.headers["www-authenticate"] == "Bearer"
-    assert (await closed.told("/me"))["role"] == "none"
+    assert (await closed.read_json("/me"))["role"] == "none"
     assert closed.control.entry("one") is not None
 
 
@@ -52,12 +52,12 @@ async def test_a_student_breaks_things_for_themselves_only(closed: Opened) -> No
     student = STUDENT | MINE
     mine = await closed.put(f"{FAULTS}/mine", json=AIMED, headers=student)
     assert (mine.status_code, mine.json()["owner"]) == (201, "student s-1234")
-    for id_, told in (
+    for id_, content in (
         ("all", DOWN),
         ("theirs", AIMED | {"where": {"match": {"session": "s-9999"}}}),
         ("hidden", AIMED | {"hidden": True}),
     ):
-        refused = await closed.put(f"{FAULTS}/{id_}", json=told, headers=student)
+        refused = await closed.put(f"{FAULTS}/{id_}", json=content, headers=student)
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden"), id_
     for scope in ("session", "plan"):
         refused = await closed.put(f"{FAULTS}/x?scope={scope}", json=DOWN, headers=student)
@@ -97,7 +97,7 @@ async def test_a_student_makes_plans_and_ends_what_is_their_own(closed: Opened) 
     assert stopped.json()["removed"] == ["pay-down-p-mine"]
 
 
-async def test_a_student_leaves_room_for_others(closed: Opened) -> None:
+async def test_a_student_leaves_capacity_for_others(closed: Opened) -> None:
     student = STUDENT | MINE
     for number in range(MOST_OF_A_STUDENT):
         taken = await closed.put(f"{FAULTS}/f-{number}", json=AIMED, headers=student)
@@ -124,13 +124,13 @@ async def test_what_is_hidden_is_for_presenters_until_it_is_revealed(closed: Ope
         preview = await closed.post(f"{API}/preview", json=question, headers=headers)
         changed = await closed.delete(f"{FAULTS}/secret-not", headers=headers)
         assert changed.status_code == 404
-        told = [one["id"] for one in preview.json()["faults"]]
+        content = [one["id"] for one in preview.json()["faults"]]
         listed = [row["id"] for row in faults.json()["faults"]]
         return [
             "secret" in listed,
             one.status_code == 200,
             bool(hits.json()["hits"]),
-            "secret" in told,
+            "secret" in content,
         ]
 
     assert await seen(student) == [False] * 4
@@ -167,7 +167,7 @@ async def test_the_names_that_the_shop_is_called_by_are_its_own(open_plane: Open
     assert (await plane.get(FAULTS, headers={"host": "other.example"})).status_code == 403
 
 
-async def test_where_tokens_are_asked_for_any_name_will_do(closed: Opened) -> None:
+async def test_where_tokens_are_required_any_host_name_is_accepted(closed: Opened) -> None:
     headers = {"host": "school.example"}
     assert (await closed.get(FAULTS, headers=headers)).status_code == 401
     assert (await closed.get(FAULTS, headers=headers | PRESENTER)).status_code == 200
@@ -237,20 +237,20 @@ async def test_a_token_is_in_no_answer_and_no_line_of_the_log(
         await closed.post(f"{API}/reset", json={"scope": "all"}, headers=PRESENTER),
     ]
     assert not any("Bearer to" in answer.text or '"top"' in answer.text for answer in answers)
-    said = [record.getMessage() for record in caplog.records]
-    assert [line.partition(": ")[2] for line in said] == [
+    messages = [record.getMessage() for record in caplog.records]
+    assert [line.partition(": ")[2] for line in messages] == [
         "presenter applied one (live, class)",
         "presenter stopped everything: one",
     ]
 
 
-async def test_a_hidden_fault_changes_nothing_of_what_a_student_is_told(closed: Opened) -> None:
+async def test_a_hidden_fault_changes_no_answer_to_a_student(closed: Opened) -> None:
     student = STUDENT | MINE
     closed.control.hear(report("auth", own=[own("auth-failure")]))
     closed.control.choose("realistic")
     (_, given), *_ = closed.control.book.layers
 
-    async def told() -> list[object]:
+    async def content() -> list[object]:
         faults = await closed.get(FAULTS, headers=student)
         one = await closed.get(f"{FAULTS}/auth-failure", headers=student)
         put = await closed.put(f"{FAULTS}/auth-failure", json=AIMED, headers=student)
@@ -262,9 +262,9 @@ async def test_a_hidden_fault_changes_nothing_of_what_a_student_is_told(closed: 
         rows = [(row["id"], row["state"], row["why"]) for row in faults.json()["faults"]]
         return [rows, one.headers["etag"], put.text, late.text, made.text, preview.text]
 
-    before = await told()
+    before = await content()
     closed.control.put(entry("auth-failure", hidden=True), entry(given, hidden=True))
-    assert await told() == before
+    assert await content() == before
 
 
 async def test_the_id_of_a_hidden_fault_cannot_be_used_and_nobody_says_why(

@@ -17,7 +17,7 @@ def headline(page: str) -> str:
     return found[1]
 
 
-async def test_the_page_tells_what_is_there_and_for_whom(plane: Opened) -> None:
+async def test_the_page_lists_the_active_faults_and_for_whom(plane: Opened) -> None:
     where = {"service": "payment", "match": ME}
     await plane.put_fault("payment-failure", rate=0.4)
     await plane.put_fault("mine", where=where, effect={"type": "latency", "ms": 300})
@@ -31,7 +31,7 @@ async def test_the_page_tells_what_is_there_and_for_whom(plane: Opened) -> None:
     assert "open the shop" in everybody
 
 
-async def test_ones_own_fault_strikes_though_one_looks_at_the_whole_class(plane: Opened) -> None:
+async def test_a_private_fault_is_in_force_in_the_view_of_the_whole_class(plane: Opened) -> None:
     await plane.put("/chaos/v1/profile", json={"name": "calm"})
     await plane.put_fault("mine", where={"service": "payment", "match": ME})
     page = (await plane.get("/", params=ME | {"scope": "class"})).text
@@ -56,8 +56,8 @@ async def test_a_run_leaves_what_somebody_put_for_themselves_and_its_faults_end_
 
 async def test_a_click_is_explained_by_its_draws_and_leads_to_its_trace(plane: Opened) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
-    told = {"fault": "auth-failure", "place": "GET /auth", "trace_id": trace} | ME
-    met = [told | {"fired": False, "draw": 0.61, "rate": 0.2, "at": 3723.5}]
+    content = {"fault": "auth-failure", "place": "GET /auth", "trace_id": trace} | ME
+    met = [content | {"fired": False, "draw": 0.61, "rate": 0.2, "at": 3723.5}]
     plane.control.hear(report(hits=met))
     page = (await plane.get("/", params=ME)).text
     assert "No fault fired." in page

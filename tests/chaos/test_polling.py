@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Sized
 from contextlib import asynccontextmanager
 from functools import partial
-from statistics import quantiles
 from time import monotonic
 from typing import Any
 
@@ -35,7 +34,7 @@ async def test_a_snapshot_is_one_that_the_engine_reads(plane: Opened) -> None:
     assert 50 < snapshot.faults[0].ttl <= 60
 
 
-async def test_who_has_the_last_one_waits_and_then_hears_that_there_is_no_other(
+async def test_a_poll_with_the_last_revision_waits_and_then_gets_a_304(
     plane: Opened,
 ) -> None:
     began = monotonic()
@@ -44,7 +43,7 @@ async def test_who_has_the_last_one_waits_and_then_hears_that_there_is_no_other(
     assert monotonic() - began >= 0.2
 
 
-async def test_who_knows_one_of_another_life_is_answered_at_once(plane: Opened) -> None:
+async def test_a_poll_with_a_foreign_etag_is_answered_immediately(plane: Opened) -> None:
     for etag in (
         f'"00-{plane.control.revisions.last}"',
         "nonsense",
@@ -54,40 +53,36 @@ async def test_who_knows_one_of_another_life_is_answered_at_once(plane: Opened) 
         assert (await poll(plane, etag)).status_code == 200
 
 
-async def test_every_watcher_hears_of_every_change(plane: Opened) -> None:
-    """None of them waits for the end of a poll; how soon they hear is printed."""
-    heard: list[float] = []
-    said = 0.0
+async def test_every_watcher_gets_every_change(plane: Opened) -> None:
+    """None of them waits for the end of a poll, which is a 304."""
+    received: list[int] = []
 
     async def watch(client: httpx.AsyncClient) -> None:
         etag, last = "", 0
         while last < first + CHANGES:
             answer = await poll(client, etag)
+            assert answer.status_code == 200
             etag, last = answer.headers["etag"], answer.json()["revision"]
-            heard.append(monotonic() - said)
+            received.append(last)
 
     first = plane.control.revisions.last
     async with httpx.AsyncClient(base_url=plane.base_url, timeout=30) as client:
         watchers = [asyncio.create_task(watch(client)) for _ in range(WATCHERS)]
-        await until(lambda: len(heard) == WATCHERS)
-        heard.clear()
+        await until(lambda: len(received) == WATCHERS)
         for number in range(CHANGES):
-            said = monotonic()
             plane.control.put(entry("one", rate=number / CHANGES))
-            await until(partial(have, heard, WATCHERS * (number + 1)))
+            await until(partial(have, received, WATCHERS * (number + 2)))
         await asyncio.gather(*watchers)
-    ninety_ninth = quantiles(heard, n=100)[98]
-    print(f"{len(heard)} heard, 99th percentile {ninety_ninth * 1000:.1f} ms")
-    assert max(heard) < WAIT / 2
+    assert sorted(received) == sorted([*range(first, first + CHANGES + 1)] * WATCHERS)
 
 
-async def test_a_fault_whose_time_is_over_is_told_of_by_itself(plane: Opened) -> None:
+async def test_an_expired_fault_is_announced_by_itself(plane: Opened) -> None:
     await plane.put_fault("one", ttl="100ms")
     answer = await poll(plane, plane.control.revisions.etag)
     assert answer.json()["faults"] == []
 
 
-async def test_a_stop_sends_everybody_home(open_plane: Opener) -> None:
+async def test_a_stop_ends_all_polls_and_streams(open_plane: Opener) -> None:
     plane = await open_plane()
     waiting = asyncio.create_task(poll(plane, plane.control.revisions.etag))
     async with listening(plane) as heard:
@@ -100,44 +95,39 @@ async def test_a_stop_sends_everybody_home(open_plane: Opener) -> None:
 
 async def test_a_report_with_all_the_hits_it_may_have_is_taken(plane: Opened) -> None:
     hit = {"fault": "f" * 40, "place": "p" * 150, "trace_id": "0" * 32, "session": "s" * 40}
-    told = {"service": "auth", "instance": "a-1", "hits": [hit] * 1000, "new": "is passed over"}
-    assert (await plane.post(f"{API}/reports", json=told)).status_code == 204
+    content = {"service": "auth", "instance": "a-1", "hits": [hit] * 1000, "new": "is passed over"}
+    assert (await plane.post(f"{API}/reports", json=content)).status_code == 204
     assert plane.control.hits.number == 1000
 
 
-async def test_news_come_as_they_are_made(plane: Opened) -> None:
+async def test_news_are_sent_as_they_happen(plane: Opened) -> None:
     async with listening(plane) as heard:
         kind, first = await anext(heard)
         assert (kind, first["revision"]) == ("change", plane.control.revisions.last)
-        began = monotonic()
         await plane.put_fault("one")
         kind, change = await anext(heard)
-        assert (kind, change["revision"], monotonic() - began < 1) == (
-            "change",
-            plane.control.revisions.last,
-            True,
-        )
-        said = report("auth", revision=change["revision"], hits=[hit(), hit(fired=False), hit()])
-        await plane.post(f"{API}/reports", json=said.model_dump(mode="json"))
+        assert (kind, change["revision"]) == ("change", plane.control.revisions.last)
+        sent = report("auth", revision=change["revision"], hits=[hit(), hit(fired=False), hit()])
+        await plane.post(f"{API}/reports", json=sent.model_dump(mode="json"))
         assert await anext(heard) == ("change", change | {"applied": "1/1"})
         kind, hits = await anext(heard)
         assert (kind, hits["fired"], len(hits["hits"])) == ("hits", 2, 2)
 
 
-async def test_news_are_told_at_most_four_times_a_second(plane: Opened) -> None:
+async def test_news_are_sent_at_most_four_times_a_second(plane: Opened) -> None:
     async with listening(plane) as heard:
         await anext(heard)
         began = monotonic()
         for number in range(20):
             plane.control.put(entry("one", rate=number / 20))
-        told = [await anext(heard)]
+        content = [await anext(heard)]
         plane.control.put(entry("two"))
-        told.append(await anext(heard))
+        content.append(await anext(heard))
     assert monotonic() - began > 0.24
-    assert told[-1][1]["revision"] == plane.control.revisions.last
+    assert content[-1][1]["revision"] == plane.control.revisions.last
 
 
-async def test_where_nothing_is_new_the_stream_says_that_it_is_there(plane: Opened) -> None:
+async def test_without_news_the_stream_has_a_heartbeat(plane: Opened) -> None:
     news = events.stream(plane.control, Caller("presenter"), 0.01)
     assert await anext(news) == "retry: 1000\n\n"
     assert (await anext(news)).startswith("event: change")
@@ -148,8 +138,8 @@ def have(things: Sized, number: int) -> bool:
     return len(things) >= number
 
 
-def hit(**told: Any) -> dict[str, Any]:
-    return {"fault": "one", "session": "s-1234", "trace_id": "ab", "step": "1", **told}
+def hit(**fields: Any) -> dict[str, Any]:
+    return {"fault": "one", "session": "s-1234", "trace_id": "ab", "step": "1", **fields}
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What faults did, would do and will do; the engine itself is asked whether that is so."""
+"""What faults did, would do and will do, compared with what the engine does."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -34,12 +34,12 @@ def done(
     return engine.ledger.after(0)
 
 
-def tell(plane: Opened, hits: Iterable[Hit], **told: Any) -> None:
-    plane.control.hear(report("payment", hits=[asdict(hit) for hit in hits], **told))
+def tell(plane: Opened, hits: Iterable[Hit], **fields: Any) -> None:
+    plane.control.hear(report("payment", hits=[asdict(hit) for hit in hits], **fields))
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         {"rate": 0.3},
         {"rate": 0.5, "draw": "request"},
@@ -48,11 +48,11 @@ def tell(plane: Opened, hits: Iterable[Hit], **told: Any) -> None:
         {"hits": "2,5,11"},
     ],
 )
-async def test_a_rehearsal_is_what_then_happens(plane: Opened, told: dict[str, Any]) -> None:
-    plane.control.put(entry("pay-down", **told))
-    every = done(plane, [fault("pay-down", **told)], range(1, 25))
+async def test_a_rehearsal_is_what_then_happens(plane: Opened, fields: dict[str, Any]) -> None:
+    plane.control.put(entry("pay-down", **fields))
+    every = done(plane, [fault("pay-down", **fields)], range(1, 25))
     tell(plane, every[:4])
-    ahead = await plane.told(f"/rehearsal?session={SESSION}&fault=pay-down&n=20")
+    ahead = await plane.read_json(f"/rehearsal?session={SESSION}&fault=pay-down&n=20")
     assert (ahead["step"], ahead["places"]) == ("4", [f"payment: {PLACE}"])
     assert [one["fires"] for one in ahead["next"]] == [hit.fired for hit in every[4:]]
     assert [one["step"] for one in ahead["next"]] == [str(step) for step in range(5, 25)]
@@ -63,10 +63,10 @@ async def test_a_rehearsal_is_of_all_that_the_last_click_met(plane: Opened) -> N
     both = [fault("one", rate=0.3), fault("two", rate=0.3)]
     every = done(plane, both, range(1, 30))
     tell(plane, [hit for hit in every if int(hit.step) <= 2])
-    ahead = await plane.told(f"/rehearsal?session={SESSION}&n=20")
+    ahead = await plane.read_json(f"/rehearsal?session={SESSION}&n=20")
     for one in ahead["next"]:
         fired = {hit.fault for hit in every if hit.step == one["step"] and hit.fired}
-        # Of two that would end the work one does: the other is not told to have fired.
+        # Of two that would end the work one does: the other is not said to have fired.
         assert bool(fired) == one["fires"]
         assert fired <= set(one["faults"])
 
@@ -83,7 +83,7 @@ async def test_a_rehearsal_looks_at_each_fault_once(
     monkeypatch.setattr(prediction, "matches_so_far", look)
     plane.control.put(entry("pay-down"))
     tell(plane, done(plane, [fault("pay-down")], range(1, 2)) * 50)
-    await plane.told(f"/rehearsal?session={SESSION}")
+    await plane.read_json(f"/rehearsal?session={SESSION}")
     assert looked == ["pay-down"]
 
 
@@ -96,16 +96,16 @@ async def test_what_rests_because_another_is_in_its_place_is_not_rehearsed(plane
         "instead_of": "pay-down",
     }
     plane.control.put(entry("mine", "session", **mine))
-    ahead = await plane.told(f"/rehearsal?session={SESSION}&n=3")
+    ahead = await plane.read_json(f"/rehearsal?session={SESSION}&n=3")
     assert [one["faults"] for one in ahead["next"]] == [[], [], []]
     mine["where"] = {"match": {"session": "s-9999"}}
     plane.control.put(entry("mine", "session", **mine))
-    ahead = await plane.told(f"/rehearsal?session={SESSION}&n=1")
+    ahead = await plane.read_json(f"/rehearsal?session={SESSION}&n=1")
     assert ahead["next"][0]["faults"] == ["pay-down"]
 
 
-async def test_who_has_met_nothing_is_told_to_click(plane: Opened) -> None:
-    ahead = await plane.told(f"/rehearsal?session={SESSION}")
+async def test_without_a_match_the_hint_is_to_click(plane: Opened) -> None:
+    ahead = await plane.read_json(f"/rehearsal?session={SESSION}")
     assert (ahead["next"], ahead["why"]) == (
         [],
         "no such fault has matched in this session yet: click once in the shop",
@@ -118,16 +118,20 @@ async def test_a_preview_says_what_the_engine_does(plane: Opened, hop: str) -> N
     every = done(plane, [fault("pay-down", rate=0.4)], range(1, 16))
     tell(plane, every[:1])
     for hit in every[1:]:
-        asked = {"service": "payment", "place": PLACE, "session": SESSION, "step": hit.step}
-        answer = await plane.post(f"{API}/preview", json=asked | {"hop": hop})
-        (told,) = answer.json()["faults"]
-        assert (told["fires"], told["draw"], told["rate"]) == (hit.fired, hit.draw, hit.rate)
+        question = {"service": "payment", "place": PLACE, "session": SESSION, "step": hit.step}
+        answer = await plane.post(f"{API}/preview", json=question | {"hop": hop})
+        (content,) = answer.json()["faults"]
+        assert (content["fires"], content["draw"], content["rate"]) == (
+            hit.fired,
+            hit.draw,
+            hit.rate,
+        )
         where = "below" if hit.fired else "not below"
-        assert told["why"] == f"the draw {hit.draw:.4f} is {where} the rate 0.4"
+        assert content["why"] == f"the draw {hit.draw:.4f} is {where} the rate 0.4"
 
 
 @pytest.mark.parametrize(
-    ("told", "failed"),
+    ("fields", "failed"),
     [
         ({"where": {"service": "auth"}}, "where.service"),
         ({"where": {"side": "store"}, "effect": {"type": "hang"}}, "where.side"),
@@ -146,17 +150,17 @@ async def test_a_preview_says_what_the_engine_does(plane: Opened, hop: str) -> N
     ],
 )
 async def test_a_preview_names_the_first_thing_that_is_not_so(
-    plane: Opened, told: dict[str, Any], failed: str
+    plane: Opened, fields: dict[str, Any], failed: str
 ) -> None:
-    plane.control.put(entry("one", **told))
-    asked = {
+    plane.control.put(entry("one", **fields))
+    question = {
         "service": "payment",
         "place": PLACE,
         "session": SESSION,
         "step": "1",
         "attribute": {"tag": "a"},
     }
-    (row,) = (await plane.post(f"{API}/preview", json=asked)).json()["faults"]
+    (row,) = (await plane.post(f"{API}/preview", json=question)).json()["faults"]
     assert (row["matched"], row["fires"], row["failed"]) == (False, False, failed)
     assert row["why"]
 
@@ -164,8 +168,8 @@ async def test_a_preview_names_the_first_thing_that_is_not_so(
 async def test_a_preview_knows_who_stands_in_for_whom(plane: Opened) -> None:
     mine = entry("mine", rate=0, where={"match": {"session": SESSION}}, instead_of="pay-down")
     plane.control.put(entry("pay-down"), mine)
-    asked = {"service": "payment", "place": PLACE, "session": SESSION, "step": "1"}
-    rows = (await plane.post(f"{API}/preview", json=asked)).json()["faults"]
+    question = {"service": "payment", "place": PLACE, "session": SESSION, "step": "1"}
+    rows = (await plane.post(f"{API}/preview", json=question)).json()["faults"]
     assert {row["id"]: row["failed"] for row in rows} == {
         "pay-down": "instead_of",
         "mine": "rate",
@@ -173,21 +177,21 @@ async def test_a_preview_knows_who_stands_in_for_whom(plane: Opened) -> None:
 
 
 async def test_a_fault_can_be_tried_without_being_put(plane: Opened) -> None:
-    asked = {"service": "payment", "place": PLACE, "fault": DOWN | {"id": "tried"}}
-    (row,) = (await plane.post(f"{API}/preview", json=asked)).json()["faults"]
+    question = {"service": "payment", "place": PLACE, "fault": DOWN | {"id": "tried"}}
+    (row,) = (await plane.post(f"{API}/preview", json=question)).json()["faults"]
     assert (row["source"], row["fires"]) == ("tried", True)
-    wrong = await plane.post(f"{API}/preview", json=asked | {"fault": {"id": "tried"}})
+    wrong = await plane.post(f"{API}/preview", json=question | {"fault": {"id": "tried"}})
     assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "fault.effect")
     assert await plane.ids() == []
 
 
 async def test_a_service_s_own_fault_is_explained_while_it_does_not_rest(plane: Opened) -> None:
     plane.control.hear(report("payment", own=[own("payment-failure", rate=0.5)]))
-    asked = {"service": "payment", "place": PLACE}
-    (row,) = (await plane.post(f"{API}/preview", json=asked)).json()["faults"]
+    question = {"service": "payment", "place": PLACE}
+    (row,) = (await plane.post(f"{API}/preview", json=question)).json()["faults"]
     assert (row["id"], row["source"], row["matched"]) == ("payment-failure", "topology", True)
     plane.control.choose("calm")
-    assert (await plane.post(f"{API}/preview", json=asked)).json()["faults"] == []
+    assert (await plane.post(f"{API}/preview", json=question)).json()["faults"] == []
 
 
 async def test_hits_are_found_by_trace_session_and_fault(plane: Opened) -> None:
@@ -200,7 +204,7 @@ async def test_hits_are_found_by_trace_session_and_fault(plane: Opened) -> None:
     plane.control.hear(report("payment", hits=hits))
 
     async def count(query: str) -> int:
-        return len((await plane.told(f"/hits?{query}"))["hits"])
+        return len((await plane.read_json(f"/hits?{query}"))["hits"])
 
     assert await count("") == 8
     assert await count("trace_id=aa") == 4
@@ -208,6 +212,6 @@ async def test_hits_are_found_by_trace_session_and_fault(plane: Opened) -> None:
     assert await count("fault=one&session=s-1111&trace_id=bb") == 1
     assert await count("fired=true") == 4
     assert await count("after=6") == 2
-    last = await plane.told("/hits?limit=1")
+    last = await plane.read_json("/hits?limit=1")
     assert (last["number"], last["found"], last["hits"][0]["number"]) == (8, 8, 8)
     assert last["hits"][0]["service"] == "payment"

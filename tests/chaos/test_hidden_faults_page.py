@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.lessons import written_into
 from tests.chaos.opened import API, Opened, Opener, own, report
-from tests.chaos.test_panel import ME, headline
+from tests.chaos.test_control_room_page import ME, headline
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CULPRIT = ("away-", "30 %", "Have shipping fall back", TRACE, "the culprit")
@@ -14,7 +14,7 @@ CULPRIT = ("away-", "30 %", "Have shipping fall back", TRACE, "the culprit")
 
 @pytest.fixture
 async def laptop(open_plane: Opener, tmp_path: Path) -> Opened:
-    """A control plane on which everybody is a presenter; a hidden scenario has struck a click."""
+    """A control plane on which everybody is a presenter; a hidden scenario has fired in a click."""
     plane = await open_plane(ACME_SCENARIOS=str(written_into(tmp_path / "scenarios")))
     begun = await plane.post(f"{API}/scenarios/secret/runs", json=ME)
     assert begun.status_code == 201
@@ -30,7 +30,7 @@ async def page(plane: Opened, **more: str) -> str:
     return answer.text
 
 
-def told(text: str) -> list[str]:
+def content(text: str) -> list[str]:
     return [word for word in CULPRIT if word in text]
 
 
@@ -39,7 +39,7 @@ async def test_the_page_of_a_presenter_does_not_name_the_culprit(
     laptop: Opened, scope: str
 ) -> None:
     shown = await page(laptop, scope=scope)
-    assert told(shown) == []
+    assert content(shown) == []
     assert "No fault has matched one of your clicks yet." in shown
 
 
@@ -51,16 +51,16 @@ async def test_it_says_that_a_scenario_runs_and_that_all_else_rests(laptop: Open
 
 
 async def test_a_presenter_can_ask_for_what_is_hidden_and_stays_with_it(laptop: Opened) -> None:
-    asked = await page(laptop, hidden="show")
-    assert told(asked) == list(CULPRIT[:-1])
-    assert "Hide hidden faults" in asked
-    assert "hidden=show&amp;scope=class" in asked
+    question = await page(laptop, hidden="show")
+    assert content(question) == list(CULPRIT[:-1])
+    assert "Hide hidden faults" in question
+    assert "hidden=show&amp;scope=class" in question
 
 
-async def test_the_reveal_shows_it_without_being_asked(laptop: Opened) -> None:
-    [run] = (await laptop.told("/runs"))["runs"]
+async def test_the_reveal_shows_it_by_itself(laptop: Opened) -> None:
+    [run] = (await laptop.read_json("/runs"))["runs"]
     await laptop.post(f"{API}/runs/{run['id']}/reveal")
-    assert told(await page(laptop)) == list(CULPRIT)
+    assert content(await page(laptop)) == list(CULPRIT)
 
 
 async def test_stop_all_stops_what_is_hidden_too_and_counts_it(laptop: Opened) -> None:
@@ -76,4 +76,4 @@ async def test_a_student_cannot_ask_for_it(open_plane: Opener, laptop: Opened) -
     await plane.post(f"{API}/scenarios/secret/runs", json={"scope": "class"}, headers=bearer)
     as_student = {"Authorization": "Bearer s-1"}
     shown = await plane.get("/", params=ME | {"hidden": "show"}, headers=as_student)
-    assert (told(shown.text), "hidden=show" in shown.text) == ([], False)
+    assert (content(shown.text), "hidden=show" in shown.text) == ([], False)

@@ -55,7 +55,7 @@ def test_a_fault_that_rests_leaves_its_slider_at_nothing() -> None:
     assert slider("auth", "errors", [resting]).value == 0
 
 
-def test_a_delay_between_two_stops_is_said_exactly() -> None:
+def test_a_delay_between_two_stops_is_shown_exactly() -> None:
     late = fault("payment-latency", effect={"type": "latency", "ms": 1234})
     turned = slider("payment", "latency", [Row(late, "live", "class", live=True)])
     assert (STOPS[turned.value], turned.text) == (1000, "1.234 s")
