@@ -11,6 +11,7 @@ from chaos.control_plane.views.board import EXAMPLE
 from chaos.control_plane.views.service_map import TALL, WIDE, plot
 from chaos.control_plane.views.sliders import STOPS
 from shared.assets import Assets
+from traces.layout.palette import OUTSIDE, STYLESHEET, colour
 
 HOME = Path(__file__).parents[1]
 HEADERS = {
@@ -37,7 +38,7 @@ class Shell:
     """Renders pages; the templates escape every value."""
 
     def __init__(self) -> None:
-        self.assets = Assets(HOME / "static")
+        self.assets = Assets(HOME / "static", STYLESHEET)
         self._templates = Environment(
             loader=FileSystemLoader(HOME / "pages"),
             autoescape=True,
@@ -46,9 +47,11 @@ class Shell:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._templates.filters["colour"] = colour
         self._templates.globals.update(
             asset=self.assets.address,
             example=EXAMPLE,
+            outside=OUTSIDE,
             stops=STOPS,
             tall=plot(TALL),
             wide=plot(WIDE),
