@@ -28,7 +28,7 @@ from shared.hooks import NO_HOOKS, Hooks
 from shared.service import Runtime
 from shared.settings import ServiceSettings, settings_for
 from shared.settings.notices import notices
-from shared.telemetry import current, logs
+from shared.telemetry import global_providers, logs
 from shared.topology import BY_NAME
 
 CANNOT_START = 78  # EX_CONFIG of sysexits.h
@@ -68,11 +68,12 @@ def settle() -> None:
 
 async def serve(settings: ServiceSettings, sockets: list[socket.socket]) -> None:
     """Serves on `sockets` until a signal says stop."""
-    current.install()  # before a module that sets a provider is imported: the API keeps the first
+    # Before a module that sets a provider of its own is imported: the API keeps the first.
+    global_providers.install()
     create_app = importlib.import_module(module_of(settings.service)).create_app
     hooks, protocol, join = with_chaos(settings)
     async with Runtime.open(settings, hooks=hooks) as runtime:
-        current.set_default(runtime.telemetry)
+        global_providers.set_default(runtime.telemetry)
         logs.configure(settings, runtime.telemetry)
         app = create_app(runtime)
         join(runtime)

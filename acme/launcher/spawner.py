@@ -43,7 +43,7 @@ def preload(names: Sequence[str], *, chaos: bool) -> None:
     gc.disable()
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line loads rich
     # Before a service's module sets a provider of its own: the API keeps the first, for all forks.
-    importlib.import_module("shared.telemetry.current").install()
+    importlib.import_module("shared.telemetry.global_providers").install()
     engine = ("chaos.watching", "chaos.engine.connection") if chaos else ()
     apps = (f"{BY_NAME[name].module}.app" for name in names)
     for module in ("acme.serve", *NEEDED_LATER, *engine, *apps):

@@ -15,7 +15,8 @@ from shared.runtime.lifecycle import Lifecycle
 from shared.runtime.peers import Peers
 from shared.runtime.stores import Stores
 from shared.settings import ServiceSettings
-from shared.telemetry import current
+from shared.telemetry import global_providers
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
 
 __all__ = ["Lifecycle", "Peers", "Runtime", "Stores"]
@@ -51,7 +52,7 @@ class Runtime(Generic[S_co]):
         """A runtime for one service; `transport` and `exporter` stand in for the network (for
         tests). What its parts opened is closed at the end, and the telemetry after all.
         """
-        current.install()
+        global_providers.install()
         telemetry = Telemetry.open(settings, exporter)
         life = Lifecycle()
         try:
@@ -67,7 +68,7 @@ class Runtime(Generic[S_co]):
 
     async def start(self) -> None:
         """Awaits what the parts registered with `life.starting`; their tasks are traced."""
-        token = attach(current.with_telemetry(self.telemetry))
+        token = attach(with_telemetry(self.telemetry))
         try:
             await self.life.start()
         finally:

@@ -24,7 +24,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.runtime import Runtime
 from shared.settings import SETTINGS, TelemetrySettings
-from shared.telemetry import current
+from shared.telemetry import current, global_providers
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
 from tests.learner import AT_IMPORT, AT_START, NEVER, write_learner
@@ -79,7 +79,7 @@ class Service:
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    current.install()
+    global_providers.install()
     monkeypatch.setattr(current.Default, "providers", current.Nothing())
 
 
@@ -189,7 +189,7 @@ def test_a_thread_without_a_context_works_for_the_service_of_the_process(orders:
         with tracer.start_as_current_span("nightly"):
             counter.add(1)
 
-    current.set_default(orders.telemetry)
+    global_providers.set_default(orders.telemetry)
     thread = Thread(target=work)
     thread.start()
     thread.join()
@@ -225,8 +225,8 @@ def test_what_a_module_observes_waits_for_the_service_of_the_process(
     meter.create_observable_counter("seen", [observe])
     meter.create_observable_up_down_counter("open", [observe])
 
-    current.set_default(orders.telemetry)
-    current.set_default(shipping.telemetry)
+    global_providers.set_default(orders.telemetry)
+    global_providers.set_default(shipping.telemetry)
 
     assert set(orders.points) == {"lag", "seen", "open"}
     assert shipping.points == {}

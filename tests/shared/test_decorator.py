@@ -20,8 +20,9 @@ from chaos.engine.inside import point
 from chaos.engine.model import Fault
 from chaos.engine.registry import OwnFault
 from shared.settings import OrdersSettings
-from shared.telemetry.current import install, with_telemetry
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
+from shared.telemetry.global_providers import install
 from shared.telemetry.provider import Telemetry
 
 

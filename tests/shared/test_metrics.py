@@ -31,7 +31,7 @@ from shared.service import create_service
 from shared.settings import settings_for
 from shared.stores.redis import Keys
 from shared.stores.sqlite import SqliteDocuments
-from shared.telemetry import current
+from shared.telemetry import global_providers
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
 from shared.telemetry.export import QueuedSpanProcessor
@@ -88,7 +88,7 @@ def routes() -> APIRouter:
 async def serving(
     spans: InMemorySpanExporter, **environ: str
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Runtime]]:
-    current.install()
+    global_providers.install()
     settings = settings_for("orders", environ)
     async with Runtime.open(settings, exporter=spans) as runtime:
         app = create_service("orders", runtime, routes())

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from shared.runtime import Runtime
 from shared.settings import OrdersSettings
-from shared.telemetry import current
+from shared.telemetry import current, global_providers
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.suppression import suppress_instrumentation
 
@@ -31,7 +31,7 @@ def spans() -> InMemorySpanExporter:
 
 @pytest.fixture(autouse=True)
 def _in_orders(spans: InMemorySpanExporter) -> Iterator[None]:
-    current.install()
+    global_providers.install()
     token = attach(current.with_telemetry(Telemetry.open(OrdersSettings(), spans)))
     yield
     detach(token)
