@@ -45,7 +45,7 @@ def database_call(
             failed(span, error_type)
             raise
         finally:
-            if not isinstance(tracer, NoOpTracer):  # what is in no trace is none of ours
+            if not isinstance(tracer, NoOpTracer):  # the store of a simulated third party
                 measure(operation, attributes, code, error_type, perf_counter() - begun, span)
 
 

@@ -135,7 +135,7 @@ async def test_a_request_is_measured_by_its_route(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-async def test_what_only_looks_after_the_service_is_neither_measured_nor_traced(
+async def test_health_checks_and_scrapes_are_neither_measured_nor_traced(
     spans: InMemorySpanExporter, path: str
 ) -> None:
     async with serving(spans) as (client, runtime):
@@ -172,7 +172,7 @@ async def test_the_page_has_exemplars_with_the_ids_of_traces(spans: InMemorySpan
     assert target.labels["service_name"] == "orders"
 
 
-async def test_the_page_is_plain_text_for_who_knows_nothing_better(
+async def test_without_openmetrics_the_page_is_plain_text(
     spans: InMemorySpanExporter,
 ) -> None:
     async with serving(spans) as (client, _):
@@ -341,7 +341,7 @@ async def test_an_operation_of_a_database_that_fails_names_the_error(
     }
 
 
-async def test_the_books_of_a_third_party_are_not_ours_to_measure(
+async def test_the_store_of_a_simulated_third_party_is_not_measured(
     spans: InMemorySpanExporter, tmp_path: Path
 ) -> None:
     async with serving(spans) as (_, runtime):
@@ -351,7 +351,7 @@ async def test_the_books_of_a_third_party_are_not_ours_to_measure(
         assert points(runtime, "db.client.operation.duration") == []
 
 
-def test_spans_on_their_way_are_counted_and_so_are_those_dropped(collector: Backend) -> None:
+def test_queued_and_dropped_spans_are_counted(collector: Backend) -> None:
     collector.open.clear()
     environ = {
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url,
@@ -447,7 +447,7 @@ async def test_metrics_are_exported_again_and_again(
     assert point.count == 1, "cumulative"
 
 
-async def test_a_backend_that_is_away_is_reported_once_and_so_is_its_return(
+async def test_a_backend_that_is_unavailable_is_reported_once_and_so_is_its_return(
     spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(Backend()) as first:
@@ -469,9 +469,9 @@ async def test_a_backend_that_is_away_is_reported_once_and_so_is_its_return(
         with closing(Backend(port)) as second:
             until(lambda: len(lines()) == 2)
             assert "http.server.request.duration" in exported(second.bodies[0])
-    away, back = lines()[:2]
-    assert away == "metrics cannot be exported for now: the next export will have them all"
-    assert back.startswith("metrics are exported again after ")
+    unavailable, available = lines()[:2]
+    assert unavailable == "metrics cannot be exported for now: the next export will have them all"
+    assert available.startswith("metrics are exported again after ")
 
 
 @pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])

@@ -1,7 +1,8 @@
 """How metrics leave: every so often, all series at once, from a thread of the SDK's reader.
 
 They are cumulative: an export that fails loses no measurement, since the next one has them all. So
-nothing is tried again, and a backend that is away costs one log line and one attempt an interval.
+nothing is tried again, and a backend that is unavailable costs one log line, and one attempt in
+each interval.
 """
 
 # ruff: noqa: ARG002 - the signatures are those of MetricExporter
@@ -41,7 +42,7 @@ class OtlpMetricExporter(MetricExporter):
     def __init__(self, endpoint: OtlpHttp) -> None:
         super().__init__()
         self._endpoint = endpoint
-        self._away_since: float | None = None
+        self._unavailable_since: float | None = None
         self._closed = False
 
     def export(
@@ -51,10 +52,10 @@ class OtlpMetricExporter(MetricExporter):
             return MetricExportResult.FAILURE
         result = self._endpoint.post(encode_metrics(metrics_data).SerializeToString())
         if result is ExportResult.SUCCESS:
-            self._note_back()
+            self._note_available()
             return MetricExportResult.SUCCESS
         if result is ExportResult.RETRYABLE:
-            self._note_away()
+            self._note_unavailable()
         return MetricExportResult.FAILURE
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
@@ -64,15 +65,15 @@ class OtlpMetricExporter(MetricExporter):
         self._closed = True
         self._endpoint.close()
 
-    def _note_away(self) -> None:
-        if self._away_since is None and not self._closed:
-            self._away_since = time.monotonic()
+    def _note_unavailable(self) -> None:
+        if self._unavailable_since is None and not self._closed:
+            self._unavailable_since = time.monotonic()
             log.warning("metrics cannot be exported for now: the next export will have them all")
 
-    def _note_back(self) -> None:
-        if self._away_since is not None:
-            away, self._away_since = time.monotonic() - self._away_since, None
-            log.warning("metrics are exported again after %.1f s", away)
+    def _note_available(self) -> None:
+        if self._unavailable_since is not None:
+            seconds, self._unavailable_since = time.monotonic() - self._unavailable_since, None
+            log.warning("metrics are exported again after %.1f s", seconds)
 
 
 class FirstOfMany(logging.Filter):
