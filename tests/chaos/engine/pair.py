@@ -47,11 +47,11 @@ class Pair:
         """From now on the gateway waits so long for an answer."""
         self.peer = self.gateway.peers.service("orders", seconds / self.gateway.settings.timeout)
 
-    def strike(self, side: str, hidden: bool = False, **effect: Any) -> None:
+    def inject(self, side: str, hidden: bool = False, **effect: Any) -> None:
         """From now on this, and nothing else, strikes on that side."""
         where = {"side": side}
-        told = {"id": "the-fault", "hidden": hidden, "where": where, "effect": effect}
-        fault = Fault.model_validate(told)
+        content = {"id": "the-fault", "hidden": hidden, "where": where, "effect": effect}
+        fault = Fault.model_validate(content)
         to = self.orders if side == "server" else self.gateway
         faults_in(to).replace(Snapshot(faults=(fault,)))
 

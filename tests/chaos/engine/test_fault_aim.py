@@ -10,13 +10,13 @@ from chaos.engine.engine import FaultEngine
 from chaos.engine.injection_point import CallPath, InjectionPoint
 from chaos.engine.model import Fault, Snapshot
 from chaos.engine.registry import OwnFault
-from tests.chaos.engine.deciding import (
+from tests.chaos.engine.decisions import (
     Clock,
     ask,
     engine,
     fault,
+    fired_at,
     in_session,
-    struck_by,
     with_baggage,
 )
 
@@ -41,10 +41,10 @@ def test_one_strikes_in_place_of_another_for_those_it_is_about(rate: float) -> N
     faults = standing(for_ann(rate=rate), own=(fault(),))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == ["for-ann"] * int(rate)
+        assert fired_at(faults) == ["for-ann"] * int(rate)
     with with_baggage(BOB):
-        assert struck_by(faults) == ["some-fault"]
-    assert struck_by(faults) == ["some-fault"]
+        assert fired_at(faults) == ["some-fault"]
+    assert fired_at(faults) == ["some-fault"]
     assert faults.registry.tallies["some-fault"].matched == 2
 
 
@@ -53,9 +53,9 @@ def test_one_takes_the_place_of_another_on_whatever_side_that_is() -> None:
     faults = standing(away, for_ann(instead_of="carrier-away", rate=0))
 
     with with_baggage(ANN):
-        assert struck_by(faults, CALL) == []
+        assert fired_at(faults, CALL) == []
     with with_baggage(BOB):
-        assert struck_by(faults, CALL) == ["carrier-away"]
+        assert fired_at(faults, CALL) == ["carrier-away"]
 
 
 def test_in_a_service_that_it_is_not_meant_for_it_stands_in_for_nothing() -> None:
@@ -63,7 +63,7 @@ def test_in_a_service_that_it_is_not_meant_for_it_stands_in_for_nothing() -> Non
     faults = standing(for_ann(where=elsewhere), own=(fault(),))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == ["some-fault"]
+        assert fired_at(faults) == ["some-fault"]
 
 
 def test_one_stands_in_for_all_that_stand_in_for_none() -> None:
@@ -73,8 +73,8 @@ def test_one_stands_in_for_all_that_stand_in_for_none() -> None:
     faults = standing(alone, too, fault("live-one"), own=(fault(),))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == ["alone-one", "alone-too"]
-    assert struck_by(faults) == ["live-one"]
+        assert fired_at(faults) == ["alone-one", "alone-too"]
+    assert fired_at(faults) == ["live-one"]
 
 
 def test_of_two_that_stand_in_for_each_other_the_first_does() -> None:
@@ -82,8 +82,8 @@ def test_of_two_that_stand_in_for_each_other_the_first_does() -> None:
     faults = standing(one, for_ann(instead_of="wide-one"))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == ["for-ann"]
-    assert struck_by(faults) == ["wide-one"]
+        assert fired_at(faults) == ["for-ann"]
+    assert fired_at(faults) == ["wide-one"]
 
 
 def test_a_stand_in_has_its_time_like_any_other() -> None:
@@ -92,16 +92,16 @@ def test_a_stand_in_has_its_time_like_any_other() -> None:
     faults.replace(Snapshot(faults=(for_ann(rate=0, ttl=5),)))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == []
+        assert fired_at(faults) == []
         clock.now += 5
-        assert struck_by(faults) == ["some-fault"]
+        assert fired_at(faults) == ["some-fault"]
 
 
 def test_what_is_used_up_stands_in_all_the_same() -> None:
     faults = standing(for_ann(max_hits=1), own=(fault(),))
 
     with with_baggage(ANN):
-        assert [struck_by(faults) for _ in range(3)] == [["for-ann"], [], []]
+        assert [fired_at(faults) for _ in range(3)] == [["for-ann"], [], []]
 
 
 def test_what_is_aimed_at_somebody_comes_before_what_says_more_about_the_place() -> None:
@@ -109,7 +109,7 @@ def test_what_is_aimed_at_somebody_comes_before_what_says_more_about_the_place()
     faults = standing(placed, for_ann(instead_of=None))
 
     with with_baggage(ANN):
-        assert struck_by(faults) == ["for-ann"]
+        assert fired_at(faults) == ["for-ann"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from chaos.engine.engine import MOST_WAITING, FaultEngine
 from chaos.engine.injection_point import CallPath
 from chaos.engine.inside import point
 from chaos.engine.model import Fault, Snapshot
-from tests.chaos.engine.deciding import Clock, fault, in_session, with_baggage
+from tests.chaos.engine.decisions import Clock, fault, in_session, with_baggage
 from tests.chaos.engine.pair import until
 
 
@@ -63,15 +63,15 @@ def test_code_can_behave_badly_for_one_person_one_value_or_every_other_time() ->
 
 
 def test_a_share_of_the_requests_behaves_badly_and_the_same_ones_each_time() -> None:
-    def struck() -> list[bool]:
+    def fired_each_time() -> list[bool]:
         faults, found = having(behavior("n_plus_one", rate=0.4), seed=7), []
         for step in range(40):
             with in_session(CallPath("s-ann", str(step), "GET /products")):
                 found.append(faults.behaves("n_plus_one"))
         return found
 
-    assert struck() == struck()
-    assert set(struck()) == {True, False}
+    assert fired_each_time() == fired_each_time()
+    assert set(fired_each_time()) == {True, False}
 
 
 async def test_a_behavior_is_no_business_of_a_named_point() -> None:

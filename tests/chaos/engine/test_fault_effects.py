@@ -12,7 +12,7 @@ from tests.faulty import faults_in
 
 
 async def test_an_error_answers_with_its_status(pair: Pair) -> None:
-    pair.strike("server", type="error", status=503)
+    pair.inject("server", type="error", status=503)
 
     error = await pair.fails(UpstreamError)
 
@@ -26,7 +26,7 @@ async def test_an_error_answers_with_its_status(pair: Pair) -> None:
 
 
 async def test_a_clients_error_has_no_server_span(pair: Pair) -> None:
-    pair.strike("client", type="error", status=503, retry_after=7)
+    pair.inject("client", type="error", status=503, retry_after=7)
 
     await pair.fails(UpstreamError)
 
@@ -38,7 +38,7 @@ async def test_a_clients_error_has_no_server_span(pair: Pair) -> None:
 @pytest.mark.parametrize("side", ["server", "client"])
 async def test_a_hidden_fault_looks_like_any_other(pair: Pair, side: str) -> None:
     for effect in ({"type": "error", "status": 500}, {"type": "latency", "ms": 1}):
-        pair.strike(side, hidden=True, **effect)
+        pair.inject(side, hidden=True, **effect)
         if effect["type"] == "error":
             error = await pair.fails(UpstreamError)
             assert "fault" not in f"{error} {getattr(error, 'detail', '')}"
@@ -55,7 +55,7 @@ async def test_a_hidden_fault_looks_like_any_other(pair: Pair, side: str) -> Non
 
 
 async def test_an_exception_is_a_crash_of_the_route(pair: Pair) -> None:
-    pair.strike("server", type="exception", name="KeyError", message="garden")
+    pair.inject("server", type="exception", name="KeyError", message="garden")
 
     await pair.fails(UpstreamError)
 
@@ -68,7 +68,7 @@ async def test_an_exception_is_a_crash_of_the_route(pair: Pair) -> None:
 @pytest.mark.parametrize("side", ["server", "client"])
 @pytest.mark.parametrize("position", ["before", "after"])
 async def test_latency_is_an_error_of_nobody(pair: Pair, side: str, position: str) -> None:
-    pair.strike(side, type="latency", ms=30, position=position)
+    pair.inject(side, type="latency", ms=30, position=position)
 
     assert (await pair.ask())["id"] == "1"
 
@@ -80,7 +80,7 @@ async def test_latency_is_an_error_of_nobody(pair: Pair, side: str, position: st
 
 async def test_late_after_the_work_means_that_it_was_done(pair: Pair) -> None:
     pair.wait_for(0.05)
-    pair.strike("server", type="latency", ms=60_000, position="after")
+    pair.inject("server", type="latency", ms=60_000, position="after")
 
     await pair.fails(DeadlineExceeded)
 
@@ -94,7 +94,7 @@ async def test_who_waits_goes_on_when_the_fault_is_removed(
     pair: Pair, side: str, effect: dict[str, Any]
 ) -> None:
     pair.wait_for(60)
-    pair.strike(side, **effect)
+    pair.inject(side, **effect)
     faults = faults_in(pair.orders if side == "server" else pair.gateway)
 
     task = asyncio.create_task(pair.ask())
@@ -118,7 +118,7 @@ async def test_who_hangs_goes_on_when_the_fault_expires(pair: Pair) -> None:
 
 async def test_a_hang_that_nobody_ends_is_a_timeout_for_its_caller(pair: Pair) -> None:
     pair.wait_for(0.05)
-    pair.strike("server", type="hang")
+    pair.inject("server", type="hang")
 
     await pair.fails(DeadlineExceeded)
 
@@ -127,7 +127,7 @@ async def test_a_hang_that_nobody_ends_is_a_timeout_for_its_caller(pair: Pair) -
 
 
 async def test_a_hang_that_ends_by_itself_is_a_reset(pair: Pair) -> None:
-    pair.strike("server", type="hang", max_s=0.01)
+    pair.inject("server", type="hang", max_s=0.01)
 
     await pair.fails(Unreachable)
 
@@ -139,7 +139,7 @@ async def test_a_hang_that_its_caller_does_not_wait_for_is_a_reset_too(
     pair: Pair, caplog: pytest.LogCaptureFixture
 ) -> None:
     pair.wait_for(0.05)
-    pair.strike("server", type="hang", max_s=0.2)
+    pair.inject("server", type="hang", max_s=0.2)
 
     await pair.fails(DeadlineExceeded)
     await until(lambda: len(pair.spans.get_finished_spans()) == 2)
@@ -152,7 +152,7 @@ async def test_a_hang_that_its_caller_does_not_wait_for_is_a_reset_too(
     ("kind", "named"), [("refused", "ConnectError"), ("timeout", "ConnectTimeout")]
 )
 async def test_nobody_is_there(pair: Pair, kind: str, named: str) -> None:
-    pair.strike("client", type="connect_error", kind=kind)
+    pair.inject("client", type="connect_error", kind=kind)
 
     await pair.fails(Unreachable)
 
@@ -163,7 +163,7 @@ async def test_nobody_is_there(pair: Pair, kind: str, named: str) -> None:
 
 @pytest.mark.parametrize(("position", "done"), [("before", []), ("after", ["placed"])])
 async def test_a_connection_is_reset(pair: Pair, position: str, done: list[str]) -> None:
-    pair.strike("server", type="reset", position=position)
+    pair.inject("server", type="reset", position=position)
 
     with pytest.raises(Unreachable):
         await pair.peer.post("/orders", dict, {})
@@ -177,7 +177,7 @@ async def test_a_connection_is_reset(pair: Pair, position: str, done: list[str])
 async def test_a_get_that_was_reset_is_sent_again_by_the_connections_themselves(
     pair: Pair,
 ) -> None:
-    pair.strike("server", type="reset")
+    pair.inject("server", type="reset")
 
     await pair.fails(Unreachable)
 
@@ -187,7 +187,7 @@ async def test_a_get_that_was_reset_is_sent_again_by_the_connections_themselves(
 
 @pytest.mark.parametrize(("position", "done"), [("before", []), ("after", ["1"])])
 async def test_a_client_loses_its_connection(pair: Pair, position: str, done: list[str]) -> None:
-    pair.strike("client", type="reset", position=position)
+    pair.inject("client", type="reset", position=position)
 
     await pair.fails(Unreachable)
 
@@ -196,7 +196,7 @@ async def test_a_client_loses_its_connection(pair: Pair, position: str, done: li
 
 
 async def test_a_body_ends_too_soon(pair: Pair) -> None:
-    pair.strike("server", type="truncate", keep=0.5)
+    pair.inject("server", type="truncate", keep=0.5)
 
     await pair.fails(Unreachable)
 
@@ -206,7 +206,7 @@ async def test_a_body_ends_too_soon(pair: Pair) -> None:
 
 
 async def test_a_body_drips(pair: Pair) -> None:
-    pair.strike("server", type="drip", chunk_bytes=50, interval_ms=10)
+    pair.inject("server", type="drip", chunk_bytes=50, interval_ms=10)
 
     assert (await pair.ask())["note"] == "x" * 200
 
@@ -230,7 +230,7 @@ async def test_a_last_hit_is_struck_to_its_end(pair: Pair) -> None:
 
 async def test_a_drip_outlasts_no_deadline(pair: Pair) -> None:
     pair.wait_for(0.05)
-    pair.strike("server", type="drip", chunk_bytes=1, interval_ms=100)
+    pair.inject("server", type="drip", chunk_bytes=1, interval_ms=100)
 
     await pair.fails(DeadlineExceeded)
 
@@ -239,7 +239,7 @@ async def test_a_drip_outlasts_no_deadline(pair: Pair) -> None:
 
 async def test_a_drip_stops_when_the_fault_is_removed(pair: Pair) -> None:
     pair.wait_for(60)
-    pair.strike("server", type="drip", chunk_bytes=1, interval_ms=60_000)
+    pair.inject("server", type="drip", chunk_bytes=1, interval_ms=60_000)
 
     task = asyncio.create_task(pair.ask())
     await until(lambda: faults_in(pair.orders).waiting)
@@ -250,7 +250,7 @@ async def test_a_drip_stops_when_the_fault_is_removed(pair: Pair) -> None:
 
 @pytest.mark.parametrize("side", ["server", "client"])
 async def test_who_asks_too_often_is_told_so(pair: Pair, side: str) -> None:
-    pair.strike(side, type="rate_limit", per_second=0.001, burst=2)
+    pair.inject(side, type="rate_limit", per_second=0.001, burst=2)
 
     await pair.ask()
     await pair.ask()
@@ -263,7 +263,7 @@ async def test_who_asks_too_often_is_told_so(pair: Pair, side: str) -> None:
 
 
 async def test_a_call_without_its_context_begins_a_trace_of_its_own(pair: Pair) -> None:
-    pair.strike("client", type="drop_context")
+    pair.inject("client", type="drop_context")
 
     await pair.ask()
 
@@ -274,7 +274,7 @@ async def test_a_call_without_its_context_begins_a_trace_of_its_own(pair: Pair) 
 
 
 async def test_burning_the_cpu_is_a_gap_in_the_span(pair: Pair) -> None:
-    pair.strike("server", type="cpu", ms=20)
+    pair.inject("server", type="cpu", ms=20)
 
     assert (await pair.ask())["id"] == "1"
 

@@ -8,8 +8,8 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from chaos.engine.model import Fault, Snapshot
 from shared.errors import ShopError
+from tests.chaos.engine.logged import listening
 from tests.chaos.engine.pair import Pair
-from tests.chaos.engine.said import listening
 from tests.faulty import faults_in
 
 SLOW = {"id": "slow-one", "effect": {"type": "latency", "ms": 2}}

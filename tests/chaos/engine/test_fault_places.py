@@ -28,11 +28,11 @@ QUICK = Patience(handling=5, pause=0.02, poll=0.05)
 
 def fault(side: str, operation: str | None = None, hits: str | None = None, **effect: Any) -> Fault:
     where = {"side": side, "operation": operation}
-    told = {"id": "the-fault", "where": where, "hits": hits, "effect": effect}
-    return Fault.model_validate(told)
+    content = {"id": "the-fault", "where": where, "hits": hits, "effect": effect}
+    return Fault.model_validate(content)
 
 
-def strike(runtime: Runtime, *faults: Fault) -> None:
+def inject(runtime: Runtime, *faults: Fault) -> None:
     faults_in(runtime).replace(Snapshot(faults=faults))
 
 
@@ -53,7 +53,7 @@ def told(spans: InMemorySpanExporter, name: str) -> tuple[object, object]:
 
 async def test_a_store_cannot_be_reached(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = shipping.stores.documents("parcels")
-    strike(shipping, fault("store", "INSERT parcels", type="connect_error"))
+    inject(shipping, fault("store", "INSERT parcels", type="connect_error"))
 
     with pytest.raises(Unavailable, match=r"\[acmeshop fault the-fault\] the database"):
         await parcels.put("1", {})
@@ -67,7 +67,7 @@ async def test_a_store_hangs_until_it_times_out(
     shipping: Runtime, spans: InMemorySpanExporter
 ) -> None:
     parcels = shipping.stores.documents("parcels")
-    strike(shipping, fault("store", "parcels", type="hang", max_s=0.01))
+    inject(shipping, fault("store", "parcels", type="hang", max_s=0.01))
 
     with pytest.raises(Unavailable):
         await parcels.get("1")
@@ -77,7 +77,7 @@ async def test_a_store_hangs_until_it_times_out(
 
 async def test_a_slow_store_is_no_error(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = shipping.stores.documents("parcels")
-    strike(shipping, fault("store", type="latency", ms=5))
+    inject(shipping, fault("store", type="latency", ms=5))
 
     await parcels.put("1", {})
 
@@ -85,7 +85,7 @@ async def test_a_slow_store_is_no_error(shipping: Runtime, spans: InMemorySpanEx
 
 
 async def test_redis_is_a_store_too(shipping: Runtime, spans: InMemorySpanExporter) -> None:
-    strike(shipping, fault("store", "cart", type="connect_error"))
+    inject(shipping, fault("store", "cart", type="connect_error"))
 
     with pytest.raises(Unavailable):
         await shipping.stores.redis().run("GET", "cart", lambda client: client.get("x"))
@@ -118,7 +118,7 @@ class Parcels:
 
 async def test_a_message_is_sent_twice(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", "send", hits="1", type="duplicate"))
+    inject(shipping, fault("stream", "send", hits="1", type="duplicate"))
 
     async with parcels.consumed():
         await parcels.stream.publish("one")
@@ -131,7 +131,7 @@ async def test_a_message_is_sent_twice(shipping: Runtime, spans: InMemorySpanExp
 
 async def test_a_message_is_handled_twice(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", "process", hits="1", type="duplicate"))
+    inject(shipping, fault("stream", "process", hits="1", type="duplicate"))
 
     async with parcels.consumed():
         await parcels.stream.publish("one")
@@ -143,7 +143,7 @@ async def test_a_message_is_handled_twice(shipping: Runtime, spans: InMemorySpan
 
 async def test_a_message_is_lost(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", hits="1", type="drop"))
+    inject(shipping, fault("stream", hits="1", type="drop"))
 
     async with parcels.consumed():
         await parcels.stream.publish("one")
@@ -155,7 +155,7 @@ async def test_a_message_is_lost(shipping: Runtime, spans: InMemorySpanExporter)
 
 async def test_a_poisoned_message_is_buried(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", hits="1", type="poison"))
+    inject(shipping, fault("stream", hits="1", type="poison"))
 
     async with parcels.consumed():
         await parcels.stream.publish("one")
@@ -173,7 +173,7 @@ async def test_a_poisoned_message_is_buried(shipping: Runtime, spans: InMemorySp
 
 async def test_a_message_cannot_be_sent(shipping: Runtime, spans: InMemorySpanExporter) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", type="connect_error"))
+    inject(shipping, fault("stream", type="connect_error"))
 
     with pytest.raises(Unavailable):
         await parcels.stream.publish("one")
@@ -185,7 +185,7 @@ async def test_a_handler_fails_once_and_the_message_is_tried_again(
     shipping: Runtime, spans: InMemorySpanExporter
 ) -> None:
     parcels = Parcels(shipping)
-    strike(shipping, fault("stream", hits="1", type="exception", name="KeyError"))
+    inject(shipping, fault("stream", hits="1", type="exception", name="KeyError"))
 
     async with parcels.consumed():
         await parcels.stream.publish("one")
@@ -197,7 +197,7 @@ async def test_a_handler_fails_once_and_the_message_is_tried_again(
 
 
 async def test_a_named_point_raises_what_a_mistake_there_would(shipping: Runtime) -> None:
-    strike(shipping, fault("point", "payment.charge", type="exception", name="ValueError"))
+    inject(shipping, fault("point", "payment.charge", type="exception", name="ValueError"))
 
     await shipping.hooks.point("elsewhere")
     with pytest.raises(ValueError, match="the-fault"):
@@ -225,9 +225,9 @@ async def test_a_leak_stops_at_its_cap_and_is_mended_when_the_fault_ends() -> No
     faults.replace(Snapshot(faults=(fault("server", type="leak", kib=512, cap_mib=1),)))
     [active] = faults.registry.server
     for _ in range(5):
-        strike = faults.decide(InjectionPoint("server", "GET /x"))
-        assert strike is not None
-        await apply(faults, strike)
+        injection = faults.decide(InjectionPoint("server", "GET /x"))
+        assert injection is not None
+        await apply(faults, injection)
 
     assert sum(map(len, active.kept)) == 1024 * 1024
     faults.replace(Snapshot())
@@ -260,9 +260,9 @@ async def test_an_unready_service_says_so_and_serves_on(shipping: Runtime) -> No
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://shipping"
     ) as client:
-        strike(shipping, fault("server", type="unready"))
+        inject(shipping, fault("server", type="unready"))
         assert (await client.get("/readyz")).status_code == 503
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/work")).json() == "done"
-        strike(shipping)
+        inject(shipping)
         assert (await client.get("/readyz")).status_code == 200

@@ -18,7 +18,7 @@ from tests.faulty import faults_in, open_runtime
 
 async def test_who_calls_a_process_that_crashes_loses_the_connection() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chaos.engine.doomed", stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", "tests.chaos.engine.crashing", stdin=PIPE, stdout=PIPE
     )
     assert process.stdout is not None
     port, spans = int(await process.stdout.readline()), InMemorySpanExporter()
@@ -37,7 +37,7 @@ async def test_who_calls_a_process_that_crashes_loses_the_connection() -> None:
 
 
 async def test_an_unready_process_says_so_and_goes_on_serving(pair: Pair) -> None:
-    pair.strike("server", type="unready")
+    pair.inject("server", type="unready")
 
     async with httpx.AsyncClient(base_url=pair.gateway.settings.urls["orders"]) as client:
         refused = await client.get("/readyz")

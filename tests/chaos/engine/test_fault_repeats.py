@@ -17,10 +17,10 @@ from chaos.engine.route import FaultyRoute
 from chaos.engine.transport import FaultyTransport
 from shared.errors import ShopError
 from shared.transport import Call, Request, Response, Transport, TransportError
-from tests.chaos.engine.deciding import with_baggage
+from tests.chaos.engine.decisions import with_baggage
 
 SESSIONS, STEPS, ATTEMPTS = 12, 10, 3
-TOLD: tuple[dict[str, Any], ...] = (
+FAULTS: tuple[dict[str, Any], ...] = (
     {"id": "orders-down", "where": {"service": "orders"}, "rate": 0.2, "effect": {"type": "error"}},
     {
         "id": "orders-slow",
@@ -52,7 +52,7 @@ class Machine:
     """
 
     def __init__(self, seed: int, chance: int) -> None:
-        own = [OwnFault(Fault.model_validate(told)) for told in TOLD]
+        own = [OwnFault(Fault.model_validate(content)) for content in FAULTS]
         self.gateway = FaultEngine(own, seed, service="gateway")
         self.orders = FaultEngine(own, seed, service="orders")
         self._random = random.Random(chance)
@@ -156,7 +156,7 @@ async def test_two_runs_have_the_same_ledger_also_on_a_busy_machine(seed: int) -
 
     assert quiet.ledger() == loaded.ledger()
     fired = {hit.fault for hit in [*quiet.gateway.ledger, *quiet.orders.ledger] if hit.fired}
-    assert fired == {told["id"] for told in TOLD}
+    assert fired == {content["id"] for content in FAULTS}
     assert len(quiet.ledger()) > 1000
 
 

@@ -47,9 +47,9 @@ ELSEWHERE: dict[str, set[str]] = {
 }
 
 
-def strike(runtime: Runtime, side: str, effect: dict[str, Any]) -> None:
-    told = {"id": "the-fault", "where": {"side": side}, "effect": effect}
-    faults_in(runtime).replace(Snapshot(faults=(Fault.model_validate(told),)))
+def inject(runtime: Runtime, side: str, effect: dict[str, Any]) -> None:
+    content = {"id": "the-fault", "where": {"side": side}, "effect": effect}
+    faults_in(runtime).replace(Snapshot(faults=(Fault.model_validate(content),)))
 
 
 def said(span: ReadableSpan) -> tuple[Any, ...]:
@@ -83,7 +83,7 @@ async def test_an_operation_of_a_store_says_what_it_suffered(
     is_marked: bool,
 ) -> None:
     work = operations(shipping)[operation]
-    strike(shipping, "store", effect)
+    inject(shipping, "store", effect)
 
     with suppress(Unavailable):
         await work()
@@ -102,7 +102,7 @@ async def test_the_span_of_a_sender_says_what_it_suffered(
     error: str | None,
     arrived: int,
 ) -> None:
-    strike(shipping, "stream", effect)
+    inject(shipping, "stream", effect)
 
     with suppress(Unavailable):
         await shipping.stores.stream("order.placed").publish({"order_id": "1"})
@@ -116,7 +116,7 @@ async def test_the_span_of_a_sender_says_what_it_suffered(
 async def test_the_span_around_a_named_point_says_what_it_suffered(
     shipping: Runtime, spans: InMemorySpanExporter, effect: dict[str, Any], error: str | None
 ) -> None:
-    strike(shipping, "point", effect)
+    inject(shipping, "point", effect)
 
     raised = None
     with shipping.telemetry.tracer.start_as_current_span("charge"):

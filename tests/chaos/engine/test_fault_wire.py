@@ -96,8 +96,8 @@ async def post(pair: Pair) -> None:
         await pair.peer.post("/orders", dict, {})
 
 
-async def struck(pair: Pair, side: str, effect: dict[str, Any], spans: int) -> None:
-    pair.strike(side, **effect)
+async def fires(pair: Pair, side: str, effect: dict[str, Any], spans: int) -> None:
+    pair.inject(side, **effect)
     if effect["type"] == "rate_limit":  # which lets the first one pass
         await post(pair)
         await until(lambda: len(pair.spans.get_finished_spans()) == 2)
@@ -111,7 +111,7 @@ async def struck(pair: Pair, side: str, effect: dict[str, Any], spans: int) -> N
 async def test_what_a_service_suffers_is_said_by_both_spans(
     pair: Pair, effect: dict[str, Any], server: Said, client: Said, done: bool
 ) -> None:
-    await struck(pair, "server", effect, spans=2)
+    await fires(pair, "server", effect, spans=2)
 
     assert (Said.by(pair.server), Said.by(pair.client)) == (server, client)
     assert (marked(pair.server), marked(pair.client)) == ("the-fault", None)
@@ -122,7 +122,7 @@ async def test_what_a_service_suffers_is_said_by_both_spans(
 async def test_what_a_call_suffers_is_said_by_its_span_and_that_of_the_callee_if_there_is_one(
     pair: Pair, effect: dict[str, Any], server: Said | None, client: Said, done: bool
 ) -> None:
-    await struck(pair, "client", effect, spans=1 if server is None else 2)
+    await fires(pair, "client", effect, spans=1 if server is None else 2)
 
     assert faults_in(pair.gateway).registry.tallies["the-fault"].fired
     assert Said.by(pair.client) == client

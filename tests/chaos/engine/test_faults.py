@@ -11,7 +11,7 @@ from chaos.engine.engine import MOST_WAITING, FaultEngine, draw
 from chaos.engine.injection_point import CallPath, InjectionPoint
 from chaos.engine.model import Fault, Match, Ramp, Snapshot, Where
 from chaos.engine.registry import OwnFault
-from tests.chaos.engine.deciding import GET, Clock, ask, engine, fault, in_session, with_baggage
+from tests.chaos.engine.decisions import GET, Clock, ask, engine, fault, in_session, with_baggage
 
 SLOW = Latency(ms=5)
 
@@ -70,7 +70,7 @@ def test_who_has_no_session_meets_the_same_faults_in_every_start() -> None:
 def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
     order: list[int], seed: int
 ) -> None:
-    def struck(numbers: list[int]) -> set[int]:
+    def fires(numbers: list[int]) -> set[int]:
         faults, found = engine(fault(rate=0.4), seed=seed), set()
         for n in numbers:
             ask(faults)  # somebody without a session in between changes nothing
@@ -79,11 +79,11 @@ def test_a_session_meets_the_same_faults_in_whatever_order_its_calls_come(
                     found.add(n)
         return found
 
-    assert struck(order) == struck(list(range(12)))
+    assert fires(order) == fires(list(range(12)))
 
 
 def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
-    def struck(drawn: str, attempts: int = 40) -> set[bool]:
+    def fires(drawn: str, attempts: int = 40) -> set[bool]:
         faults = engine(fault(rate=0.5, draw=drawn), seed=1)
         with in_session(CallPath("ann", "1", "GET /")):
             return {
@@ -92,21 +92,21 @@ def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
                 for n in range(attempts)
             }
 
-    assert struck("attempt") == {True, False}
-    assert len(struck("request")) == 1
-    assert len(struck("session")) == 1
+    assert fires("attempt") == {True, False}
+    assert len(fires("request")) == 1
+    assert len(fires("session")) == 1
 
 
 def test_a_key_is_struck_or_spared_for_good() -> None:
     faults = engine(fault(rate=0.5, draw="key", key="product"), seed=1)
 
-    def struck(product: str) -> bool:
+    def fires(product: str) -> bool:
         return (
             ask(faults, InjectionPoint("server", "GET /x", values={"product": product})) is not None
         )
 
-    first = [struck(f"p-{n}") for n in range(40)]
-    assert [struck(f"p-{n}") for n in range(40)] == first
+    first = [fires(f"p-{n}") for n in range(40)]
+    assert [fires(f"p-{n}") for n in range(40)] == first
     assert set(first) == {True, False}
     assert ask(faults) is None  # which has no product
 
@@ -124,7 +124,7 @@ async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() 
     down = fault(where={"side": "store"}, rate=0.5, effect={"type": "connect_error"})
     large = fault("large", where={"side": "store"}, effect={"type": "pool", "size": 100})
 
-    async def struck(*faults: Fault) -> list[bool]:
+    async def fires(*faults: Fault) -> list[bool]:
         found, there = [], engine(*faults, seed=1)
         with in_session(CallPath("ann", "1", "GET /")):
             for _ in range(40):
@@ -132,7 +132,7 @@ async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() 
                     found.append(ask(there, InjectionPoint("store", "GET cart")) is not None)
         return found
 
-    assert await struck(down, large) == await struck(down)
+    assert await fires(down, large) == await fires(down)
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_of_several_that_end_the_work_the_first_by_priority_narrowness_and_id_do
 
     for n, expected in enumerate(order):
         faults.replace(Snapshot(calm="all", faults=tuple(f for f in told if f.id in order[n:])))
-        strike = ask(faults)
-        assert strike is not None
-        assert [blow.active.fault.id for blow in strike.faults] == [expected]
+        injection = ask(faults)
+        assert injection is not None
+        assert [blow.active.fault.id for blow in injection.faults] == [expected]
 
 
 def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
@@ -341,10 +341,10 @@ def test_when_too_many_wait_another_one_does_not(effect: Latency | Hang) -> None
     faults = engine(fault(effect=effect), fault("busy-one", effect=Cpu(ms=1)))
     faults.waiting = MOST_WAITING
 
-    strike = ask(faults)
+    injection = ask(faults)
 
-    assert strike is not None
-    assert [blow.active.fault.id for blow in strike.faults] == ["busy-one"]
+    assert injection is not None
+    assert [blow.active.fault.id for blow in injection.faults] == ["busy-one"]
     assert faults.overflow == 1
 
 

@@ -13,8 +13,8 @@ from chaos.engine.model import Fault, Snapshot
 from chaos.engine.reader import TYPES
 from shared.errors import ShopError
 from shared.telemetry.encode import encode_spans
+from tests.chaos.engine.logged import listening
 from tests.chaos.engine.pair import Pair, until
-from tests.chaos.engine.said import listening
 from tests.faulty import faults_in
 
 GIVEN_AWAY = (b"fault", b"moody", b"sabotage", b"inject", b"chaos", b"ordered to")
@@ -39,8 +39,8 @@ def effects(side: Any) -> list[dict[str, Any]]:
 
 
 def snapshot(side: str, hidden: bool, effect: dict[str, Any]) -> Snapshot:
-    told = {"id": "moody-thing", "title": "sabotage", "where": {"side": side}, "effect": effect}
-    return Snapshot(faults=(Fault.model_validate(told | {"hidden": hidden}),))
+    content = {"id": "moody-thing", "title": "sabotage", "where": {"side": side}, "effect": effect}
+    return Snapshot(faults=(Fault.model_validate(content | {"hidden": hidden}),))
 
 
 async def received(pair: Pair) -> bytes:
@@ -56,7 +56,7 @@ async def received(pair: Pair) -> bytes:
     return answer
 
 
-async def suffered(pair: Pair, side: str, effect: dict[str, Any], hidden: bool) -> bytes:
+async def leaving(pair: Pair, side: str, effect: dict[str, Any], hidden: bool) -> bytes:
     """All that leaves both services while this strikes: answers, spans, and what is logged."""
     pair.spans.clear()
     pair.done.clear()
@@ -83,13 +83,13 @@ def given_away(told: bytes) -> list[bytes]:
 @pytest.mark.parametrize("side", ["server", "client"])
 async def test_no_byte_gives_a_hidden_fault_away(pair: Pair, side: str) -> None:
     for effect in effects(side):
-        assert given_away(await suffered(pair, side, effect, hidden=True)) == [], effect
+        assert given_away(await leaving(pair, side, effect, hidden=True)) == [], effect
 
 
 @pytest.mark.parametrize("side", ["server", "client"])
 async def test_these_bytes_would_give_it_away(pair: Pair, side: str) -> None:
     for effect in effects(side):
-        told = await suffered(pair, side, effect, hidden=False)
+        told = await leaving(pair, side, effect, hidden=False)
         assert (b"fault" in told) is (effect["type"] != "pool"), effect
 
 
@@ -116,7 +116,7 @@ async def test_but_for_its_marks_a_fault_that_is_seen_is_the_same(pair: Pair, si
     for effect in effects(side):
         seen = []
         for hidden in (True, False):
-            await suffered(pair, side, effect, hidden)
+            await leaving(pair, side, effect, hidden)
             seen.append(sorted(map(looks, pair.spans.get_finished_spans())))
         assert seen[0] == seen[1], effect
 

@@ -18,7 +18,7 @@ from shared.settings import ShippingSettings
 from shared.stores.streams import Message, Patience, Stream
 from shared.telemetry.decorator import Trace
 from shared.telemetry.encode import encode_spans
-from tests.chaos.engine.said import listening
+from tests.chaos.engine.logged import listening
 from tests.chaos.engine.test_hidden import effects, given_away
 from tests.faulty import faults_in, open_runtime
 
@@ -59,15 +59,15 @@ class Insider:
 
         return router
 
-    async def suffered(self, work: str, effect: dict[str, Any], hidden: bool) -> bytes:
+    async def leaving(self, work: str, effect: dict[str, Any], hidden: bool) -> bytes:
         """All that leaves the service while this strikes: answers, spans, and what is logged."""
         self.spans.clear()
         where = {"side": WORKS.get(work, "stream")}
         if work == "handling":
             await self.stream.publish({"order_id": "1"})
             where["operation"] = "process"
-        told = {"id": "moody-thing", "title": "sabotage", "where": where, "effect": effect}
-        fault = Fault.model_validate(told | {"hidden": hidden})
+        content = {"id": "moody-thing", "title": "sabotage", "where": where, "effect": effect}
+        fault = Fault.model_validate(content | {"hidden": hidden})
         faults_in(self.runtime).replace(Snapshot(faults=(fault,)))
         with listening() as said:
             if work == "handling":
@@ -116,11 +116,11 @@ def works_at(work: str, effect: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("work", [*WORKS, "handling"])
 async def test_no_byte_from_inside_gives_a_hidden_fault_away(insider: Insider, work: str) -> None:
     for effect in inner_effects(work):
-        assert given_away(await insider.suffered(work, effect, hidden=True)) == [], effect
+        assert given_away(await insider.leaving(work, effect, hidden=True)) == [], effect
 
 
 @pytest.mark.parametrize("work", [*WORKS, "handling"])
 async def test_these_bytes_from_inside_would(insider: Insider, work: str) -> None:
     for effect in inner_effects(work):
-        told = await insider.suffered(work, effect, hidden=False)
+        told = await insider.leaving(work, effect, hidden=False)
         assert (b"fault" in told) is (effect["type"] != "pool"), effect

@@ -7,7 +7,7 @@ from chaos.engine.hooks import FaultHooks
 from chaos.engine.model import Fault, Snapshot
 from chaos.engine.policies import deadline_for_each_read, retry_immediately
 from shared.http import Breaker, CallPolicy
-from tests.chaos.engine.deciding import fault, with_baggage
+from tests.chaos.engine.decisions import fault, with_baggage
 
 NORMAL = CallPolicy(2.0, breaker=Breaker())
 

@@ -5,7 +5,7 @@ from chaos.engine.engine import FaultEngine
 from chaos.engine.model import Fault, Snapshot
 from chaos.engine.registry import OwnFault
 from shared.hooks import Notice
-from tests.chaos.engine.deciding import Clock, fault
+from tests.chaos.engine.decisions import Clock, fault
 
 
 def having(*faults: Fault) -> FaultEngine:

@@ -40,10 +40,10 @@ def ask(faults: FaultEngine, occasion: InjectionPoint = GET) -> Injection | None
     return faults.decide(occasion)
 
 
-def struck_by(faults: FaultEngine, occasion: InjectionPoint = GET) -> list[str]:
-    """The ids of those that strike."""
-    strike = ask(faults, occasion)
-    return [blow.active.fault.id for blow in strike.faults] if strike else []
+def fired_at(faults: FaultEngine, occasion: InjectionPoint = GET) -> list[str]:
+    """The ids of those that fire."""
+    injection = ask(faults, occasion)
+    return [one.active.fault.id for one in injection.faults] if injection else []
 
 
 @contextmanager
