@@ -27,7 +27,6 @@ from shared.stores.redis import Keys
 from shared.stores.streams import Message, Patience, Stream
 from shared.stores.streams.group import Group
 from shared.stores.streams.message import Entry
-from shared.telemetry import global_providers
 from shared.telemetry.decorator import Trace
 from shared.telemetry.provider import Telemetry
 
@@ -508,7 +507,6 @@ async def test_a_handler_makes_spans_of_its_own_below_that_of_its_message(
         with tracer.start_as_current_span("pack"):
             await service.handle(message)
 
-    global_providers.install()
     async with service.consuming(pack):
         await service.stream.publish("bread")
         await until(lambda: service.count("pack"))
