@@ -34,7 +34,7 @@ class Assets:
         return f"/static/{self.build}/{name}"
 
     def answer(self, name: str, build: str = "") -> Response:
-        """The file; to be kept for ever when it was asked for with the hash."""
+        """The file; to be kept for ever when its address has the hash."""
         content = self._files.get(name)
         keep = FOR_EVER if build == self.build else ASK_AGAIN
         headers = {"Cache-Control": keep, "X-Content-Type-Options": "nosniff"}

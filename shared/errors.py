@@ -10,10 +10,10 @@ ShopError                    500  internal
 ├── Conflict                 409  conflict
 ├── TooManyRequests          429  too_many_requests
 ├── Unavailable              503  unavailable
-└── UpstreamError            502  upstream_error        it answered, but not with what was asked
+└── UpstreamError            502  upstream_error        it answered, but not with what was expected
     ├── Unreachable          503  upstream_unreachable  it could not be reached, or hung up
     ├── DeadlineExceeded     504  deadline_exceeded     it did not answer in time
-    └── BreakerOpen          503  breaker_open          it was not asked, since it kept failing
+    └── BreakerOpen          503  breaker_open          it was not called, since it kept failing
 """
 
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ def by_status(*kinds: type[ShopError]) -> Mapping[int, type[ShopError]]:
     return {kind.status: kind for kind in kinds}
 
 
-# What the one who asked did wrong, and all that has a name.
+# The caller's mistakes, and every status that has an error of its own.
 REFUSALS = by_status(BadRequest, Unauthorized, PaymentRequired, Forbidden, NotFound, Conflict)
 MEANINGS = {
     **REFUSALS,

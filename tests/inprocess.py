@@ -19,7 +19,7 @@ from traces.testing import InMemory, Tracing
 class Switchboard(httpx.AsyncBaseTransport):
     """Answers for every service by its port; unplug one to take it down.
 
-    Each call runs in a task with an empty context: nothing but its headers tells the callee what
+    Each call runs in a task with an empty context: nothing but its headers shows the callee what
     it belongs to, as between processes.
     """
 

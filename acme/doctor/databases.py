@@ -20,8 +20,8 @@ PATIENCE = 3.0
 NEED = "Use a Redis or a Valkey of today: streams need at least version 6.2."
 
 
-def redis(url: str, remedy: str) -> Iterator[Finding]:
-    """What is at `url`, and whether it gives back what it takes; `remedy` is for when not."""
+def redis(url: str, fix: str) -> Iterator[Finding]:
+    """What is at `url`, and whether it gives back what it takes; `fix` is for when not."""
     where = place(url)
     try:
         with connect(url) as client:
@@ -34,7 +34,7 @@ def redis(url: str, remedy: str) -> Iterator[Finding]:
             yield Finding("fail", found, NEED) if old else Finding("ok", found)
             yield keeps(client)
     except (RedisError, OSError, ValueError) as error:  # the last is an address that makes no sense
-        yield Finding("fail", f"Redis at {where} cannot be used: {reason(error)}", remedy)
+        yield Finding("fail", f"Redis at {where} cannot be used: {reason(error)}", fix)
 
 
 def connect(url: str) -> Redis:

@@ -15,7 +15,7 @@ class Finding:
 
     mark: Mark
     what: str
-    remedy: str = ""
+    fix: str = ""
 
 
 def graded(amount: float, enough: float, least: float) -> Mark:
@@ -30,8 +30,8 @@ def report(found: Iterable[Finding]) -> bool:
     failures = 0
     for finding in found:
         print(f"{finding.mark:4}  {finding.what}", flush=True)
-        if finding.remedy:
-            print(f"      {finding.remedy}", flush=True)
+        if finding.fix:
+            print(f"      {finding.fix}", flush=True)
         failures += finding.mark == "fail"
     return not failures
 

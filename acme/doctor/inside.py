@@ -24,7 +24,7 @@ def findings(collector: str) -> Iterator[Finding]:
         if well.mark == "fail":
             return
     for one in roundtrip.round_trip(otlp, f"{LENS}:16686", SAMPLED):
-        yield replace(one, remedy=one.remedy and LOGS)
+        yield replace(one, fix=one.fix and LOGS)
 
 
 def health(collector: str) -> Finding:

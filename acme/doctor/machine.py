@@ -91,8 +91,8 @@ def settings(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("fail", str(error), "Change the variable, or unset it.")
     else:
         yield Finding("ok", "every setting can be used")
-        remedy = "Unset the variable, or correct its name."
-        yield from (Finding("warn", line, remedy) for line in notices(environ, list(BY_NAME)))
+        fix = "Unset the variable, or correct its name."
+        yield from (Finding("warn", line, fix) for line in notices(environ, list(BY_NAME)))
 
 
 def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -105,8 +105,8 @@ def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     for one in listeners.values():
         one.close()
     for busy in taken:
-        remedy = "Stop that program, or use `acme up --auto-ports`."
-        yield Finding("fail", busy_line(busy, holder(busy.port)).rstrip("."), remedy)
+        fix = "Stop that program, or use `acme up --auto-ports`."
+        yield Finding("fail", busy_line(busy, holder(busy.port)).rstrip("."), fix)
     if not taken:
         yield Finding("ok", f"{sum(len(place.ports) for place in wanted.values())} ports are free")
 
@@ -114,13 +114,13 @@ def ports(environ: Mapping[str, str]) -> Iterator[Finding]:
 def memory() -> Iterator[Finding]:
     free = psutil.virtual_memory().available / MIB
     mark = graded(free, enough=700, least=300)
-    remedy = "The whole shop takes about 400 MiB: close something, or start fewer services."
-    yield Finding(mark, f"{free:.0f} MiB of memory free", "" if mark == "ok" else remedy)
+    fix = "The whole shop takes about 400 MiB: close something, or start fewer services."
+    yield Finding(mark, f"{free:.0f} MiB of memory free", "" if mark == "ok" else fix)
 
 
 def disk(data: Path) -> Iterator[Finding]:
     there = next(folder for folder in (data, *data.parents) if folder.exists())
     free = shutil.disk_usage(there).free / MIB
     mark = graded(free, enough=1024, least=100)
-    remedy = "lens alone may keep 256 MiB of traces: make room, or set ACME_DATA elsewhere."
-    yield Finding(mark, f"{free:.0f} MiB of disk free in {there}", "" if mark == "ok" else remedy)
+    fix = "lens alone may keep 256 MiB of traces: make room, or set ACME_DATA elsewhere."
+    yield Finding(mark, f"{free:.0f} MiB of disk free in {there}", "" if mark == "ok" else fix)

@@ -33,8 +33,8 @@ def round_trip(otlp: str, explorer: str, patience: float = PATIENCE) -> Iterator
     begun = time.monotonic()
     status, body = call("POST", f"{otlp}/v1/traces", request(trace, span))
     if status != 200:
-        remedy = "`acme kill lens` starts it anew; its log says more."
-        yield Finding("fail", f"lens did not take a span at {otlp}: {status} {body}", remedy)
+        fix = "`acme kill lens` starts it anew; its log says more."
+        yield Finding("fail", f"lens did not take a span at {otlp}: {status} {body}", fix)
         return
     url = f"{explorer}/api/v3/traces/{trace.hex()}"
     while time.monotonic() - begun < patience:
@@ -44,8 +44,8 @@ def round_trip(otlp: str, explorer: str, patience: float = PATIENCE) -> Iterator
             yield Finding("ok", f"a span sent to {otlp} was read back after {taken:.0f} ms")
             return
         time.sleep(PAUSE)
-    remedy = "lens took the span but does not show it: look at its log, and at the disk."
-    yield Finding("fail", f"{url} still answers {status} after {patience:.0f} s", remedy)
+    fix = "lens took the span but does not show it: look at its log, and at the disk."
+    yield Finding("fail", f"{url} still answers {status} after {patience:.0f} s", fix)
 
 
 def request(trace: bytes, span: bytes) -> bytes:

@@ -46,7 +46,7 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("ok", f"{name} is ready at {process.url}")
         else:
             what = f"{name} at {process.url} answers {status} {body}"
-            yield Finding("fail", what, remedy(state, name, process))
+            yield Finding("fail", what, fix_of(state, name, process))
     if lens := state.services.get("lens"):
         host = LensSettings.read(environ).host
         otlp = environment.address(host, lens.ports[-1])
@@ -61,7 +61,7 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from mongo(environ)
 
 
-def remedy(state: State, name: str, process: Process) -> str:
+def fix_of(state: State, name: str, process: Process) -> str:
     if not state.restarting:
         return "It is not restarted: `acme down`, then `acme up`."
     if not process.pid:

@@ -201,7 +201,7 @@ class Pool(Part):
 
 
 class Behavior(Part):
-    """The code goes another way, called `name`: a bug that it does not have, or a remedy."""
+    """The code goes another way, called `name`: a bug that it does not have, or a mitigation."""
 
     type: Literal["behavior"] = "behavior"
     name: BehaviorName

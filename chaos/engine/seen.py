@@ -54,6 +54,6 @@ SEEN = {
     "duplicate": "two CONSUMER spans that link to one PRODUCER span, or work done twice in one",
     "drop": "a PRODUCER span that no CONSUMER span links to",
     "pool": "gaps before the spans that wait for their turn, which grow like a staircase",
-    "behavior": "what the bug does to the trace, or the remedy: see below",
+    "behavior": "what the bug does to the trace, or the mitigation: see below",
     "poison": "CONSUMER spans red with `JSONDecodeError` until the message is buried",
 }

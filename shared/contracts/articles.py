@@ -2,7 +2,7 @@ from shared.contracts.answer import Answer
 
 
 class Article(Answer):
-    """`suggested` are the articles that go with it, where they were asked for."""
+    """`suggested` are the articles that go with it, where the request wants them."""
 
     id: str
     author: str

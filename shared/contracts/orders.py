@@ -50,7 +50,7 @@ class ReceivedPayment(Answer):
 
 
 class Receipt(Answer):
-    """The acknowledgement of an order, the same however often it is asked for."""
+    """The acknowledgement of an order, the same however often it is requested."""
 
     userid: str
     order_id: str

@@ -1,1 +1,1 @@
-"""How the shop tells what it does: spans, the context that joins them, logs, and how they leave."""
+"""What the shop records: spans, the context that joins them, logs; and how they are exported."""

@@ -26,7 +26,7 @@ def test_an_amount_is_enough_or_scarce_or_too_little() -> None:
     ]
 
 
-def test_findings_are_lines_with_a_remedy_and_a_failure_makes_the_exit_code(
+def test_findings_are_lines_with_a_fix_and_a_failure_makes_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     found = [Finding("ok", "fine"), Finding("warn", "odd", "Look.")]
@@ -40,7 +40,7 @@ def test_findings_are_lines_with_a_remedy_and_a_failure_makes_the_exit_code(
     assert lines[-2:] == ["fail  broken", "      Mend it."]
     assert acme("doctor", "--json", "--run-dir", str(tmp_path)) == 1
     document = json.loads(capsys.readouterr().out)
-    assert document[-1] == {"mark": "fail", "what": "broken", "remedy": "Mend it."}
+    assert document[-1] == {"mark": "fail", "what": "broken", "fix": "Mend it."}
 
 
 def test_a_python_too_old_or_too_new_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_a_python_too_old_or_too_new_is_reported(monkeypatch: pytest.MonkeyPatch
 def test_a_python_without_bytecode_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
-    assert "PYTHONDONTWRITEBYTECODE" in [one.remedy for one in machine.python()][-1]
+    assert "PYTHONDONTWRITEBYTECODE" in [one.fix for one in machine.python()][-1]
 
 
 def test_a_missing_package_is_a_failure_and_an_optional_one_a_warning(
@@ -113,7 +113,7 @@ def test_disk_is_looked_at_even_where_the_folder_is_not_made_yet(tmp_path: Path)
 
 
 @contextlib.contextmanager
-def pretended_lens(status: int, spans: list[str] | None) -> Iterator[str]:
+def fake_lens(status: int, spans: list[str] | None) -> Iterator[str]:
     """Takes spans with `status` and, if it has `spans`, shows them in every trace."""
 
     class Answer(http.server.BaseHTTPRequestHandler):
@@ -155,12 +155,12 @@ def test_a_span_that_does_not_come_back_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, status: int, spans: list[str] | None, said: str
 ) -> None:
     monkeypatch.setattr(roundtrip, "PATIENCE", 1.0)
-    with pretended_lens(status, spans) as url:
+    with fake_lens(status, spans) as url:
         (found,) = roundtrip.round_trip(url, url)
 
     assert found.mark == "fail"
     assert said in found.what
-    assert found.remedy
+    assert found.fix
 
 
 def test_nobody_listening_is_a_failure_too() -> None:

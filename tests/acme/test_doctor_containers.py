@@ -64,7 +64,7 @@ def test_without_docker_it_says_where_to_get_it(tmp_path: Path) -> None:
     (only,) = containers.findings(Docker(str(tmp_path / "docker")))
 
     assert (only.mark, only.what) == ("fail", "docker is not installed")
-    assert only.remedy.startswith("Install Docker")
+    assert only.fix.startswith("Install Docker")
 
 
 def test_an_engine_that_does_not_answer_is_reported_in_its_own_words(fake: FakeDocker) -> None:
@@ -90,7 +90,7 @@ def test_too_little_memory_is_reported_with_what_takes_less(fake: FakeDocker) ->
     memory, cpus = found(fake)[2:4]
 
     assert (memory.mark, cpus.mark) == ("warn", "warn")
-    assert "ACME_SHOP=compact" in memory.remedy
+    assert "ACME_SHOP=compact" in memory.fix
 
 
 @pytest.mark.parametrize(("flags", "mark"), [("sse avx avx2", "ok"), ("sse sse2", "fail")])
@@ -143,7 +143,7 @@ def test_who_starts_has_time_but_not_over_and_over(fake: FakeDocker, state: str,
 
 
 def test_what_only_a_container_can_see_is_looked_at_from_within(fake: FakeDocker) -> None:
-    seen: dict[str, Any] = {"mark": "ok", "what": "a span was read back", "remedy": ""}
+    seen: dict[str, Any] = {"mark": "ok", "what": "a span was read back", "fix": ""}
     fake.answers(
         {
             "compose ps": rows({"Service": "frontend", **RUNS}, {"Service": "lens", **RUNS}),

@@ -16,10 +16,10 @@ SECRET = "opensesame"
 
 
 def text_of(found: list[Finding]) -> str:
-    return "\n".join(f"{one.mark} {one.what} {one.remedy}" for one in found)
+    return "\n".join(f"{one.mark} {one.what} {one.fix}" for one in found)
 
 
-def test_a_redis_that_works_tells_its_version_and_keeps_a_value(redis_url: str) -> None:
+def test_a_working_redis_reports_its_version_and_keeps_a_value(redis_url: str) -> None:
     version, round_trip = databases.redis(redis_url, "Mend it.")
 
     assert (version.mark, round_trip.mark) == ("ok", "ok")
@@ -29,7 +29,7 @@ def test_a_redis_that_works_tells_its_version_and_keeps_a_value(redis_url: str) 
         assert not client.keys("doctor:*"), "nothing is left behind"
 
 
-def test_fakeredis_is_fit_to_be_asked(tmp_path: Path) -> None:
+def test_fakeredis_passes_the_check(tmp_path: Path) -> None:
     with ephemeral_redis(server.Server(), tmp_path) as url:
         assert [one.mark for one in databases.redis(url, "Mend it.")] == ["ok", "ok"]
 
@@ -41,7 +41,7 @@ def test_a_redis_too_old_for_streams_is_a_failure(
 
     found = next(databases.redis(redis_url, "Mend it."))
 
-    assert (found.mark, found.remedy) == ("fail", databases.NEED)
+    assert (found.mark, found.fix) == ("fail", databases.NEED)
 
 
 def test_a_valkey_is_called_by_its_name() -> None:
@@ -92,7 +92,7 @@ def test_a_mongodb_that_is_away_is_a_failure_with_a_way_out(
     assert found.what == (
         "MongoDB at 127.0.0.1:1,127.0.0.1:2 cannot be used: ServerSelectionTimeoutError"
     )
-    assert "MONGO_URL" in found.remedy
+    assert "MONGO_URL" in found.fix
 
 
 def test_the_redis_that_is_named_is_the_one_that_is_looked_at(redis_url: str) -> None:

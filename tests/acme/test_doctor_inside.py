@@ -32,7 +32,7 @@ def test_a_span_goes_through_the_collector_and_is_reported_as_a_line_of_json(
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["what"] for one in lines] == ["the collector is well", "lost"]
-    assert lines[1]["remedy"].startswith("`docker compose logs")
+    assert lines[1]["fix"].startswith("`docker compose logs")
     assert called == ["http://otel-collector:4318", "http://127.0.0.1:16686"]
 
 

@@ -166,11 +166,11 @@ def test_nothing_in_a_journal_ends_the_block_it_is_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tolerance", "told"),
+    ("tolerance", "description"),
     [(RANGE, "0"), ({"type": "range", "range": [0, 2000]}, "0 to 2,000"), (True, "True"), (1, "1")],
 )
-def test_a_tolerance_is_told_in_words(tolerance: Any, told: str) -> None:
-    assert in_words(tolerance) == told
+def test_a_tolerance_is_described_in_words(tolerance: Any, description: str) -> None:
+    assert in_words(tolerance) == description
 
 
 def test_a_number_has_as_many_digits_as_one_reads() -> None:

@@ -123,7 +123,7 @@ def test_a_program_that_does_not_run_is_passed_by(path: Path, bundled: Path) -> 
     assert choose(str(path)).program == bundled
 
 
-def test_fakeredis_tells_errors_as_redis_does_and_goes_on(tmp_path: Path) -> None:
+def test_fakeredis_answers_errors_as_redis_does_and_goes_on(tmp_path: Path) -> None:
     with ephemeral_redis(Server(), tmp_path) as url, Redis.from_url(url, protocol=2) as client:
         before = client.client_id()
         with pytest.raises(ResponseError, match=r"^NOGROUP "):

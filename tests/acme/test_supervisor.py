@@ -92,8 +92,8 @@ def test_a_second_ctrl_c_kills_what_the_first_did_not_end(events: NoTimers) -> N
     def ctrl_c() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    asked_twice = "stopping the shop; once more kills it"
-    log = Script({"ignores SIGTERM": ctrl_c, asked_twice: ctrl_c})
+    stopping = "stopping the shop; once more kills it"
+    log = Script({"ignores SIGTERM": ctrl_c, stopping: ctrl_c})
     child = Child(Stubborn())
     supervisor = Supervisor(
         [child], log, events, restarting=True, on_ready=lambda: None, on_change=lambda: None
@@ -104,5 +104,5 @@ def test_a_second_ctrl_c_kills_what_the_first_did_not_end(events: NoTimers) -> N
         code = supervisor.run({child.name: Listeners(child.name, [held])})
 
     assert code == 0
-    assert log.lines == ["ignores SIGTERM", asked_twice]
+    assert log.lines == ["ignores SIGTERM", stopping]
     assert child.pid == 0

@@ -69,17 +69,17 @@ def test_200_requests_fail_as_promised_and_again_alike_after_a_new_start(
 
     first, second = runs
     assert first == second
-    told = Counter(first)
-    assert told.keys() == {
+    outcomes = Counter(first)
+    assert outcomes.keys() == {
         "delivered",
         "Auth Service gave an error",
         "error fetching shipping status",
     }
-    assert 18 <= told["Auth Service gave an error"] <= 62  # 4 sigma about 40
-    assert 22 <= told["error fetching shipping status"] <= 75  # 4 sigma about 48
+    assert 18 <= outcomes["Auth Service gave an error"] <= 62  # 4 sigma about 40
+    assert 22 <= outcomes["error fetching shipping status"] <= 75  # 4 sigma about 48
 
     failed = client.lens + "/api/traces?limit=500&service=auth&tags=" + quote('{"error":"true"}')
-    expected = told["Auth Service gave an error"]
+    expected = outcomes["Auth Service gave an error"]
     until(lambda: len(json.loads(get(failed)[1])["data"]) == 2 * expected)
 
 
@@ -99,9 +99,9 @@ def test_a_failed_request_is_found_by_its_error_and_names_its_root_cause(
     assert t.spans[0].trace_id in page
 
 
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
-def test_the_shop_does_not_feel_it_when_lens_is_killed_or_hangs(
-    launched: Launched, blow: signal.Signals
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+def test_no_request_fails_when_lens_is_killed_or_hangs(
+    launched: Launched, sent: signal.Signals
 ) -> None:
     launched.environ |= CALM
     launched.up(*CHAIN, "--no-restart")
@@ -119,9 +119,9 @@ def test_the_shop_does_not_feel_it_when_lens_is_killed_or_hangs(
     thread.start()
     try:
         until(lambda: len(statuses) >= 50)
-        launched.acme("kill", "lens", "--signal", blow.name.removeprefix("SIG"))
-        struck = len(statuses)
-        until(lambda: len(statuses) >= struck + 300)
+        launched.acme("kill", "lens", "--signal", sent.name.removeprefix("SIG"))
+        before = len(statuses)
+        until(lambda: len(statuses) >= before + 300)
     finally:
         enough.set()
         thread.join()

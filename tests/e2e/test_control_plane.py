@@ -48,9 +48,9 @@ class Control(httpx.Client):
 
     def everywhere(self) -> bool:
         """Whether every process has applied the newest revision."""
-        told = self.read("/instances")
-        heard = [one for one in told["instances"] if one["revision"] == told["revision"]]
-        return len(heard) == TRACED
+        answer = self.read("/instances")
+        current = [one for one in answer["instances"] if one["revision"] == answer["revision"]]
+        return len(current) == TRACED
 
 
 class Shop:
@@ -72,7 +72,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One shop for all that follows; outsiders may not say there whose faults strike them."""
+    """One shop for all that follows; outsiders may not claim a session there."""
     folder = tmp_path_factory.mktemp("shop")
     launched = Launched(folder, tmp_path_factory.getbasetemp() / "bytecode")
     launched.environ |= {
@@ -134,7 +134,7 @@ class Browser(httpx.Client):
         return self.cookies["shop_session"].partition(".")[0]
 
     def clicks(self, *, between: str = "") -> list[int]:
-        """How the same clicks are answered, three times over; `between` is asked in between."""
+        """How the same clicks are answered, three times over; `between` is requested in between."""
         statuses = []
         for path in CLICKS * 3:
             statuses.append(self.get(path).status_code)
@@ -170,7 +170,7 @@ def test_the_same_clicks_have_the_same_victims(shop: Shop) -> None:
         second = browser.clicks(between="/clicks")
 
         def halves() -> list[list[dict[str, Any]]] | None:
-            """What was noted before and after, once all of it has been told."""
+            """What was noted before and after, once all of it has been reported."""
             hits = browser.hits("half")
             found = [hit for hit in hits if hit["at"] < begun], [h for h in hits if h["at"] > begun]
             return list(found) if 0 < len(found[0]) == len(found[1]) else None
@@ -182,7 +182,7 @@ def test_the_same_clicks_have_the_same_victims(shop: Shop) -> None:
     assert victims(before) == victims(after) != set()
 
 
-def test_only_the_storefront_is_believed_whose_click_it_is(shop: Shop) -> None:
+def test_only_the_storefront_may_say_whose_click_it_is(shop: Shop) -> None:
     with Browser(shop) as one, Browser(shop) as other:
         one.get("/")
         other.get("/")
@@ -190,18 +190,18 @@ def test_only_the_storefront_is_believed_whose_click_it_is(shop: Shop) -> None:
         shop.applied(
             "mine", where={"service": "catalog", **match}, effect={"type": "error"}, ttl=60
         )
-        struck, spared = one.get("/products"), other.get("/products")
+        affected, spared = one.get("/products"), other.get("/products")
         outsider = httpx.get(
             shop.urls["gateway"] + "/products",
             headers={"baggage": f"session.id={one.session},acmeshop.seal=made-up"},
         )
 
-    assert (struck.status_code, spared.status_code, outsider.status_code) == (502, 200, 200)
-    assert "1 fault active for you" in struck.text.replace("<b>", "")
+    assert (affected.status_code, spared.status_code, outsider.status_code) == (502, 200, 200)
+    assert "1 fault active for you" in affected.text.replace("<b>", "")
     assert "active for you" not in spared.text
 
 
-def test_probes_refuse_to_click_where_nobody_believes_whose_clicks_theirs_are(
+def test_checks_refuse_to_click_where_a_session_of_their_own_is_not_trusted(
     running: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAOS_TOKEN", TOKEN)
@@ -221,7 +221,7 @@ def test_only_what_is_aimed_at_a_session_needs_one() -> None:
     ]
 
 
-def test_the_token_is_told_to_nobody(shop: Shop) -> None:
+def test_the_token_is_in_no_log_and_no_file(shop: Shop) -> None:
     folder = Path(shop.launched.run)
     found = [
         path.name

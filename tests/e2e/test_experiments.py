@@ -93,13 +93,13 @@ def run(shop: Launched, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 
 
 def test_each_experiment_says_in_its_description_what_is_expected() -> None:
-    told = {file.stem: read_file(file)["description"] for file in shipped()}
+    descriptions = {file.stem: read_file(file)["description"] for file in shipped()}
     page = (ROOT / "docs/experiments.md").read_text()
 
-    assert told.keys() == EXPECTED.keys()
+    assert descriptions.keys() == EXPECTED.keys()
     for name, code in EXPECTED.items():
-        assert ("This deviates, on purpose" in told[name]) == (code == DEVIATED)
-        assert ("This holds." in told[name]) == (code == HELD)
+        assert ("This deviates, on purpose" in descriptions[name]) == (code == DEVIATED)
+        assert ("This holds." in descriptions[name]) == (code == HELD)
         assert f"| `{name}` |" in page
 
 
@@ -130,15 +130,15 @@ def test_the_report_of_a_deviation_shows_the_charge_that_came_twice(
 ) -> None:
     address = run("late-answer").report.as_uri()
     page = chromium.new_page(viewport={"width": 390, "height": 844})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(address)
     wide = page.evaluate("document.documentElement.scrollWidth")
     shown = page.locator(".verdict").inner_text()
     fall = page.locator("article").first.inner_text()
     page.close()
 
-    assert asked == [address]
+    assert requested == [address]
     assert wide <= 390
     assert "DEVIATED" in shown
     assert "charges beside the first of each order was" in shown
@@ -167,9 +167,9 @@ def test_what_could_not_be_done_breaks_it_off(
     code = acme("experiment", "run", str(file), "--run-dir", str(shop.run))
 
     assert code == CANNOT
-    told = capsys.readouterr().out
-    assert "broken off: The experiment shows nothing: a slip of the pen could not be " in told
-    assert 'did you mean "error"?' in told
+    output = capsys.readouterr().out
+    assert "broken off: The experiment shows nothing: a slip of the pen could not be " in output
+    assert 'did you mean "error"?' in output
 
 
 def test_an_interrupted_experiment_takes_back_what_it_did(shop: Launched) -> None:
@@ -184,10 +184,10 @@ def test_an_interrupted_experiment_takes_back_what_it_did(shop: Launched) -> Non
     )
     until(lambda: "experiment-no-idempotency" in ids(plane))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
-    told, _ = process.communicate(timeout=PATIENCE)
+    output, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == CANNOT
-    assert b"broken off: The experiment was interrupted, and rolled back." in told
+    assert b"broken off: The experiment was interrupted, and rolled back." in output
     assert ids(plane) == OWN
     assert plane.get("/profile")["name"] == "default"
 

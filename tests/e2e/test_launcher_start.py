@@ -93,7 +93,7 @@ def test_one_shop_for_one_folder(shop: Launched) -> None:
     assert up.poll() is None
 
 
-def test_what_a_killed_launcher_left_is_not_believed(shop: Launched) -> None:
+def test_the_state_of_a_killed_launcher_is_ignored(shop: Launched) -> None:
     up = shop.up(*FEW)
     up.kill()
     up.wait()

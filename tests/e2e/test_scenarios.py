@@ -87,15 +87,15 @@ def test_another_seed_has_others(target: Shop, injections: dict[str, Injections]
     assert steps[0] != steps[1]
 
 
-def test_a_scenario_that_does_not_show_what_it_says_is_told_by_the_exit_code(
+def test_the_exit_code_says_that_a_scenario_does_not_show_what_it_claims(
     launched: Launched, target: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert acme("scenario", "check", "wrong", "--run-dir", str(launched.run)) == 4
 
-    told = capsys.readouterr().out
-    assert "FAIL before any fix: roots_of(service=shipping" in told
-    assert "is 5, wanted >= 500" in told
-    assert "wrong, seed 42: 1 of 5 lines do not hold" in told
+    output = capsys.readouterr().out
+    assert "FAIL before any fix: roots_of(service=shipping" in output
+    assert "is 5, wanted >= 500" in output
+    assert "wrong, seed 42: 1 of 5 lines do not hold" in output
     assert left(target) == []
 
 

@@ -71,7 +71,7 @@ class Careless:
         await self.ask("POST", "/logout", {})
 
 
-async def test_no_secret_is_exported_logged_or_told(launched: Launched) -> None:
+async def test_no_secret_is_exported_logged_or_answered(launched: Launched) -> None:
     with sink() as taking:
         launched.environ |= {**LOUD, "OTEL_EXPORTER_OTLP_ENDPOINT": taking.url}
         launched.environ |= {"AUTH_FAILURE_RATE": "0", "PAYMENT_FAILURE_RATE": "0.3"}
@@ -86,11 +86,11 @@ async def test_no_secret_is_exported_logged_or_told(launched: Launched) -> None:
         launched.close()  # sends what is left
 
     exported = b"".join(body for _, body in taking.bodies)
-    told = exported + launched.log_file.read_bytes() + "".join(person.answers).encode()
+    written = exported + launched.log_file.read_bytes() + "".join(person.answers).encode()
     assert b"/order/add/{userid}" in exported
     assert b"POST /charges" in exported
-    assert [secret for secret in person.secrets if secret and secret.encode() in told] == []
-    assert CODE.findall(told) == []
+    assert [secret for secret in person.secrets if secret and secret.encode() in written] == []
+    assert CODE.findall(written) == []
 
 
 def came_from(taking: Sink, service: bytes) -> bool:

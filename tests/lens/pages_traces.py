@@ -114,7 +114,7 @@ def order_status(
         {**server(f"/orders/{order}", "/orders/{id}", answer), "acmeshop.order.id": str(order)},
         **(failed if auth_fails else {}),
     )
-    made.log(root, 0.4, "INFO", f"order {order} asked for by guest")
+    made.log(root, 0.4, "INFO", f"order {order} requested by guest")
     ask = made.span(
         "gateway",
         "GET /auth",

@@ -143,7 +143,7 @@ async def test_a_silent_stream_says_that_it_is_still_there(store: TraceStore) ->
     await listener.end()
 
 
-async def test_a_listener_that_asks_for_nonsense_is_told(client: httpx.AsyncClient) -> None:
+async def test_a_malformed_request_for_the_stream_is_rejected(client: httpx.AsyncClient) -> None:
     answer = await client.get("/lens/api/stream", params={"after": "x"})
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
 

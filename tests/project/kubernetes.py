@@ -30,9 +30,9 @@ def of_references(pod: Pod, manifests: Sequence[Manifest]) -> Iterator[str]:
     account = pod.spec.get("serviceAccountName")
     if account not in of_kind(manifests, "ServiceAccount"):
         yield f"{pod.name}: there is no service account {account}"
-    asked = [volume.get("configMap") for volume in pod.spec.get("volumes", ())]
-    asked += [source.get("configMapRef") for source in pod.container.get("envFrom", ())]
-    for name in [reference["name"] for reference in asked if reference]:
+    references = [volume.get("configMap") for volume in pod.spec.get("volumes", ())]
+    references += [source.get("configMapRef") for source in pod.container.get("envFrom", ())]
+    for name in [reference["name"] for reference in references if reference]:
         if name not in maps:
             yield f"{pod.name}: there is no config map {name}"
     templates = of_kind(manifests, "StatefulSet").get(pod.name, {}).get("spec", {})

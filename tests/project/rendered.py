@@ -67,8 +67,8 @@ def pods(manifests: Iterable[Manifest]) -> Iterator[Pod]:
 
 def selected(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Whether a selector of labels selects these; an empty one selects everything."""
-    asked: Mapping[str, str] = selector.get("matchLabels") or {}
-    named = all(labels.get(key) == value for key, value in asked.items())
+    wanted: Mapping[str, str] = selector.get("matchLabels") or {}
+    named = all(labels.get(key) == value for key, value in wanted.items())
     return named and all(
         labels.get(one["key"]) in one["values"] for one in selector.get("matchExpressions", ())
     )

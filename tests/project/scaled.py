@@ -1,4 +1,4 @@
-"""What is wrong with how many pods there are, and how they are kept apart."""
+"""What is wrong with how many pods there are, and how they are spread over nodes."""
 
 from collections.abc import Iterator, Sequence
 

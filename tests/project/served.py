@@ -21,9 +21,9 @@ def problems(manifests: Sequence[Manifest]) -> Iterator[str]:
 
 def of_service(service: Service, pod: Pod, manifests: Sequence[Manifest]) -> Iterator[str]:
     name, listens = service.name, {service.port, *service.also}
-    said = pod.container["args"]
-    if said != ["acme.serve", name]:
-        yield f"{name}: its arguments are {said}"
+    arguments = pod.container["args"]
+    if arguments != ["acme.serve", name]:
+        yield f"{name}: its arguments are {arguments}"
     if set(pod.ports.values()) != listens:
         yield f"{name}: opens {sorted(pod.ports.values())}, but listens on {sorted(listens)}"
     published = of_kind(manifests, "Service").get(name, {}).get("spec", {}).get("ports", ())
@@ -37,9 +37,9 @@ def of_service(service: Service, pod: Pod, manifests: Sequence[Manifest]) -> Ite
 
 def of_probes(pod: Pod) -> Iterator[str]:
     for probe, path in PROBES.items():
-        asked = pod.container.get(probe, {}).get("httpGet")
-        if asked != {"path": path, "port": "http"}:
-            yield f"{pod.name}: its {probe} asks {asked}, not {path}"
+        target = pod.container.get(probe, {}).get("httpGet")
+        if target != {"path": path, "port": "http"}:
+            yield f"{pod.name}: its {probe} asks {target}, not {path}"
 
 
 def of_addresses(pod: Pod, manifests: Sequence[Manifest]) -> Iterator[str]:

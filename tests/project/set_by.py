@@ -32,5 +32,7 @@ def is_read(name: str, pod: Pod, files: dict[str, str], manifests: Sequence[Mani
     own = {one["name"] for one in pod.container.get("env", ())}
     if name not in own:
         return True  # of a config map that several share
-    asked = re.compile(rf"\$\{{(?:env:)?{name}\b")
-    return bool(OF_PROGRAMS.fullmatch(name) or any(asked.search(text) for text in files.values()))
+    reference = re.compile(rf"\$\{{(?:env:)?{name}\b")
+    return bool(
+        OF_PROGRAMS.fullmatch(name) or any(reference.search(text) for text in files.values())
+    )

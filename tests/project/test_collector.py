@@ -61,7 +61,7 @@ def test_the_first_tier_passes_on_whatever_the_services_send() -> None:
     assert {"traces", "metrics", "logs"} <= config["service"]["pipelines"].keys()
 
 
-def test_an_exporter_that_is_not_there_is_told() -> None:
+def test_an_exporter_that_is_not_there_is_reported() -> None:
     config = layered(*chosen("both", "all", "none"))
     del config["exporters"]["otlp_grpc/tempo"]
 
@@ -70,7 +70,7 @@ def test_an_exporter_that_is_not_there_is_told() -> None:
     ]
 
 
-def test_a_connector_that_leads_nowhere_is_told() -> None:
+def test_a_connector_that_leads_nowhere_is_reported() -> None:
     config = layered("base", "sampling-all", "logs-none")
 
     assert list(problems(config)) == ["forward/kept: no pipeline has it among its receivers"]

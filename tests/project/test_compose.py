@@ -51,22 +51,24 @@ def test_every_choice_has_its_files(traces: str, stores: str) -> None:
 
 def test_both_ways_to_run_the_shop_have_all_its_services() -> None:
     compact = COMPOSED["services"]["shop"]
-    apart = started(COMPOSED, DEFAULTS)
+    separate = started(COMPOSED, DEFAULTS)
 
-    assert set(compact["command"][4:]) == {n for n, e in apart.items() if "build" in e} - {"lens"}
+    assert set(compact["command"][4:]) == {n for n, e in separate.items() if "build" in e} - {
+        "lens"
+    }
 
 
-def test_a_missing_service_is_told(composed: dict[str, Any]) -> None:
+def test_a_missing_service_is_reported(composed: dict[str, Any]) -> None:
     del composed["services"]["payment"]
 
     assert "payment has no entry in docker-compose.yml" in problems(composed)
 
 
-def test_a_health_check_of_another_port_is_told(composed: dict[str, Any]) -> None:
+def test_a_health_check_of_another_port_is_reported(composed: dict[str, Any]) -> None:
     composed["services"]["cart"]["healthcheck"] = {"test": ["CMD", "http://127.0.0.1:1/readyz"]}
 
-    told = "cart: its health check asks http://127.0.0.1:1/readyz, not port 5004"
-    assert told in problems(composed)
+    problem = "cart: its health check asks http://127.0.0.1:1/readyz, not port 5004"
+    assert problem in problems(composed)
 
 
 def test_a_limit_over_the_budget_is_found(composed: dict[str, Any]) -> None:
@@ -76,7 +78,7 @@ def test_a_limit_over_the_budget_is_found(composed: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "problem"),
     [
         ({"environment": {"AUTH_FAILUR_RATE": "1"}}, "auth: no service reads AUTH_FAILUR_RATE"),
         ({"mem_limit": "${ACME_MEMORY}"}, "auth: ${ACME_MEMORY} is no setting"),
@@ -90,12 +92,12 @@ def test_a_limit_over_the_budget_is_found(composed: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_what_is_wrong_with_a_container_is_told(
-    composed: dict[str, Any], change: dict[str, Any], told: str
+def test_what_is_wrong_with_a_container_is_reported(
+    composed: dict[str, Any], change: dict[str, Any], problem: str
 ) -> None:
     composed["services"]["auth"].update(change)
 
-    assert told in problems(composed)
+    assert problem in problems(composed)
 
 
 def compose(*arguments: str) -> tuple[int, str]:

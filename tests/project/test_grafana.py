@@ -81,15 +81,15 @@ def test_both_pages_of_jaeger_have_the_same_menu() -> None:
     ],
     ids=["dashboard", "data source"],
 )
-def test_a_data_source_that_is_not_there_is_told(content: dict[str, Any]) -> None:
+def test_a_data_source_that_is_not_there_is_reported(content: dict[str, Any]) -> None:
     assert list(of_sources(read(SOURCES), content)) == ["there is no data source mimir"]
 
 
-def test_a_metric_that_nobody_makes_is_told() -> None:
+def test_a_metric_that_nobody_makes_is_reported() -> None:
     content = {"targets": [{"expr": "rate(traces_spanmetrics_call_total[5m])"}]}
 
-    told = ["neither the collector nor a service makes traces_spanmetrics_call_total"]
-    assert list(of_metrics(COLLECTOR, content)) == told
+    problem = ["neither the collector nor a service makes traces_spanmetrics_call_total"]
+    assert list(of_metrics(COLLECTOR, content)) == problem
 
 
 def test_a_metric_that_no_service_measures_is_reported() -> None:
@@ -108,13 +108,15 @@ def test_another_unit_or_namespace_changes_what_is_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("target", "problem"),
     [
         ("otelcol:8889", "otelcol:8889: there is no container otelcol"),
-        ("tempo:9090", "tempo:9090: tempo tells its metrics on 3200"),
+        ("tempo:9090", "tempo:9090: tempo serves its metrics on 3200"),
     ],
 )
-def test_a_target_of_prometheus_that_nobody_listens_on_is_told(target: str, told: str) -> None:
+def test_a_target_of_prometheus_that_nobody_listens_on_is_reported(
+    target: str, problem: str
+) -> None:
     scraping = {"scrape_configs": [{"static_configs": [{"targets": [target]}]}]}
 
-    assert list(of_targets(scraping, listening(COLLECTOR), CONTAINERS)) == [told]
+    assert list(of_targets(scraping, listening(COLLECTOR), CONTAINERS)) == [problem]

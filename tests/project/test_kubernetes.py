@@ -56,18 +56,18 @@ def test_every_collector_has_layers_that_hang_together(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_what_prometheus_asks_is_a_service_with_that_port(overlay: str) -> None:
+def test_every_target_of_prometheus_is_a_service_with_that_port(overlay: str) -> None:
     there = {pod.name: pod for pod in pods(render(overlay))}
     services = of_kind(render(overlay), "Service")
     (text,) = configured(there["prometheus"], render(overlay)).values()
-    asked = [
+    targets = [
         (name, discovery["port"])
         for job in yaml.safe_load(text)["scrape_configs"]
         for discovery in job.get("dns_sd_configs", ())
         for name in discovery["names"]
     ] + [(name, int(port)) for name, port in re.findall(r"([a-z-]+):(\d+)\]", text)]
 
-    for name, port in asked:
+    for name, port in targets:
         if name in services or name not in {"jaeger", "tempo"}:  # backends that one may leave out
             assert port in {one["port"] for one in services[name]["spec"]["ports"]}
 
@@ -91,22 +91,22 @@ def test_a_raised_limit_is_found(manifests: list[Manifest], auth: Manifest) -> N
     assert memory(manifests) > BUDGET
 
 
-def test_a_misspelt_key_of_a_probe_is_told(manifests: list[Manifest], auth: Manifest) -> None:
+def test_a_misspelt_key_of_a_probe_is_reported(manifests: list[Manifest], auth: Manifest) -> None:
     auth["readinessProbe"]["periodSecond"] = auth["readinessProbe"].pop("periodSeconds")
 
-    (told,) = of_schema([of_kind(manifests, "Deployment")["auth"]], OLDEST)
-    assert told.startswith("Deployment auth: ")
-    assert "'periodSecond' was unexpected" in told
+    (problem,) = of_schema([of_kind(manifests, "Deployment")["auth"]], OLDEST)
+    assert problem.startswith("Deployment auth: ")
+    assert "'periodSecond' was unexpected" in problem
 
 
-def test_a_missing_service_is_told(manifests: list[Manifest]) -> None:
+def test_a_missing_service_is_reported(manifests: list[Manifest]) -> None:
     manifests.remove(of_kind(manifests, "Deployment")["payment"])
 
     assert "payment has no Deployment" in problems(manifests)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "problem"),
     [
         ({"env": [{"name": "AUTH_FAILUR_RATE"}]}, "auth: no service reads AUTH_FAILUR_RATE"),
         ({"env": [{"name": "CART_URL", "value": "x"}]}, "auth: finds cart at x"),
@@ -119,29 +119,31 @@ def test_a_missing_service_is_told(manifests: list[Manifest]) -> None:
     ],
     ids=str,
 )
-def test_what_is_wrong_with_a_container_is_told(
-    manifests: list[Manifest], auth: Manifest, change: dict[str, Any], told: str
+def test_what_is_wrong_with_a_container_is_reported(
+    manifests: list[Manifest], auth: Manifest, change: dict[str, Any], problem: str
 ) -> None:
     auth.update(change)
 
-    assert told in problems(manifests)
+    assert problem in problems(manifests)
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "problem"),
     [
         ("PodDisruptionBudget", "auth: all its pods may be taken away at once"),
         ("HorizontalPodAutoscaler", "auth: a node with its only pod could never be emptied"),
     ],
 )
-def test_copies_without_a_budget_and_budgets_without_copies_are_told(kind: str, told: str) -> None:
+def test_copies_without_a_budget_and_budgets_without_copies_are_reported(
+    kind: str, problem: str
+) -> None:
     manifests = deepcopy(render("production"))
     manifests.remove(of_kind(manifests, kind)["auth"])
 
-    assert told in problems(manifests)
+    assert problem in problems(manifests)
 
 
-def test_a_variable_that_a_file_of_configuration_misses_is_told() -> None:
+def test_a_variable_that_a_file_of_configuration_misses_is_reported() -> None:
     manifests = deepcopy(render("production"))
     (outside,) = [m for name, m in of_kind(manifests, "ConfigMap").items() if "outside" in name]
     del outside["data"]["S3_BUCKET"]

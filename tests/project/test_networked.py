@@ -25,7 +25,7 @@ def test_the_network_policies_allow_nothing_else(source: str, target: str, port:
     assert not allowed(render("local"), there[source], there[target], port)
 
 
-def test_a_missing_policy_is_told() -> None:
+def test_a_missing_policy_is_reported() -> None:
     manifests = list(render("local"))
     manifests.remove(of_kind(manifests, "NetworkPolicy")["lens"])
 

@@ -78,19 +78,21 @@ def own() -> set[str]:
 
 def copies(collector: Mapping[str, Any]) -> list[str]:
     """Metrics that are there a second time, under another name and without a unit."""
-    said = yaml.safe_dump(collector["processors"], width=1000)
-    return [name.replace(".", "_") for name in re.findall(r'copy_metric\(name="([\w.]+)"', said)]
+    processors = yaml.safe_dump(collector["processors"], width=1000)
+    return [
+        name.replace(".", "_") for name in re.findall(r'copy_metric\(name="([\w.]+)"', processors)
+    ]
 
 
 def of_metrics(collector: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[str]:
-    """Metrics that are asked for and that nobody makes."""
-    asked = " ".join(text for text in values(content, "expr", "query") if isinstance(text, str))
-    for name in sorted(set(METRIC.findall(asked)) - made(collector) - own()):
+    """Metrics that a query reads and that nobody makes."""
+    queries = " ".join(text for text in values(content, "expr", "query") if isinstance(text, str))
+    for name in sorted(set(METRIC.findall(queries)) - made(collector) - own()):
         yield f"neither the collector nor a service makes {name}"
 
 
 def listening(collector: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The ports on which each container tells its metrics."""
+    """The ports on which each container serves its metrics."""
     jaeger, tempo = read("jaeger/config.yaml"), read("tempo/tempo.yaml")
     return {
         "otel-collector": {
@@ -103,7 +105,7 @@ def listening(collector: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def own_port(config: Mapping[str, Any]) -> Iterator[str]:
-    """Where a program that is made of the collector's parts tells its own metrics."""
+    """Where a program that is made of the collector's parts serves its own metrics."""
     for reader in config["service"]["telemetry"]["metrics"]["readers"]:
         yield str(reader["pull"]["exporter"]["prometheus"]["port"])
 
@@ -117,4 +119,4 @@ def of_targets(
         if host not in containers:
             yield f"{target}: there is no container {host}"
         elif port not in ports[host]:
-            yield f"{target}: {host} tells its metrics on {', '.join(sorted(ports[host]))}"
+            yield f"{target}: {host} serves its metrics on {', '.join(sorted(ports[host]))}"

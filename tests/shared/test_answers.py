@@ -68,7 +68,7 @@ async def test_every_error_has_one_shape(
     assert response.json()["detail"].startswith(detail)
 
 
-async def test_a_crash_tells_the_caller_nothing_and_the_trace_everything(
+async def test_a_crash_shows_the_caller_nothing_and_the_trace_everything(
     client: httpx.AsyncClient, spans: InMemorySpanExporter
 ) -> None:
     response = await client.get("/crash")
@@ -92,7 +92,7 @@ async def test_a_client_error_leaves_the_server_span_unset(
     assert span.events == ()
 
 
-async def test_an_answer_tells_its_trace(
+async def test_an_answer_names_its_trace(
     client: httpx.AsyncClient, spans: InMemorySpanExporter
 ) -> None:
     response = await client.get("/number/1")

@@ -202,7 +202,7 @@ def observe(_: CallbackOptions) -> Iterator[Observation]:
     yield Observation(7)
 
 
-def test_what_is_observed_belongs_to_the_service_that_said_so(
+def test_an_observation_belongs_to_the_service_that_made_it(
     orders: Service, shipping: Service
 ) -> None:
     with orders:

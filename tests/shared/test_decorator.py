@@ -134,7 +134,7 @@ async def test_a_coroutine_stays_one_and_its_span_covers_the_waiting(spans: Span
     assert spans.names == ["wait"]
 
 
-async def test_coroutines_side_by_side_keep_their_parents_apart(spans: Spans) -> None:
+async def test_concurrent_coroutines_keep_parents_of_their_own(spans: Spans) -> None:
     @Trace
     async def leaf() -> None:
         await asyncio.sleep(0)

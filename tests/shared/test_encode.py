@@ -106,11 +106,11 @@ def spans(draw: st.DrawFn) -> ReadableSpan:
     )
 
 
-def said_by_stock(*spans: ReadableSpan) -> str:
+def encoded_by_stock(*spans: ReadableSpan) -> str:
     return str(stock(spans))  # as text, where one NaN equals the other
 
 
-def said_by_hand(*spans: ReadableSpan) -> str:
+def encoded_by_hand(*spans: ReadableSpan) -> str:
     return str(ExportTraceServiceRequest.FromString(encode_spans(spans)))
 
 
@@ -138,13 +138,13 @@ def test_a_batch_is_grouped_as_the_stock_encoder_groups_it(
     origins: list[tuple[Resource, InstrumentationScope | None]],
 ) -> None:
     batch = [span_of(*origin, number=number) for number, origin in enumerate(origins)]
-    assert said_by_hand(*batch) == said_by_stock(*batch)
+    assert encoded_by_hand(*batch) == encoded_by_stock(*batch)
 
 
 @given(spans())
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_span_says_what_the_stock_encoder_says(span: ReadableSpan) -> None:
-    assert said_by_hand(span) == said_by_stock(span)
+    assert encoded_by_hand(span) == encoded_by_stock(span)
 
 
 @given(spans())
@@ -163,26 +163,28 @@ def test_a_value_it_does_not_know_is_left_to_the_stock_encoder(odd: Any) -> None
     spans = span_with(before=1), span_with(odd=odd), span_with(after=2)
     with pytest.raises(LookupError):
         span_body(spans[1])
-    assert said_by_hand(*spans) == said_by_stock(*spans)
+    assert encoded_by_hand(*spans) == encoded_by_stock(*spans)
 
 
 def test_a_number_too_large_for_the_protocol_costs_only_its_attribute() -> None:
-    assert said_by_hand(span_with(large=2**63, small=1)) == said_by_stock(span_with(small=1))
+    assert encoded_by_hand(span_with(large=2**63, small=1)) == encoded_by_stock(span_with(small=1))
 
 
 def test_a_span_that_was_never_started_is_left_to_the_stock_encoder() -> None:
     span = ReadableSpan(name="early", context=CONTEXT, resource=RESOURCES[0])
-    assert said_by_hand(span) == said_by_stock(span)
+    assert encoded_by_hand(span) == encoded_by_stock(span)
 
 
 def test_text_that_is_no_unicode_costs_its_odd_characters_and_not_the_batch() -> None:
-    assert said_by_hand(span_with(path="/caf\udce9")) == said_by_stock(span_with(path="/caf?"))
+    assert encoded_by_hand(span_with(path="/caf\udce9")) == encoded_by_stock(
+        span_with(path="/caf?")
+    )
 
 
 @pytest.mark.parametrize("pair", [(1, True), (True, 1), (1, 1.0), (0.0, -0.0), ("1", 1)])
-def test_values_that_are_equal_but_not_the_same_are_kept_apart(pair: tuple[Any, Any]) -> None:
+def test_equal_values_of_different_types_stay_distinct(pair: tuple[Any, Any]) -> None:
     spans = [span_with(it=value) for value in pair]
-    assert said_by_hand(*spans) == said_by_stock(*spans)
+    assert encoded_by_hand(*spans) == encoded_by_stock(*spans)
 
 
 def test_what_is_remembered_is_bounded() -> None:

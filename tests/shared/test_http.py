@@ -365,7 +365,7 @@ async def test_what_may_be_done_twice_is_tried_again_and_each_try_is_a_span(
     assert resent == [None, 1, 2]
 
 
-async def test_after_the_last_attempt_the_failure_is_told(spans: InMemorySpanExporter) -> None:
+async def test_after_the_last_attempt_the_failure_is_raised(spans: InMemorySpanExporter) -> None:
     async with peer_that(failing_first(9), spans) as peer:
         with pytest.raises(UpstreamError, match="orders answered 503"):
             await peer.post("/charges", dict, {}, attempts=3)

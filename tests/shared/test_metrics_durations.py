@@ -33,7 +33,7 @@ def span() -> Any:
     return started
 
 
-def test_it_says_what_the_sdk_would_have_said() -> None:
+def test_it_exports_what_the_sdk_would_have_exported() -> None:
     ours, reader = histogram(), InMemoryMetricReader()
     meter = MeterProvider([reader], shutdown_on_exit=False).get_meter("tests")
     theirs = meter.create_histogram(

@@ -9,7 +9,7 @@ from shared.money import MOST, cents, dollars
 
 
 @pytest.mark.parametrize(
-    ("told", "amount"),
+    ("value", "amount"),
     [
         ("34.99", 3499),
         (34.99, 3499),
@@ -20,16 +20,16 @@ from shared.money import MOST, cents, dollars
         ("1e3", 100_000),
     ],
 )
-def test_dollars_may_come_as_numbers_or_as_text(told: str | float, amount: int) -> None:
-    assert cents(told) == amount
+def test_dollars_may_come_as_numbers_or_as_text(value: str | float, amount: int) -> None:
+    assert cents(value) == amount
 
 
 @pytest.mark.parametrize(
-    "told", ["", "free", "nan", "inf", "-1", "1e30", "9" * 40, float("nan"), float("inf"), -0.01]
+    "value", ["", "free", "nan", "inf", "-1", "1e30", "9" * 40, float("nan"), float("inf"), -0.01]
 )
-def test_what_is_no_amount_of_money_is_a_bad_request(told: str | float) -> None:
+def test_what_is_no_amount_of_money_is_a_bad_request(value: str | float) -> None:
     with pytest.raises(BadRequest):
-        cents(told)
+        cents(value)
 
 
 @given(st.integers(0, MOST))

@@ -191,11 +191,11 @@ async def test_the_span_says_where_redis_is(url: str, server: dict[str, object])
 
 
 async def test_closing_waits_for_the_connection_that_is_being_made(keys: Keys) -> None:
-    asked = asyncio.create_task(keys.run("PING", "redis", lambda client: client.ping()))
+    pinged = asyncio.create_task(keys.run("PING", "redis", lambda client: client.ping()))
     pool = keys.client.connection_pool
     while not pool._in_use_connections:  # noqa: ASYNC110 - it takes a turn or two of the loop
         await asyncio.sleep(0)
     await keys.close()
 
-    assert await asked
+    assert await pinged
     assert [one for one in pool._available_connections if one.is_connected] == []

@@ -81,7 +81,7 @@ async def test_a_failure_is_everybodys() -> None:
 
 
 async def test_when_the_first_goes_away_another_one_does_the_work() -> None:
-    flights, work = SingleFlight[str](), Work("never told", "done")
+    flights, work = SingleFlight[str](), Work("cancelled", "done")
     callers = started(4, lambda: flights.shared("all", work))
     await all_waiting(work, callers)
     callers[0].cancel()
@@ -109,9 +109,9 @@ async def test_when_one_who_follows_goes_away_nobody_else_notices() -> None:
 
 async def test_somebody_at_whom_a_fault_is_aimed_shares_with_nobody_else() -> None:
     where = {"side": "store", "match": {"session": "ann"}}
-    told = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
+    settings = {"id": "for-ann", "where": where, "effect": {"type": "connect_error"}}
     faults = FaultEngine()
-    faults.replace(Snapshot(faults=(Fault.model_validate(told),)))
+    faults.replace(Snapshot(faults=(Fault.model_validate(settings),)))
     flights, work = SingleFlight[str](faults.share_key), Work("theirs", "everybody's")
 
     async def as_ann() -> str:

@@ -38,7 +38,7 @@ def spans() -> InMemorySpanExporter:
     return InMemorySpanExporter()
 
 
-# What is left out without a MongoDB is told once, by test_stores_mongo.
+# test_stores_mongo says once what is left out without a MongoDB.
 @pytest.fixture(params=["sqlite", "mongodb"] if MONGO_URL else ["sqlite"])
 async def documents(
     request: pytest.FixtureRequest, tmp_path: Path, spans: InMemorySpanExporter
@@ -231,12 +231,12 @@ async def test_each_operation_is_one_client_span(
     await documents.find("user", "bob")
     await documents.all()
 
-    told = spans.get_finished_spans()
+    ended = spans.get_finished_spans()
     did = ["add", "add", "put", "change", "add", "read", "read", "read", "read"]
-    assert [span.name for span in told] == [f"{operations[one]} orders" for one in did]
-    assert {span.kind for span in told} == {SpanKind.CLIENT}
-    assert all(span.status.is_unset for span in told)
-    assert [(span.attributes or {}).get("db.operation.batch.size") for span in told][4] == 2
+    assert [span.name for span in ended] == [f"{operations[one]} orders" for one in did]
+    assert {span.kind for span in ended} == {SpanKind.CLIENT}
+    assert all(span.status.is_unset for span in ended)
+    assert [(span.attributes or {}).get("db.operation.batch.size") for span in ended][4] == 2
 
 
 async def test_a_span_says_what_the_conventions_ask_for(

@@ -43,9 +43,9 @@ async def test_an_absent_mongodb_is_an_error_of_the_span_and_says_unavailable(
     [span] = spans.get_finished_spans()
     assert span.name == "find orders"
     assert span.status.status_code is StatusCode.ERROR
-    told = span.attributes or {}
-    assert told["error.type"] == "ServerSelectionTimeoutError"
-    assert (told["db.namespace"], told["server.address"]) == ("orders", "127.0.0.1")
+    attributes = span.attributes or {}
+    assert attributes["error.type"] == "ServerSelectionTimeoutError"
+    assert (attributes["db.namespace"], attributes["server.address"]) == ("orders", "127.0.0.1")
     assert "secret" not in f"{raised.value} {span.to_json()}"
 
 
@@ -60,7 +60,7 @@ async def test_a_service_waits_for_mongodb_but_not_for_ever(
     assert caplog.text.count("waiting for MongoDB") == 1
 
 
-async def test_an_address_with_a_database_keeps_all_owners_in_it_apart() -> None:
+async def test_an_address_with_a_database_separates_all_owners_in_it() -> None:
     client = connect("mongodb://127.0.0.1:1/shop", 1)
 
     ours = MongoDocuments(client, "payment", "charges", [], NoOpTracer())

@@ -40,7 +40,7 @@ def opened(path: Path) -> SqliteDocuments:
 
 
 def order_placer(path: Path, prefix: str) -> "subprocess.Popen[str]":
-    """A process that adds orders until it is killed, and tells which ones are kept."""
+    """A process that adds orders until it is killed, and prints which ones are kept."""
     command = [sys.executable, "-c", PLACES_ORDERS, str(path), prefix]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
@@ -72,15 +72,15 @@ async def test_documents_outlive_the_store(path: Path, documents: SqliteDocument
     await again.close()
 
 
-async def test_what_was_told_to_be_kept_outlives_a_sudden_death(path: Path) -> None:
+async def test_acknowledged_documents_outlive_a_killed_process(path: Path) -> None:
     with order_placer(path, "a") as process:
         assert process.stdout is not None
-        told = [process.stdout.readline().strip() for _ in range(100)]
+        acknowledged = [process.stdout.readline().strip() for _ in range(100)]
         process.kill()
-        told += process.stdout.read().split()
+        acknowledged += process.stdout.read().split()
 
     orders = opened(path)
-    assert len(await orders.get_many(told)) == len(told) >= 100
+    assert len(await orders.get_many(acknowledged)) == len(acknowledged) >= 100
     await orders.close()
 
 
@@ -153,8 +153,8 @@ async def test_a_failure_is_an_error_of_its_span_and_says_unavailable(
 
     [span] = spans.get_finished_spans()
     assert span.status.status_code is StatusCode.ERROR
-    told = span.attributes or {}
-    assert told["error.type"] == told["db.response.status_code"] == "SQLITE_ERROR"
+    attributes = span.attributes or {}
+    assert attributes["error.type"] == attributes["db.response.status_code"] == "SQLITE_ERROR"
 
 
 async def test_the_database_is_never_touched_on_the_event_loops_thread(

@@ -1,7 +1,7 @@
 """Tests of a shop that runs already: skipped unless ACME_STACK_URL says where.
 
 `ACME_STACK_GATEWAY_URL` and `ACME_STACK_LENS_URL` are needed, too; with `ACME_STACK_JAEGER_URL` and
-`ACME_STACK_TEMPO_URL` these backends are asked as well. The shop is to be one that does not fail
+`ACME_STACK_TEMPO_URL` these backends are read as well. The shop is to be one that does not fail
 and keeps every trace: `ACME_FAULTS=calm docker compose up`.
 """
 

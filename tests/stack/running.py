@@ -66,7 +66,7 @@ class Customer:
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
-            told = answer.headers["traceresponse"]
-            self.tracing.note(told)
-            self.last = told.split("-")[1]
+            context = answer.headers["traceresponse"]
+            self.tracing.note(context)
+            self.last = context.split("-")[1]
             return answer.status, json.load(answer)

@@ -1,4 +1,4 @@
-"""What a shop that runs already tells of its requests, and to whom."""
+"""Which spans a shop that runs already exports, and to which backends."""
 
 import json
 import time
@@ -58,8 +58,8 @@ def services_of(backend: str) -> set[str]:
 def test_every_service_sends_its_spans(stack: Stack, customer: Customer) -> None:
     everywhere(stack, customer)
 
-    asked = [url for url in (stack.lens, stack.jaeger) if url]
-    assert [eventually(url) for url in asked] == [set()] * len(asked)
+    backends = [url for url in (stack.lens, stack.jaeger) if url]
+    assert [eventually(url) for url in backends] == [set()] * len(backends)
 
 
 def eventually(backend: str) -> set[str]:

@@ -97,7 +97,7 @@ def checkout(bank: int = 200) -> Made:
 
 
 def order_status(*, carrier: int = 200, auth: int = 200) -> Made:
-    """The status of an order, asked from the frontend to the carrier."""
+    """The request for an order's status, from the frontend to the carrier."""
     made = Made()
     status = 200 if auth == 200 else 503
     root = made.root("GET /orders/{order_id}", status)

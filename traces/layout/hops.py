@@ -34,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class HopRow:
-    """`stores` are the stores that the service asked: `redis ×3`; `colour` is a CSS class."""
+    """`stores` are the stores that the service called: `redis ×3`; `colour` is a CSS class."""
 
     service: str
     name: str
@@ -163,7 +163,7 @@ def shortened(rows: Sequence[HopRow]) -> Iterator[HopRow]:
 
 
 def stores(trace: Trace, span: Span) -> str:
-    """What the row's own service asked its stores: `redis ×3`."""
+    """The stores that the row's own service called, and how often: `redis ×3`."""
     counted: Counter[str] = Counter()
     waiting = list(trace.children_of(span))
     while waiting:

@@ -53,7 +53,7 @@ class Exposition(Collector):
 
 
 def target(attributes: Mapping[str, Any]) -> Family:
-    """Who tells all this: Prometheus keeps a resource in a metric of its own."""
+    """Which service these metrics are of: Prometheus keeps a resource in a metric of its own."""
     info = Family("target", "Target metadata", "info")
     info.add_sample("target_info", labels(attributes), 1)
     return info
