@@ -182,7 +182,7 @@ class Duplicate(Part):
 
 
 class Drop(Part):
-    """The message is lost, though its sender believes that it was sent."""
+    """The message is lost, though its sender got no error."""
 
     type: Literal["drop"] = "drop"
 
