@@ -23,9 +23,18 @@ settings.load_profile("shop")
 
 PATIENT = {"ACME_TIMEOUT_MS": "30000"}  # of a machine that is busy with other things
 CALM = {"AUTH_FAILURE_RATE": "0", "SHIPPING_FAILURE_RATE": "0"}
-
-
-SLOW = ("tests/e2e/", "tests/stack/")
+SLOW = (
+    "tests/acme/test_doctor.py",
+    "tests/acme/test_redis.py",
+    "tests/e2e/",
+    "tests/lens/test_otlp_fuzz.py",
+    "tests/services/test_openapi.py",
+    "tests/shop/test_checkout_crashes.py",
+    "tests/shop/test_checkout_storm.py",
+    "tests/shop/test_fault_isolation.py",
+    "tests/shop/test_order_status.py",
+    "tests/stack/",
+)
 
 
 def pytest_configure() -> None:
@@ -36,7 +45,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts the shop as real processes is slow: `-m "not slow"` leaves it out."""
+    """Real processes, fuzzers and everything that repeats a request many times are slow:
+    `-m "not slow"` leaves them out.
+    """
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
@@ -49,6 +60,12 @@ class OpenShop(Protocol):
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_password_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 is meant to be slow, and hundreds of tests start a shop with users."""
+    monkeypatch.setattr("services.users.store.passwords.KIB", 8)
 
 
 @pytest.fixture(scope="session")

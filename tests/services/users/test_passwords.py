@@ -11,6 +11,12 @@ from services.users.store.passwords import NOBODYS, Passwords
 from shared.errors import Unavailable
 
 
+@pytest.fixture(autouse=True)
+def _cheap_password_hashes() -> None:
+    """Here they cost what they cost in the shop."""
+
+
+
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
     made = Passwords(patience=30)
