@@ -16,7 +16,6 @@ def _cheap_password_hashes() -> None:
     """Here they cost what they cost in the shop."""
 
 
-
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
     made = Passwords(patience=30)
