@@ -24,7 +24,7 @@ Whom = tuple[tuple[str, str], ...]
 @dataclass(frozen=True)
 class OwnFault:
     """A fault that a service has by itself; `source` is "topology" for a default, or the variable
-    that asked for it, as in "environment AUTH_FAILURE_RATE".
+    that sets it, as in "environment AUTH_FAILURE_RATE".
     """
 
     fault: Fault

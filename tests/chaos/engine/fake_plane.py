@@ -12,11 +12,11 @@ from tests.chaos.engine.pair import Server
 
 
 class Plane:
-    """Answers with the snapshot it is given; `asked` and `reports` are what it was told."""
+    """Answers with the snapshot it is given; `polls` and `reports` are the requests it got."""
 
     def __init__(self) -> None:
         self.snapshot: dict[str, Any] = {"revision": 0}
-        self.asked: list[Request] = []
+        self.polls: list[Request] = []
         self.reports: list[dict[str, Any]] = []
         self.status = 200
         self.port = 0
@@ -44,7 +44,7 @@ class Plane:
                 connection.transport.abort()
             server.stopped.set()
             await task
-            await self.say(**self.snapshot)  # nobody is left to hear it
+            await self.say(**self.snapshot)  # nobody is left to read it
 
     async def say(self, **snapshot: Any) -> None:
         async with self._changed:
@@ -56,7 +56,7 @@ class Plane:
 
         @app.get("/chaos/v1/snapshot")
         async def read(request: Request, wait: float) -> Response:
-            self.asked.append(request)
+            self.polls.append(request)
             if self.status != 200:
                 return Response(status_code=self.status)
             if request.headers.get("if-none-match") == self._etag():

@@ -48,7 +48,7 @@ class Pair:
         self.peer = self.gateway.peers.service("orders", seconds / self.gateway.settings.timeout)
 
     def inject(self, side: str, hidden: bool = False, **effect: Any) -> None:
-        """From now on this, and nothing else, strikes on that side."""
+        """Makes this the only fault on that side from now on."""
         where = {"side": side}
         content = {"id": "the-fault", "hidden": hidden, "where": where, "effect": effect}
         fault = Fault.model_validate(content)
@@ -95,7 +95,7 @@ def routes(done: list[str], work: Iterable[Work] = ()) -> APIRouter:
 
 
 class Server(uvicorn.Server):
-    """One that leaves signals to the tests, and stops when it is told to, not at its next look."""
+    """One that leaves signals to the tests, and stops on `stopped`, not at its next look."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -37,7 +37,7 @@ def standing(*faults: Fault, own: tuple[Fault, ...] = ()) -> FaultEngine:
 
 
 @pytest.mark.parametrize("rate", [0, 1])
-def test_one_strikes_in_place_of_another_for_those_it_is_about(rate: float) -> None:
+def test_a_fault_replaces_another_for_those_it_matches(rate: float) -> None:
     faults = standing(for_ann(rate=rate), own=(fault(),))
 
     with with_baggage(ANN):
@@ -114,11 +114,11 @@ def test_what_is_aimed_at_somebody_comes_before_what_says_more_about_the_place()
 
 @pytest.mark.parametrize(
     ("calm", "stay"),
-    [("no", {"row-one", "asked-for"}), ("defaults", {"asked-for"}), ("all", set())],
+    [("no", {"row-one", "configured"}), ("defaults", {"configured"}), ("all", set())],
 )
-def test_what_a_service_has_by_itself_rests_when_it_is_told_to(calm: str, stay: set[str]) -> None:
-    asked = OwnFault(fault("asked-for"), "environment ORDERS_FAILURE_RATE")
-    faults = FaultEngine([OwnFault(fault("row-one"), "topology"), asked])
+def test_calm_suspends_a_services_own_faults(calm: str, stay: set[str]) -> None:
+    configured = OwnFault(fault("configured"), "environment ORDERS_FAILURE_RATE")
+    faults = FaultEngine([OwnFault(fault("row-one"), "topology"), configured])
 
     faults.replace(Snapshot.model_validate({"calm": calm, "faults": (fault("live-one"),)}))
 
@@ -202,7 +202,7 @@ def test_the_ledger_tells_of_draws_also_of_those_that_did_not_fire() -> None:
     assert {(hit.draw, hit.rate) for hit in hits if hit.fault == "each-second"} == {(None, None)}
 
 
-def test_of_those_without_a_session_only_what_struck_is_kept() -> None:
+def test_without_a_session_only_hits_that_fired_are_kept() -> None:
     faults = engine(fault(rate=0.5))
     for _ in range(50):
         ask(faults)

@@ -1,4 +1,4 @@
-"""Ways that the code goes only when it is told to, and pools in which one waits for one's turn."""
+"""Behaviours that only a fault switches on, and pools in which callers wait for their turn."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -109,7 +109,7 @@ def tracer(spans: InMemorySpanExporter) -> Tracer:
 
 
 class Desk:
-    """Operations in a pool, each of which goes on until it is told to end."""
+    """Operations in a pool, each of which goes on until `end` is set."""
 
     def __init__(self, faults: FaultEngine, place: str = "SELECT products") -> None:
         self.faults, self.place = faults, place
@@ -283,7 +283,7 @@ async def test_who_had_to_wait_says_so_on_the_span_around_it(
     assert delay > 0
 
 
-async def test_without_a_pool_nobody_is_asked_anything() -> None:
+async def test_without_a_pool_every_call_gets_the_same_null_context() -> None:
     faults = having()
 
     assert faults.pool("store", "SELECT x") is faults.pool("client", "GET /x", "y")

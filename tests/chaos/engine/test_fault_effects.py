@@ -45,8 +45,8 @@ async def test_a_hidden_fault_looks_like_any_other(pair: Pair, side: str) -> Non
         else:
             await pair.ask()
 
-    told = "".join(span.to_json() for span in pair.spans.get_finished_spans())
-    assert "fault" not in told
+    exported = "".join(span.to_json() for span in pair.spans.get_finished_spans())
+    assert "fault" not in exported
     runtime = pair.orders if side == "server" else pair.gateway
     span = pair.server if side == "server" else pair.client
     hit = list(faults_in(runtime).ledger)[-1]
@@ -213,7 +213,7 @@ async def test_a_body_drips(pair: Pair) -> None:
     assert error_type(pair.client) is None
 
 
-async def test_a_last_hit_is_struck_to_its_end(pair: Pair) -> None:
+async def test_the_last_hit_runs_to_its_end(pair: Pair) -> None:
     pair.wait_for(60)
     effect = {"type": "drip", "chunk_bytes": 1, "interval_ms": 60_000}
     last = Fault.model_validate({"id": "last-one", "max_hits": 1, "effect": effect})
@@ -249,7 +249,7 @@ async def test_a_drip_stops_when_the_fault_is_removed(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("side", ["server", "client"])
-async def test_who_asks_too_often_is_told_so(pair: Pair, side: str) -> None:
+async def test_a_rate_limit_answers_429_to_a_caller_over_it(pair: Pair, side: str) -> None:
     pair.inject(side, type="rate_limit", per_second=0.001, burst=2)
 
     await pair.ask()

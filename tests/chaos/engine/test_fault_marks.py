@@ -1,4 +1,4 @@
-"""What tells of a fault that may be seen: on the span it struck, and in the log beside it."""
+"""The marks of a visible fault: on the span it was injected into, and in the log beside it."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,8 +22,8 @@ ODD = {
 }
 
 
-def put(pair: Pair, *told: dict[str, Any]) -> None:
-    faults_in(pair.orders).replace(Snapshot(faults=tuple(map(Fault.model_validate, told))))
+def put(pair: Pair, *faults: dict[str, Any]) -> None:
+    faults_in(pair.orders).replace(Snapshot(faults=tuple(map(Fault.model_validate, faults))))
 
 
 def marks(pair: Pair) -> dict[str, Any]:
@@ -61,7 +61,7 @@ async def test_all_that_delays_is_added_up(pair: Pair) -> None:
     assert marks(pair) == {"id": "slow-one", "type": "latency", "count": 2, "delay_ms": 5}
 
 
-async def test_what_strikes_the_same_span_later_is_counted_too(pair: Pair) -> None:
+async def test_a_later_fault_on_the_same_span_is_counted_too(pair: Pair) -> None:
     put(pair, SLOW, ODD)
 
     pair.work.append(lambda: faults_in(pair.orders).behaves("fallback"))

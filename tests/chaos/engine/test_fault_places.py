@@ -43,8 +43,8 @@ async def until(true: Callable[[], Any], seconds: float = 20) -> None:
             await asyncio.sleep(0.005)
 
 
-def told(spans: InMemorySpanExporter, name: str) -> tuple[object, object]:
-    """The `error.type`, if it is an error, and the fault that the last span of that name tells."""
+def marked(spans: InMemorySpanExporter, name: str) -> tuple[object, object]:
+    """The `error.type`, if it is an error, and the fault that marks the last span of that name."""
     span = [span for span in spans.get_finished_spans() if span.name == name][-1]
     attributes = span.attributes or {}
     failed = span.status.status_code is StatusCode.ERROR
@@ -59,8 +59,8 @@ async def test_a_store_cannot_be_reached(shipping: Runtime, spans: InMemorySpanE
         await parcels.put("1", {})
 
     assert await parcels.get("1") is None
-    assert told(spans, "INSERT parcels") == ("ConnectionError", "the-fault")
-    assert told(spans, "SELECT parcels") == (None, None)
+    assert marked(spans, "INSERT parcels") == ("ConnectionError", "the-fault")
+    assert marked(spans, "SELECT parcels") == (None, None)
 
 
 async def test_a_store_hangs_until_it_times_out(
@@ -72,7 +72,7 @@ async def test_a_store_hangs_until_it_times_out(
     with pytest.raises(Unavailable):
         await parcels.get("1")
 
-    assert told(spans, "SELECT parcels") == ("timeout", "the-fault")
+    assert marked(spans, "SELECT parcels") == ("timeout", "the-fault")
 
 
 async def test_a_slow_store_is_no_error(shipping: Runtime, spans: InMemorySpanExporter) -> None:
@@ -81,7 +81,7 @@ async def test_a_slow_store_is_no_error(shipping: Runtime, spans: InMemorySpanEx
 
     await parcels.put("1", {})
 
-    assert told(spans, "INSERT parcels") == (None, "the-fault")
+    assert marked(spans, "INSERT parcels") == (None, "the-fault")
 
 
 async def test_redis_is_a_store_too(shipping: Runtime, spans: InMemorySpanExporter) -> None:
@@ -91,7 +91,7 @@ async def test_redis_is_a_store_too(shipping: Runtime, spans: InMemorySpanExport
         await shipping.stores.redis().run("GET", "cart", lambda client: client.get("x"))
     await shipping.stores.redis().run("GET", "session", lambda client: client.get("x"))
 
-    assert told(spans, "GET cart") == ("ConnectionError", "the-fault")
+    assert marked(spans, "GET cart") == ("ConnectionError", "the-fault")
 
 
 class Parcels:
@@ -126,7 +126,7 @@ async def test_a_message_is_sent_twice(shipping: Runtime, spans: InMemorySpanExp
         await until(lambda: "two" in parcels.handled)
 
     assert parcels.handled == ["one", "one", "two"]
-    assert told(spans, "send order.placed")[0] is None
+    assert marked(spans, "send order.placed")[0] is None
 
 
 async def test_a_message_is_handled_twice(shipping: Runtime, spans: InMemorySpanExporter) -> None:
@@ -178,7 +178,7 @@ async def test_a_message_cannot_be_sent(shipping: Runtime, spans: InMemorySpanEx
     with pytest.raises(Unavailable):
         await parcels.stream.publish("one")
 
-    assert told(spans, "send order.placed") == ("ConnectionError", "the-fault")
+    assert marked(spans, "send order.placed") == ("ConnectionError", "the-fault")
 
 
 async def test_a_handler_fails_once_and_the_message_is_tried_again(

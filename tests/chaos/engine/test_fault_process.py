@@ -29,10 +29,10 @@ async def test_who_calls_a_process_that_crashes_loses_the_connection() -> None:
             await gateway.peers.service("orders").post("/orders", dict, {})
 
     [client] = spans.get_finished_spans()
-    told = client.attributes or {}
+    attributes = client.attributes or {}
     assert client.status.status_code is StatusCode.ERROR
-    assert told["error.type"] in {"RemoteProtocolError", "ReadError"}
-    assert "http.response.status_code" not in told
+    assert attributes["error.type"] in {"RemoteProtocolError", "ReadError"}
+    assert "http.response.status_code" not in attributes
     assert await process.wait() == 7
 
 

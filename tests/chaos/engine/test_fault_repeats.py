@@ -70,10 +70,10 @@ class Machine:
             await store_faults(self.orders, "SELECT", table)
 
     async def answer_click(self, *_: Any) -> None:
-        await asyncio.gather(*(self.asked() for _ in range(3)))
+        await asyncio.gather(*(self.call_order() for _ in range(3)))
 
-    async def asked(self) -> None:
-        """Asks up to so many times, as a client does that may."""
+    async def call_order(self) -> None:
+        """Tries up to `ATTEMPTS` times, as a client with retries does."""
         call = Call("/order/{order_id}")
         await self.pause()
         for call.resent in range(ATTEMPTS):
@@ -87,7 +87,7 @@ class Machine:
         await self.pause()
         scope = {"type": "http", "method": "GET", "headers": [], "path_params": {}}
         with with_baggage({"session.id": session, "acmeshop.step": str(step)}):
-            await asked_of(self._click, scope)
+            await succeeds(self._click, scope)
 
     async def clicked(self) -> "Machine":
         clicks = [(f"s-{n}", step) for n in range(SESSIONS) for step in range(STEPS)]
@@ -109,10 +109,10 @@ class Inward(Transport):
     async def handle_async_request(self, request: Request) -> Response:
         headers = [(name.lower(), value) for name, value in request.headers.raw]
         scope = {"type": "http", "method": "GET", "headers": headers, "path_params": {}}
-        return Response(200 if await asked_of(self._route, scope) else 503)
+        return Response(200 if await succeeds(self._route, scope) else 503)
 
 
-async def asked_of(route: FaultyRoute, scope: Any) -> bool:
+async def succeeds(route: FaultyRoute, scope: Any) -> bool:
     """Whether it went well."""
     try:
         await route(scope, nobody, nobody)
@@ -122,7 +122,7 @@ async def asked_of(route: FaultyRoute, scope: Any) -> bool:
 
 
 async def nobody(*_: Any) -> Any:
-    """Neither asks nor answers."""
+    """Neither receives nor sends."""
 
 
 def facts(hit: Hit) -> tuple[Any, ...]:

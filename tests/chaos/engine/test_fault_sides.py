@@ -17,7 +17,7 @@ from shared.runtime import Runtime
 from tests.faulty import faults_in
 
 OK, MARKS = None, ("acmeshop.fault.id", "acmeshop.fault.type")
-# What strikes, the `error.type` that the span then has, and whether it is marked.
+# The effect, the `error.type` that the span then has, and whether it is marked.
 STORE: list[tuple[dict[str, Any], str | None, bool]] = [
     ({"type": "latency", "ms": 1}, OK, True),
     ({"type": "hang", "max_s": 0.01}, "timeout", True),

@@ -82,7 +82,7 @@ CLIENT: list[tuple[dict[str, Any], Said | None, Said, bool]] = [
     ({"type": "drop_context"}, OK, OK, DONE),
     ({"type": "pool"}, OK, OK, DONE),
 ]
-# A test of its own has: the end of a process, and what only health tells of.
+# A test of its own has: the end of a process, and what only health checks show.
 ELSEWHERE = {"crash", "unready"}
 
 
@@ -91,7 +91,7 @@ def named(case: Any) -> str | None:
 
 
 async def post(pair: Pair) -> None:
-    """Once with room for one more where that counts, and then as it is struck."""
+    """One call; a fault may make it fail."""
     with suppress(ShopError):
         await pair.peer.post("/orders", dict, {})
 

@@ -1,4 +1,4 @@
-"""What strikes, where, how often, and for how long: decisions, without anything that happens."""
+"""Which faults fire, where, how often, and for how long: decisions, without their effects."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_rates_are_kept_over_5000_sessions() -> None:
     assert abs(hits - 1500) < 4 * (5000 * 0.3 * 0.7) ** 0.5
 
 
-def test_a_rate_of_0_never_strikes_and_of_1_always() -> None:
+def test_a_rate_of_0_never_fires_and_of_1_always() -> None:
     assert victims(0, seed=1) == set()
     assert len(victims(1, seed=1)) == 300
 
@@ -97,7 +97,7 @@ def test_a_retry_is_drawn_anew_unless_the_request_is_what_is_drawn() -> None:
     assert len(fires("session")) == 1
 
 
-def test_a_key_is_struck_or_spared_for_good() -> None:
+def test_a_key_is_affected_or_spared_for_good() -> None:
     faults = engine(fault(rate=0.5, draw="key", key="product"), seed=1)
 
     def fires(product: str) -> bool:
@@ -120,7 +120,7 @@ def test_calls_made_together_have_the_same_hops_each_time() -> None:
     assert len(set(hops())) == 3
 
 
-async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() -> None:
+async def test_a_pool_does_not_change_where_the_other_faults_of_a_store_fire() -> None:
     down = fault(where={"side": "store"}, rate=0.5, effect={"type": "connect_error"})
     large = fault("large", where={"side": "store"}, effect={"type": "pool", "size": 100})
 
@@ -136,21 +136,21 @@ async def test_a_pool_does_not_change_whom_the_other_faults_of_a_store_strike() 
 
 
 @pytest.mark.parametrize(
-    ("hits", "struck"),
+    ("hits", "ordinals"),
     [("1,3,5", {1, 3, 5}), ("every 4", {4, 8}), ("first 2", {1, 2}), ("10", {10})],
 )
-def test_hits_are_those_that_are_named(hits: str, struck: set[int]) -> None:
-    assert {n + 1 for n in victims(1, 0, 10, hits=hits)} == struck
+def test_hits_are_those_that_are_named(hits: str, ordinals: set[int]) -> None:
+    assert {n + 1 for n in victims(1, 0, 10, hits=hits)} == ordinals
 
 
 def test_hits_are_counted_in_each_session_by_itself() -> None:
     faults = engine(fault(hits="2"))
 
-    def asked(session: str) -> bool:
+    def fires(session: str) -> bool:
         with in_session(CallPath(session, "1", "GET /")):
             return ask(faults) is not None
 
-    assert [asked("ann"), asked("bob"), asked("ann"), asked("bob")] == [False, False, True, True]
+    assert [fires("ann"), fires("bob"), fires("ann"), fires("bob")] == [False, False, True, True]
 
 
 def test_a_fault_ends_with_its_time_and_with_its_hits() -> None:
@@ -180,7 +180,7 @@ def test_a_ramp_moves_the_rate_evenly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "struck"),
+    ("where", "fires"),
     [
         (Where(), True),
         (Where(route="GET /order/{order_id}"), True),
@@ -193,10 +193,10 @@ def test_a_ramp_moves_the_rate_evenly() -> None:
         (Where(side="store"), False),
     ],
 )
-def test_a_fault_strikes_only_where_it_says(where: Where, struck: bool) -> None:
+def test_a_fault_fires_only_at_the_injection_points_of_its_where(where: Where, fires: bool) -> None:
     faults = engine(fault(where=where, effect=SLOW), service="orders")
 
-    assert (ask(faults) is not None) is struck
+    assert (ask(faults) is not None) is fires
 
 
 @pytest.mark.parametrize("named", ["INSERT orders", "orders", "insert"])
@@ -214,7 +214,7 @@ def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("match", "struck"),
+    ("match", "fires"),
     [
         (Match(session="s-1"), True),
         (Match(session="s-2"), False),
@@ -229,7 +229,7 @@ def test_an_operation_is_named_whole_or_by_a_word(named: str) -> None:
         (Match(session="s-1", user="bob"), False),
     ],
 )
-def test_a_fault_strikes_only_whom_it_says(match: Match, struck: bool) -> None:
+def test_a_fault_fires_only_for_the_requests_it_matches(match: Match, fires: bool) -> None:
     faults = engine(fault(where=Where(match=match)))
     headers = {"user-agent": "curl"}
     request = InjectionPoint(
@@ -240,31 +240,33 @@ def test_a_fault_strikes_only_whom_it_says(match: Match, struck: bool) -> None:
     )
 
     with with_baggage({"session.id": "s-1", "user.id": "ann", "synthetic": "true"}):
-        assert (ask(faults, request) is not None) is struck
+        assert (ask(faults, request) is not None) is fires
 
 
-def test_delay_and_error_strike_together_and_are_drawn_apart() -> None:
+def test_delay_and_error_can_fire_together_and_are_drawn_independently() -> None:
     pair = [fault("slow-one", rate=0.5, effect=SLOW), fault("down-one", rate=0.5)]
     faults = engine(*pair, seed=3)
 
-    strikes = [ask(faults) for _ in range(200)]
+    injections = [ask(faults) for _ in range(200)]
 
-    seen = {(bool(s.delays("before")), s.terminal is not None) for s in strikes if s}
+    seen = {(bool(one.delays("before")), one.terminal is not None) for one in injections if one}
     assert seen == {(True, False), (False, True), (True, True)}
-    assert all(s.cause.active.fault.id == "down-one" for s in strikes if s and s.terminal)
+    assert all(
+        one.cause.active.fault.id == "down-one" for one in injections if one and one.terminal
+    )
 
 
 def test_of_several_that_end_the_work_the_first_by_priority_narrowness_and_id_does() -> None:
     narrow = fault("wide-no", where=Where(route="/order/{order_id}"))
-    told = [fault("b-wide"), fault("a-wide"), narrow, fault("z-first", priority=1)]
-    faults = engine(*told)
+    several = [fault("b-wide"), fault("a-wide"), narrow, fault("z-first", priority=1)]
+    faults = engine(*several)
     order = ["z-first", "wide-no", "a-wide", "b-wide"]
 
     for n, expected in enumerate(order):
-        faults.replace(Snapshot(calm="all", faults=tuple(f for f in told if f.id in order[n:])))
+        faults.replace(Snapshot(calm="all", faults=tuple(f for f in several if f.id in order[n:])))
         injection = ask(faults)
         assert injection is not None
-        assert [blow.active.fault.id for blow in injection.faults] == [expected]
+        assert [one.active.fault.id for one in injection.faults] == [expected]
 
 
 def test_a_fault_that_matches_but_does_not_fire_is_counted() -> None:
@@ -344,7 +346,7 @@ def test_when_too_many_wait_another_one_does_not(effect: Latency | Hang) -> None
     injection = ask(faults)
 
     assert injection is not None
-    assert [blow.active.fault.id for blow in injection.faults] == ["busy-one"]
+    assert [one.active.fault.id for one in injection.faults] == ["busy-one"]
     assert faults.overflow == 1
 
 

@@ -168,10 +168,10 @@ def test_a_text_in_quotes_may_be_long() -> None:
     assert content_of(f"a: '{'x' * 2_000}'") == {"a": "x" * 2_000}
 
 
-def test_of_very_many_things_that_are_wrong_only_the_first_are_told() -> None:
-    told = complaint(**{f"rats-{n}": n for n in range(10_000)})
+def test_of_very_many_things_that_are_wrong_only_the_first_are_reported() -> None:
+    report = complaint(**{f"rats-{n}": n for n in range(10_000)})
 
-    assert told.count("there is no key") == MOST_WRONG
+    assert report.count("there is no key") == MOST_WRONG
 
 
 @pytest.mark.parametrize(("text", "what"), [("", "nothing"), ("hello", "a text"), ("[]", "a list")])
@@ -179,8 +179,8 @@ def test_a_text_without_keys_is_refused_in_words(text: str, what: str) -> None:
     with pytest.raises(FaultError) as raised:
         read_faults(text)
 
-    told = f"the text: keys with values are taken, as in `faults: [...]`, not {what}"
-    assert str(raised.value) == told
+    message = f"the text: keys with values are taken, as in `faults: [...]`, not {what}"
+    assert str(raised.value) == message
 
 
 values = st.recursive(

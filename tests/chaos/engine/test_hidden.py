@@ -57,7 +57,7 @@ async def received(pair: Pair) -> bytes:
 
 
 async def leaving(pair: Pair, side: str, effect: dict[str, Any], hidden: bool) -> bytes:
-    """All that leaves both services while this strikes: answers, spans, and what is logged."""
+    """All that leaves both services while this is injected: answers, spans, log lines."""
     pair.spans.clear()
     pair.done.clear()
     faults = faults_in(pair.orders if side == "server" else pair.gateway)
@@ -74,9 +74,9 @@ async def leaving(pair: Pair, side: str, effect: dict[str, Any], hidden: bool) -
     return raw + encode_spans(pair.spans.get_finished_spans()) + said.bytes()
 
 
-def given_away(told: bytes) -> list[bytes]:
+def given_away(output: bytes) -> list[bytes]:
     """The words that give it away; the folder of these tests is in stack traces, and is none."""
-    rest = told.replace(str(Path(__file__).parent).encode(), b"").lower()
+    rest = output.replace(str(Path(__file__).parent).encode(), b"").lower()
     return [word for word in GIVEN_AWAY if word in rest]
 
 
@@ -89,11 +89,11 @@ async def test_no_byte_gives_a_hidden_fault_away(pair: Pair, side: str) -> None:
 @pytest.mark.parametrize("side", ["server", "client"])
 async def test_these_bytes_would_give_it_away(pair: Pair, side: str) -> None:
     for effect in effects(side):
-        told = await leaving(pair, side, effect, hidden=False)
-        assert (b"fault" in told) is (effect["type"] != "pool"), effect
+        output = await leaving(pair, side, effect, hidden=False)
+        assert (b"fault" in output) is (effect["type"] != "pool"), effect
 
 
-async def test_a_hidden_fault_hides_those_that_strike_with_it(pair: Pair) -> None:
+async def test_a_hidden_fault_hides_those_injected_with_it(pair: Pair) -> None:
     slow = {"id": "moody-thing", "hidden": True, "effect": {"type": "latency", "ms": 1}}
     down = {"id": "down-thing", "effect": {"type": "error"}}
     faults_in(pair.orders).replace(Snapshot(faults=tuple(map(Fault.model_validate, (slow, down)))))
@@ -107,8 +107,15 @@ async def test_a_hidden_fault_hides_those_that_strike_with_it(pair: Pair) -> Non
 
 def looks(span: ReadableSpan) -> tuple[Any, ...]:
     """A span without the marks, and without what is never twice the same."""
-    told = {key: value for key, value in (span.attributes or {}).items() if ".fault." not in key}
-    return span.name, span.status.status_code.name, str(told.get("error.type")), sorted(told)
+    attributes = {
+        key: value for key, value in (span.attributes or {}).items() if ".fault." not in key
+    }
+    return (
+        span.name,
+        span.status.status_code.name,
+        str(attributes.get("error.type")),
+        sorted(attributes),
+    )
 
 
 @pytest.mark.parametrize("side", ["server", "client"])

@@ -60,7 +60,7 @@ class Insider:
         return router
 
     async def leaving(self, work: str, effect: dict[str, Any], hidden: bool) -> bytes:
-        """All that leaves the service while this strikes: answers, spans, and what is logged."""
+        """All that leaves the service while this is injected: answers, spans, log lines."""
         self.spans.clear()
         where = {"side": WORKS.get(work, "stream")}
         if work == "handling":
@@ -122,5 +122,5 @@ async def test_no_byte_from_inside_gives_a_hidden_fault_away(insider: Insider, w
 @pytest.mark.parametrize("work", [*WORKS, "handling"])
 async def test_these_bytes_from_inside_would(insider: Insider, work: str) -> None:
     for effect in inner_effects(work):
-        told = await insider.leaving(work, effect, hidden=False)
-        assert (b"fault" in told) is (effect["type"] != "pool"), effect
+        output = await insider.leaving(work, effect, hidden=False)
+        assert (b"fault" in output) is (effect["type"] != "pool"), effect

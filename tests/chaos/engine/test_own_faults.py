@@ -1,4 +1,4 @@
-"""What a service fails at by itself, and who asked for that."""
+"""The faults that a service has by itself, and the source of each."""
 
 from chaos.defaults import faults_of
 from shared.settings import settings_for
@@ -17,10 +17,10 @@ def test_a_row_of_the_table_has_its_fault_by_itself() -> None:
     assert own("orders") == {}
 
 
-def test_what_the_environment_asks_for_says_so() -> None:
-    asked = own("auth", AUTH_FAILURE_RATE="0.2", AUTH_LATENCY_MS="5")
+def test_a_fault_of_the_environment_names_its_variable() -> None:
+    faults = own("auth", AUTH_FAILURE_RATE="0.2", AUTH_LATENCY_MS="5")
 
-    assert asked == {
+    assert faults == {
         "auth-failure": (0.2, "environment AUTH_FAILURE_RATE"),
         "auth-latency": (1.0, "environment AUTH_LATENCY_MS"),
     }

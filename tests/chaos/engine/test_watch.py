@@ -24,8 +24,8 @@ TOKEN = "not-for-anybody"
 POINT = {"side": "point", "operation": "here"}
 
 
-def fault(**told: Any) -> dict[str, Any]:
-    return {"id": "late", "where": POINT, "effect": {"type": "latency", "ms": 0}, **told}
+def fault(**settings: Any) -> dict[str, Any]:
+    return {"id": "late", "where": POINT, "effect": {"type": "latency", "ms": 0}, **settings}
 
 
 @pytest.fixture
@@ -70,11 +70,11 @@ async def test_a_change_is_there_soon(plane: Plane, watcher: Runtime) -> None:
 async def test_it_says_who_it_is_and_what_it_knows(plane: Plane, watcher: Runtime) -> None:
     await plane.say(revision=7)
     await watcher.start()
-    await until(lambda: len(plane.asked) == 2)
+    await until(lambda: len(plane.polls) == 2)
 
-    first, second = plane.asked
+    first, second = plane.polls
     assert first.query_params["service"] == "orders"
-    assert first.query_params["instance"] == plane.asked[1].query_params["instance"]
+    assert first.query_params["instance"] == plane.polls[1].query_params["instance"]
     assert "if-none-match" not in first.headers
     assert second.headers["if-none-match"] == '"made-7"'
     assert first.headers["authorization"] == f"Bearer {TOKEN}"
@@ -118,13 +118,13 @@ async def test_an_answer_of_no_use_changes_nothing_and_starting_goes_on(
     assert TOKEN not in caplog.text
 
 
-async def test_who_answers_at_once_is_not_asked_again_at_once(
+async def test_an_immediate_answer_is_not_followed_by_an_immediate_poll(
     plane: Plane, watcher: Runtime
 ) -> None:
     plane.status = 304
     begun = monotonic()
     await watcher.start()
-    await until(lambda: len(plane.asked) == 5)
+    await until(lambda: len(plane.polls) == 5)
 
     assert monotonic() - begun >= 4 * FIRST_PAUSE * 0.9
 
@@ -152,26 +152,28 @@ async def test_it_starts_also_where_there_is_none_and_misses_nothing(
 
 async def test_stopping_does_not_wait_for_the_poll_in_hand(plane: Plane, watcher: Runtime) -> None:
     await watcher.start()
-    await until(lambda: len(plane.asked) == 2)
+    await until(lambda: len(plane.polls) == 2)
     watcher.life.stop()
     async with asyncio.timeout(WAIT / 2):
         await watcher.life.stack.aclose()
 
 
-async def test_it_reports_what_it_has_and_what_was_struck(plane: Plane, watcher: Runtime) -> None:
+async def test_it_reports_its_revision_and_the_injected_faults(
+    plane: Plane, watcher: Runtime
+) -> None:
     await plane.say(revision=5, faults=[fault()])
     await watcher.start()
     await until(lambda: plane.reports and plane.reports[-1]["revision"] == 5)
     await watcher.hooks.point("here")
     await until(lambda: plane.reports[-1]["hits"])
 
-    told = plane.reports[-1]
-    assert told["service"] == "orders"
-    assert told["tallies"] == {"late": {"matched": 1, "fired": 1}}
-    assert [(hit["fault"], hit["place"], hit["fired"]) for hit in told["hits"]] == [
+    report = plane.reports[-1]
+    assert report["service"] == "orders"
+    assert report["tallies"] == {"late": {"matched": 1, "fired": 1}}
+    assert [(hit["fault"], hit["place"], hit["fired"]) for hit in report["hits"]] == [
         ("late", "here", True)
     ]
-    assert (told["overflow"], told["waiting"]) == (0, 0)
+    assert (report["overflow"], report["waiting"]) == (0, 0)
 
 
 async def test_it_reports_the_faults_it_has_by_itself(plane: Plane) -> None:
@@ -189,7 +191,7 @@ async def test_it_reports_the_faults_it_has_by_itself(plane: Plane) -> None:
     }
 
 
-async def test_no_hit_is_lost_or_told_twice_while_nobody_hears(
+async def test_no_hit_is_lost_or_reported_twice_during_an_outage_of_the_plane(
     plane: Plane, watcher: Runtime
 ) -> None:
     number = MOST_HITS + 500
