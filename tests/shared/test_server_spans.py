@@ -18,9 +18,11 @@ from opentelemetry.trace import SpanKind, StatusCode
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import GatewaySettings
+from shared.telemetry import server as server_spans
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted
 from shared.telemetry.server import ServerSpans
+from tests.shared.test_metrics import points
 
 SECRETS = "user=guest&token=abc&CardNumber=4111&cvv=1;password=x&empty="
 REDACTED = "user=guest&token=REDACTED&CardNumber=REDACTED&cvv=REDACTED;password=REDACTED&empty="
@@ -80,6 +82,28 @@ async def test_the_span_ends_with_the_response_and_not_after_the_background_work
     assert (only(spans, SpanKind.SERVER).end_time or 0) <= begun[0]
 
 
+async def test_the_request_is_measured_without_its_background_work(
+    spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router, now = APIRouter(), [0.0]
+    monkeypatch.setattr(server_spans, "perf_counter", lambda: now[0])
+
+    def wait_until(then: float) -> None:
+        now[0] = then
+
+    @router.get("/order")
+    async def order(background: BackgroundTasks) -> dict[str, str]:
+        background.add_task(wait_until, 60.0)
+        wait_until(2.0)
+        return {}
+
+    async with opened(spans) as runtime:
+        await Gateway(runtime, router).get("/order")
+        (measured,) = points(runtime, "http.server.request.duration")
+
+    assert measured.sum == 2.0
+
+
 async def test_the_span_ends_with_the_last_part_of_the_body(spans: InMemorySpanExporter) -> None:
     router, parts = APIRouter(), []
 
@@ -121,6 +145,27 @@ async def test_secrets_in_a_query_are_recorded_neither_by_server_nor_by_client(
     recorded = json.dumps([span.to_json() for span in spans.get_finished_spans()])
     for secret in ("abc", "4111"):
         assert secret not in recorded
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "passphrase",
+        "client_secret",
+        "access_token",
+        "card_number",
+        "ccv",
+        "cvv",
+        "code",
+        "X-Amz-Signature",
+        "session_id",
+        "SESSION",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "user=guest&", "user=guest;", "?"])
+def test_a_parameter_with_the_name_of_a_secret_loses_its_value(name: str, before: str) -> None:
+    assert redacted(f"{before}{name}=abc&size=2") == f"{before}{name}=REDACTED&size=2"
 
 
 @pytest.mark.parametrize("query", ["", "user=guest", "a=b&c", "pass", "=x"])
