@@ -38,6 +38,8 @@ def test_a_cart_has_its_limits() -> None:
         domain.added(full, KETTLE)
     with pytest.raises(Conflict, match="at most 99 of Kettle in one cart"):
         domain.added({"kettle": KETTLE}, replace(KETTLE, quantity=99))
+    with pytest.raises(Conflict, match="at most 99 of Kettle in one cart"):
+        domain.with_quantity({"kettle": KETTLE}, "kettle", 100)
 
 
 def test_nothing_of_a_thing_takes_it_out_whether_it_is_there_or_not() -> None:
