@@ -1,5 +1,6 @@
 """How a service answers when something goes wrong."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -102,6 +103,17 @@ async def test_an_answer_names_its_trace(
     traceparent = f"00-{span.context.trace_id:032x}-{span.context.span_id:016x}-"
     assert response.headers["traceresponse"].startswith(traceparent)
     assert traceparent in response.headers["server-timing"]
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+async def test_an_answer_tells_whether_its_trace_is_sampled(
+    client: httpx.AsyncClient, flags: str
+) -> None:
+    traceparent = f"00-{'a' * 32}-{'b' * 16}-{flags}"
+
+    response = await client.get("/number/1", headers={"traceparent": traceparent})
+
+    assert re.fullmatch(f"00-{'a' * 32}-[0-9a-f]{{16}}-{flags}", response.headers["traceresponse"])
 
 
 async def test_a_wrong_value_in_an_address_is_repeated_and_one_in_a_body_is_not(

@@ -8,7 +8,7 @@ import pytest
 from chaos.engine.effect import Latency
 from chaos.engine.engine import FaultEngine
 from chaos.engine.injection_point import CallPath, InjectionPoint
-from chaos.engine.model import Fault, Snapshot
+from chaos.engine.model import Fault, Match, Snapshot
 from chaos.engine.registry import OwnFault
 from tests.chaos.engine.decisions import (
     Clock,
@@ -34,6 +34,24 @@ def standing(*faults: Fault, own: tuple[Fault, ...] = ()) -> FaultEngine:
     there = engine(*own, service="orders")
     there.replace(Snapshot(faults=faults))
     return there
+
+
+@pytest.mark.parametrize(
+    ("match", "whose"),
+    [
+        (Match(), ["s-ann", "s-bob", None]),
+        (Match(session="s-ann"), ["s-ann"]),
+        (Match(baggage={"session.id": "s-bob"}), ["s-bob"]),
+    ],
+)
+def test_a_request_is_meant_by_a_match_that_its_baggage_satisfies(
+    match: Match, whose: list[str | None]
+) -> None:
+    def is_meant(session: str | None) -> bool:
+        with with_baggage({} if session is None else {"session.id": session}):
+            return CALL.is_of(match)
+
+    assert [one for one in ("s-ann", "s-bob", None) if is_meant(one)] == whose
 
 
 @pytest.mark.parametrize("rate", [0, 1])
