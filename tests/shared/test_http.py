@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+import httpx
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -31,6 +32,7 @@ from shared.http.peer import path_of
 from shared.http.policy import Exchange, within_deadline
 from shared.settings import GatewaySettings
 from shared.telemetry.provider import Telemetry
+from shared.transport import Request, Response, Transport
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -223,6 +225,30 @@ async def test_the_deadline_covers_the_whole_answer(
     assert span.attributes is not None
     assert span.attributes["error.type"] == "timeout"
     assert span.status.status_code is StatusCode.ERROR
+
+
+class Unending(Transport):
+    """Answers at once with the head of a response, whose body never comes to its end."""
+
+    async def handle_async_request(self, request: Request) -> Response:
+        return Response(200, stream=UnendingBody(), request=request)
+
+
+class UnendingBody(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+
+async def test_the_deadline_covers_a_body_that_comes_after_the_head(
+    spans: InMemorySpanExporter,
+) -> None:
+    telemetry, policy = Telemetry.open(GatewaySettings(), spans), CallPolicy(timeout=0.05)
+    peer = Peer("orders", "http://orders.test", Unending(), telemetry, policy.always)
+
+    async with asyncio.timeout(10):
+        with pytest.raises(DeadlineExceeded, match=r"orders did not answer within 0\.05 s"):
+            await peer.get("/order", dict)
 
 
 @pytest.mark.parametrize(
