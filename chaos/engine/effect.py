@@ -16,9 +16,9 @@ Bug = Literal[
     "single_connection",
     "no_single_flight",
 ]
-Remedy = Literal["fallback", "retries"]
-BehaviorName = Bug | Remedy
-BEHAVIORS: tuple[BehaviorName, ...] = (*get_args(Bug), *get_args(Remedy))
+Mitigation = Literal["fallback", "retries"]
+BehaviorName = Bug | Mitigation
+BEHAVIORS: tuple[BehaviorName, ...] = (*get_args(Bug), *get_args(Mitigation))
 LEAST, MOST = 1e-12, 1 - 1e-12
 NORMAL = NormalDist()
 NINETY_NINTH = NORMAL.inv_cdf(0.99)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from chaos.engine.model import Snapshot
 from shared.transport import ConnectError, Request, Response, Transport, TransportError
 
-WAIT, GRACE, TOLD_WITHIN, LAST_WITHIN = 25, 5, 2.0, 0.3
+WAIT, GRACE, REPORTED_WITHIN, LAST_WITHIN = 25, 5, 2.0, 0.3
 
 
 class Away(Exception):
@@ -52,7 +52,7 @@ class ControlPlane:
     async def report(self, report: Mapping[str, object]) -> None:
         url = f"{self._url}/reports"
         request = Request("POST", url, headers=self._headers, json={**self._who, **report})
-        expect(await self._ask(request, TOLD_WITHIN), HTTPStatus.NO_CONTENT)
+        expect(await self._ask(request, REPORTED_WITHIN), HTTPStatus.NO_CONTENT)
 
     def last_report(self, report: Mapping[str, object]) -> None:
         """The same for a process that ends with its next line, and cannot wait for its loop."""

@@ -146,10 +146,10 @@ def hit(**fields: Any) -> dict[str, Any]:
 async def listening(plane: Opened) -> AsyncIterator[AsyncIterator[Event]]:
     async with plane.stream("GET", EVENTS) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        yield told_in(answer)
+        yield events_in(answer)
 
 
-async def told_in(answer: httpx.Response) -> AsyncIterator[Event]:
+async def events_in(answer: httpx.Response) -> AsyncIterator[Event]:
     kind = ""
     async for line in answer.aiter_lines():
         name, _, text = line.partition(": ")

@@ -1,4 +1,4 @@
-"""Runs that have no room, or cannot go on: they are no trouble for others."""
+"""Runs over the limit, or that cannot go on: they do not disturb others."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ pytestmark = needs_browser
 
 
 def opened(shop: Launched, page: Page, **environ: str) -> None:
-    """Starts the shop and opens its front door."""
+    """Starts the shop and opens its home page."""
     shop.environ |= CALM | environ
     shop.up()
     page.goto(shop.services()["frontend"]["url"])

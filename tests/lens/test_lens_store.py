@@ -308,7 +308,7 @@ async def test_operations_of_forgotten_traces_are_forgotten_in_time(tmp_path: Pa
     store.close()
 
 
-async def test_a_flood_is_refused_at_the_door(tmp_path: Path) -> None:
+async def test_a_full_inbox_refuses_more_spans(tmp_path: Path) -> None:
     inbox = Inbox(max_items=10)
     assert inbox.put([span(1)] * 25, (), 100)
     assert inbox.full

@@ -79,7 +79,9 @@ async def test_a_new_trace_is_heard_well_within_a_second(app: FastAPI, store: Tr
     await listener.end()
 
 
-async def test_a_trace_is_told_again_when_it_has_grown(app: FastAPI, store: TraceStore) -> None:
+async def test_a_trace_is_announced_again_when_it_has_grown(
+    app: FastAPI, store: TraceStore
+) -> None:
     listener = Listener(app)
     assert await listener.hear() == "http.response.start"
     assert await listener.hear() == "retry: 1000\n\n"

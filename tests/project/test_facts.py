@@ -19,8 +19,8 @@ from tests.stack.running import NAMED as OF_TESTS
 
 CODE = [
     path
-    for room in ("acme", "chaos", "lens", "scripts", "services", "shared", "traces")
-    for path in sorted((ROOT / room).rglob("*.py"))
+    for package in ("acme", "chaos", "lens", "scripts", "services", "shared", "traces")
+    for path in sorted((ROOT / package).rglob("*.py"))
 ]
 PAGES = pages()
 

@@ -56,7 +56,7 @@ async def every_shop(shop: Shop) -> AsyncIterator[Shop]:
 async def test_no_request_is_too_much_for_a_service(every_shop: Shop, service: str) -> None:
     schema = schemathesis.openapi.from_dict(app_of(every_shop, service).openapi())
     async with client_of(every_shop) as client:
-        # One of the staff, so that there is no door that stays shut.
+        # One of the staff, so that no route answers 403.
         session = await log_in(client, "walter")
         client.cookies.clear()
         for case in cases_of(schema):

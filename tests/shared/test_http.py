@@ -351,7 +351,7 @@ def hearing(heard: list[bytes]) -> Script:
     return script
 
 
-async def test_the_callee_is_told_the_client_spans_context(spans: InMemorySpanExporter) -> None:
+async def test_the_callee_gets_the_client_spans_context(spans: InMemorySpanExporter) -> None:
     heard: list[bytes] = []
     async with peer_that(hearing(heard), spans) as peer:
         await peer.get("/order", dict)
@@ -400,9 +400,7 @@ async def test_after_the_last_attempt_the_failure_is_raised(spans: InMemorySpanE
 
 
 @pytest.mark.parametrize("status", ["402 Payment Required", "409 Conflict"])
-async def test_an_answer_that_means_something_is_not_asked_for_again(
-    spans: InMemorySpanExporter, status: str
-) -> None:
+async def test_a_meaningful_answer_is_not_retried(spans: InMemorySpanExporter, status: str) -> None:
     async with peer_that(answering(status), spans) as peer:
         with pytest.raises((PaymentRequired, Conflict)):
             await peer.post("/charges", dict, {}, attempts=3)

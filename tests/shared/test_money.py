@@ -33,7 +33,7 @@ def test_what_is_no_amount_of_money_is_a_bad_request(value: str | float) -> None
 
 
 @given(st.integers(0, MOST))
-def test_what_is_told_in_dollars_comes_back_as_the_same_cents(amount: int) -> None:
+def test_cents_survive_the_way_through_dollars(amount: int) -> None:
     assert cents(dollars(amount)) == cents(str(dollars(amount))) == amount
 
 

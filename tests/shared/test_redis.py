@@ -96,7 +96,7 @@ async def test_commands_that_go_out_together_are_counted(
     assert only(spans)[1]["db.operation.batch.size"] == 2
 
 
-async def test_what_redis_refuses_is_told_by_its_code(
+async def test_an_error_of_redis_is_recorded_by_its_code(
     keys: Keys, spans: InMemorySpanExporter
 ) -> None:
     await keys.client.set("a", "text")
@@ -109,7 +109,7 @@ async def test_what_redis_refuses_is_told_by_its_code(
     assert attributes["db.response.status_code"] == attributes["error.type"] == "WRONGTYPE"
 
 
-async def test_a_wrong_password_is_told_without_it(
+async def test_a_wrong_password_is_reported_without_it(
     connect: Connect, redis_url: str, spans: InMemorySpanExporter
 ) -> None:
     keys = connect(redis_url.replace("redis://", "redis://ann:hush@"))

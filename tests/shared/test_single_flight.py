@@ -48,7 +48,7 @@ def started(number: int, ask: Callable[[], Awaitable[str]]) -> list[asyncio.Task
     return [asyncio.create_task(one()) for _ in range(number)]
 
 
-async def test_what_is_asked_for_at_the_same_time_is_done_once() -> None:
+async def test_concurrent_callers_share_one_run() -> None:
     flights, work = SingleFlight[str](), Work("done", "done again")
     callers = started(5, lambda: flights.shared("all", work))
     await all_waiting(work, callers)

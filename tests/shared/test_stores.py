@@ -100,7 +100,7 @@ async def test_what_is_handed_over_is_left_as_it_was(documents: Documents) -> No
     assert given == {"n": 1}
 
 
-async def test_several_are_got_in_the_order_that_was_asked_for(documents: Documents) -> None:
+async def test_several_are_returned_in_the_order_of_the_ids(documents: Documents) -> None:
     for id_ in "abc":
         await documents.put(id_, {"id": id_})
 

@@ -53,7 +53,7 @@ def test_nothing_inside_is_recorded_and_what_comes_after_is(spans: InMemorySpanE
     assert names(spans) == ["repair"]
 
 
-def test_a_service_that_is_called_from_there_is_told_not_to_record() -> None:
+def test_suppression_clears_the_sampled_flag_sent_to_callees() -> None:
     headers: dict[str, str] = {}
     with tracer.start_as_current_span("recovery") as span, suppress_instrumentation():
         propagate.inject(headers)

@@ -14,7 +14,7 @@ from chaos.engine.model import Fault
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE, log_in, order
-from tests.shop.afflicted import afflict, behavior, fault, over_a_socket
+from tests.shop.faulted import behavior, fault, over_a_socket, set_faults
 from tests.shop.mortal import until
 from traces.model import Span
 from traces.testing import AssertableTrace, InMemory
@@ -57,10 +57,10 @@ def server_of(trace: AssertableTrace, service: str) -> Span:
 
 
 async def test_one_reading_for_each_product_is_a_staircase_of_equal_spans(shop: Shop) -> None:
-    afflict(shop, behavior("catalog", "n_plus_one"))
+    set_faults(shop, behavior("catalog", "n_plus_one"))
     with shop.tracing() as slow:
         listed = await shop.get("/products")
-    afflict(shop)
+    set_faults(shop)
     with shop.tracing() as t:
         assert (await shop.get("/products")).json() == listed.json()
 
@@ -74,7 +74,7 @@ async def test_one_reading_for_each_product_is_a_staircase_of_equal_spans(shop: 
 
 async def test_the_same_goes_for_some_products(shop: Shop) -> None:
     ids = {"ids": "storm-lantern,pour-over-kettle,nothing"}
-    afflict(shop, behavior("catalog", "n_plus_one"))
+    set_faults(shop, behavior("catalog", "n_plus_one"))
     with shop.tracing() as slow:
         found = (await shop.get("/products", params=ids)).json()
 
@@ -84,14 +84,14 @@ async def test_the_same_goes_for_some_products(shop: Shop) -> None:
 
 async def test_retries_in_each_layer_multiply_to_a_comb(shop: Shop) -> None:
     layers = ("gateway", "orders", "payment")
-    afflict(shop, BANK_DOWN, *(behavior(service, "naive_retries") for service in layers))
+    set_faults(shop, BANK_DOWN, *(behavior(service, "naive_retries") for service in layers))
     with shop.tracing() as storm:
         await checked_out(shop)
     comb = storm.all[-1]
-    afflict(shop, BANK_DOWN, behavior("gateway", "naive_retries"))
+    set_faults(shop, BANK_DOWN, behavior("gateway", "naive_retries"))
     with shop.tracing() as two:
         await checked_out(shop)
-    afflict(shop, BANK_DOWN)
+    set_faults(shop, BANK_DOWN)
     with shop.tracing() as one:
         failed = await checked_out(shop)
 
@@ -116,11 +116,11 @@ async def test_without_idempotency_a_late_answer_is_paid_for_twice(shop_with: Op
         "late", "payment", "server", hits="first 1", type="latency", ms=1500, position="after"
     )
     async with over_a_socket(shop, "payment"):
-        afflict(shop, late)
+        set_faults(shop, late)
         assert (await checked_out(shop)).status_code == 201
         assert len(charges(shop, "bank")) == 1
-        afflict(shop)
-        afflict(shop, late, behavior("payment", "no_idempotency"))
+        set_faults(shop)
+        set_faults(shop, late, behavior("payment", "no_idempotency"))
         with shop.tracing() as t:
             assert (await checked_out(shop)).status_code == 201
         [trace_id] = {span.trace_id for span in t.spans}
@@ -152,10 +152,10 @@ async def test_a_deadline_for_each_read_only_is_none_for_a_body_that_drips(
     shop = await shop_with(**CALM, ACME_TIMEOUT_MS="1000")
     drip = fault("drip", "catalog", "server", type="drip", chunk_bytes=80, interval_ms=200)
     async with over_a_socket(shop, "catalog"):
-        afflict(shop, drip, behavior("gateway", "no_timeout"))
+        set_faults(shop, drip, behavior("gateway", "no_timeout"))
         with shop.tracing() as t:
             slow = await shop.get(f"/products/{KETTLE}")
-        afflict(shop, drip)
+        set_faults(shop, drip)
         with shop.tracing() as kept:
             late = await shop.get(f"/products/{KETTLE}")
 
@@ -181,9 +181,9 @@ async def test_a_deadline_for_each_read_only_is_none_for_a_body_that_drips(
 async def test_with_one_connection_each_waits_longer_before_the_same_span(
     shop: Shop, few: Fault
 ) -> None:
-    afflict(shop, SLOW_CATALOG, few)
+    set_faults(shop, SLOW_CATALOG, few)
     narrow = await asked_at_once(shop)
-    afflict(shop, SLOW_CATALOG)
+    set_faults(shop, SLOW_CATALOG)
     wide = await asked_at_once(shop)
 
     reads = sorted((read_of(trace) for trace in narrow), key=lambda span: span.start_ns)
@@ -208,7 +208,7 @@ async def asked_at_once(
 
 async def test_a_pool_in_front_of_redis_makes_carts_wait_too(shop: Shop) -> None:
     slow = fault("slow-carts", "cart", "store", type="latency", ms=20)
-    afflict(shop, slow, fault("pool", "cart", "store", type="pool", size=1))
+    set_faults(shop, slow, fault("pool", "cart", "store", type="pool", size=1))
 
     traces = await asked_at_once(shop, shop.url("cart", "/carts/somebody"))
 
@@ -219,7 +219,7 @@ async def test_a_pool_in_front_of_redis_makes_carts_wait_too(shop: Shop) -> None
 
 async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) -> None:
     narrow = fault("narrow", "gateway", "client", peer="catalog", type="pool", size=1)
-    afflict(shop, SLOW_CATALOG, narrow)
+    set_faults(shop, SLOW_CATALOG, narrow)
 
     traces = await asked_at_once(shop)
 
@@ -228,9 +228,9 @@ async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) ->
 
 
 async def test_simultaneous_requests_for_all_products_share_one_reading(shop: Shop) -> None:
-    afflict(shop, fault("slow", "catalog", "store", type="latency", ms=800))
+    set_faults(shop, fault("slow", "catalog", "store", type="latency", ms=800))
     shared = await asked_at_once(shop, "/products", 8)
-    afflict(shop, SLOW_CATALOG, behavior("catalog", "no_single_flight"))
+    set_faults(shop, SLOW_CATALOG, behavior("catalog", "no_single_flight"))
     stampede = await asked_at_once(shop, "/products", 8)
 
     servers = [server_of(trace, "catalog") for trace in shared]
@@ -252,10 +252,10 @@ async def test_who_comes_alone_neither_leads_nor_follows(shop: Shop) -> None:
 
 
 async def test_with_a_fallback_the_carriers_failure_goes_no_further(shop: Shop) -> None:
-    afflict(shop, CARRIER_DOWN)
+    set_faults(shop, CARRIER_DOWN)
     with shop.tracing() as plain:
         assert (await shop.get(ORDER)).json()["status"] == "error fetching shipping status"
-    afflict(shop, CARRIER_DOWN, behavior("shipping", "fallback"))
+    set_faults(shop, CARRIER_DOWN, behavior("shipping", "fallback"))
     with shop.tracing() as t:
         assert (await shop.get(ORDER)).json()["status"] == "delivered"
 
@@ -268,10 +268,10 @@ async def test_with_a_fallback_the_carriers_failure_goes_no_further(shop: Shop) 
 
 async def test_auth_is_called_again_where_that_is_the_remedy(shop: Shop) -> None:
     twice = fault("auth-twice", "auth", "server", route="GET /auth", type="error", hits="first 2")
-    afflict(shop, twice)
+    set_faults(shop, twice)
     assert (await shop.get(ORDER)).status_code == 503
-    afflict(shop)
-    afflict(shop, twice, behavior("gateway", "retries"))
+    set_faults(shop)
+    set_faults(shop, twice, behavior("gateway", "retries"))
     with shop.tracing() as t:
         assert (await shop.get(ORDER)).status_code == 200
 
@@ -284,7 +284,7 @@ async def test_auth_is_called_again_where_that_is_the_remedy(shop: Shop) -> None
 
 
 async def test_each_mistake_is_marked_where_it_is_made(shop: Shop) -> None:
-    afflict(shop, behavior("catalog", "n_plus_one"))
+    set_faults(shop, behavior("catalog", "n_plus_one"))
     with shop.tracing() as t:
         await shop.get("/products")
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE, client_of, log_in, order
-from tests.shop.afflicted import afflict, fault
+from tests.shop.faulted import fault, set_faults
 from traces.model import Span, Trace
 from traces.testing import AssertableTrace
 from traces.testing.sources import from_sdk
@@ -60,7 +60,7 @@ def was_stopped(trace: AssertableTrace) -> bool:
 async def test_a_payment_that_is_down_for_one_opens_the_breaker_for_nobody_else(shop: Shop) -> None:
     ann, bob = await customers(shop)
     down = fault("ann-payment", "payment", "server", session=ANN, type="error", status=503)
-    afflict(shop, down)
+    set_faults(shop, down)
 
     for _ in range(CHECKOUTS):
         await asyncio.gather(ann.check_out(), bob.check_out())
@@ -73,7 +73,7 @@ async def test_a_payment_that_is_down_for_one_opens_the_breaker_for_nobody_else(
 
 async def test_the_same_failure_for_everybody_opens_it_for_everybody(shop: Shop) -> None:
     ann, bob = await customers(shop)
-    afflict(shop, fault("payment-down", "payment", "server", type="error", status=503))
+    set_faults(shop, fault("payment-down", "payment", "server", type="error", status=503))
 
     for _ in range(2):
         await ann.check_out()
@@ -87,12 +87,14 @@ async def test_the_same_failure_for_everybody_opens_it_for_everybody(shop: Shop)
 
 async def test_after_the_fault_has_ended_nothing_of_it_is_left(shop: Shop) -> None:
     ann, _ = await customers(shop)
-    afflict(shop, fault("ann-payment", "payment", "server", session=ANN, type="error", status=503))
+    set_faults(
+        shop, fault("ann-payment", "payment", "server", session=ANN, type="error", status=503)
+    )
     for _ in range(3):
         await ann.check_out()
     assert was_stopped(ann.traces()[-1])
 
-    afflict(shop)
+    set_faults(shop)
     await ann.check_out()
 
     assert ann.statuses == {503: 3, 201: 1}
@@ -104,7 +106,7 @@ async def test_a_store_that_fails_one_who_reads_fails_nobody_who_reads_with_them
     ann, bob = await customers(shop)
     slow = fault("slow", "catalog", "store", type="latency", ms=150)
     refused = fault("ann-store", "catalog", "store", session=ANN, type="connect_error")
-    afflict(shop, slow, refused)
+    set_faults(shop, slow, refused)
 
     clicks = [person.look_around() for _ in range(5) for person in (ann, bob)]
     await asyncio.gather(*clicks)

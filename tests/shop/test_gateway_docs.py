@@ -33,10 +33,10 @@ def documented() -> dict[str, set[str]]:
 async def listening(shop: Shop) -> AsyncIterator[str]:
     """The shop's gateway on a port of its own, for what needs one; its address."""
     server = uvicorn.Server(uvicorn.Config(app_of(shop), lifespan="off", log_config=None))
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        # Who comes before it is ready waits at the door.
-        task = asyncio.create_task(server.serve([door]))
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # A connection that comes before the server is ready waits in the queue of the listener.
+        task = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         await task
 

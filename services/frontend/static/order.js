@@ -3,11 +3,11 @@
 const EVERY = 2000;
 const TIMES = 60;
 
-function show(room, order) {
-  const says = room.querySelector("[data-says-status]");
+function show(section, order) {
+  const says = section.querySelector("[data-says-status]");
   if (says.textContent !== order.says) says.textContent = order.says;
-  room.querySelector("[data-steps]")?.setAttribute("data-step", order.step ?? "");
-  const unknown = room.querySelector("[data-unknown]");
+  section.querySelector("[data-steps]")?.setAttribute("data-step", order.step ?? "");
+  const unknown = section.querySelector("[data-unknown]");
   if (unknown) unknown.hidden = order.step !== null;
 }
 
@@ -21,14 +21,14 @@ async function ask(address) {
 }
 
 export async function watchOrder() {
-  const room = document.querySelector("[data-order]");
-  if (!room) return;
+  const section = document.querySelector("[data-order]");
+  if (!section) return;
   for (let time = 0; time < TIMES; time += 1) {
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });
     if (document.hidden) continue;
-    const order = await ask(room.dataset.order);
+    const order = await ask(section.dataset.order);
     // A carrier that cannot be asked just now takes nothing back of what is known.
-    if (order && order.step !== null) show(room, order);
+    if (order && order.step !== null) show(section, order);
     if (order?.ended) return;
   }
 }

@@ -248,7 +248,7 @@ async def test_calls_to_one_peer_have_a_pool_of_their_own() -> None:
             assert faults.waiting == 0
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), faults.pool("client", "POST /charges", "bank"):
-                raise AssertionError("there is no room")
+                raise AssertionError("the pool has no free slot")
 
 
 async def test_when_too_many_wait_nobody_waits_for_a_pool() -> None:

@@ -108,7 +108,7 @@ async def fires(pair: Pair, side: str, effect: dict[str, Any], spans: int) -> No
 
 
 @pytest.mark.parametrize(("effect", "server", "client", "done"), SERVER, ids=named)
-async def test_what_a_service_suffers_is_said_by_both_spans(
+async def test_both_spans_show_a_fault_of_the_service(
     pair: Pair, effect: dict[str, Any], server: Said, client: Said, done: bool
 ) -> None:
     await fires(pair, "server", effect, spans=2)
@@ -119,7 +119,7 @@ async def test_what_a_service_suffers_is_said_by_both_spans(
 
 
 @pytest.mark.parametrize(("effect", "server", "client", "done"), CLIENT, ids=named)
-async def test_what_a_call_suffers_is_said_by_its_span_and_that_of_the_callee_if_there_is_one(
+async def test_the_span_of_a_call_and_of_its_callee_if_any_show_a_fault_of_the_call(
     pair: Pair, effect: dict[str, Any], server: Said | None, client: Said, done: bool
 ) -> None:
     await fires(pair, "client", effect, spans=1 if server is None else 2)

@@ -76,7 +76,7 @@ async def test_every_page_is_safe_and_works_without_javascript(
     assert all('name="form_token"' in form for form in posts)
 
 
-async def test_the_front_door_shows_things_what_goes_with_them_and_something_to_read(
+async def test_the_home_page_shows_products_what_goes_with_them_and_articles(
     browser: Browser,
 ) -> None:
     page = plain((await browser.get("/")).text)

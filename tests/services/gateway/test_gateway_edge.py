@@ -64,7 +64,9 @@ async def test_the_span_says_whose_it_is(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("token", ["", SECRET])
-async def test_elsewhere_outsiders_are_not_believed(shop_with: OpenShop, token: str) -> None:
+async def test_elsewhere_the_session_of_an_outsider_is_not_trusted(
+    shop_with: OpenShop, token: str
+) -> None:
     shop = await shop_with(**OFF, CHAOS_TOKEN=token)
     inject(shop, session="mine")
 
@@ -74,14 +76,14 @@ async def test_elsewhere_outsiders_are_not_believed(shop_with: OpenShop, token: 
     assert "session.id" not in attributes(shop)
 
 
-async def test_elsewhere_a_plan_in_a_header_is_not_believed(shop_with: OpenShop) -> None:
+async def test_elsewhere_a_plan_in_a_header_is_not_trusted(shop_with: OpenShop) -> None:
     shop = await shop_with(**OFF)
     inject(shop, baggage={"acmeshop.plan": "p-1"})
 
     assert await ask(shop, {"x-acmeshop-plan": "p-1"}) == WELL
 
 
-async def test_the_storefront_is_believed_everywhere(shop_with: OpenShop) -> None:
+async def test_the_storefront_is_trusted_everywhere(shop_with: OpenShop) -> None:
     shop = await shop_with(**OFF, CHAOS_TOKEN=SECRET)
     inject(shop, session="mine")
 

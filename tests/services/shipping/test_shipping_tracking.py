@@ -33,7 +33,7 @@ class Desk:
     tracking: Tracking = field(init=False)
     says: str | None = "shipped"
 
-    async def answer(self, _asked: SimulatedRequest) -> tuple[int, Any]:
+    async def answer(self, _request: SimulatedRequest) -> tuple[int, Any]:
         return (200, {"state": self.says}) if self.says else (503, {})
 
     async def status(self) -> str:

@@ -17,7 +17,7 @@ from tests.inprocess import Shop
 from tests.shop.rules import app_of
 
 
-def afflict(shop: Shop, *faults: Fault) -> None:
+def set_faults(shop: Shop, *faults: Fault) -> None:
     """From now on the shop has these faults, and no others."""
     for runtime in shop.runtimes.values():
         faults_in(runtime).replace(Snapshot(faults=faults))
