@@ -21,7 +21,8 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 from shared import __version__
 from shared.events import Value
 from shared.settings import ServiceSettings, TelemetrySettings
-from shared.telemetry.export import ExportQueue, OtlpHttp, RetryingSender
+from shared.telemetry.export import ExportQueue, RetryingSender
+from shared.telemetry.otlp_http import OtlpHttp
 from shared.telemetry.provider import SCOPE, Telemetry
 
 # Python's levels and the numbers OpenTelemetry has for them.

@@ -24,13 +24,12 @@ from shared.settings import OrdersSettings, TelemetrySettings
 from shared.settings.otlp import OtlpVariables
 from shared.telemetry.export import (
     ExportQueue,
-    ExportResult,
-    OtlpHttp,
     OtlpSpanExporter,
     QueuedSpanProcessor,
     RetryingSender,
     otlp_processor,
 )
+from shared.telemetry.otlp_http import ExportResult, OtlpHttp
 from shared.telemetry.provider import Telemetry
 
 Export = Callable[[Sequence[int]], bool]

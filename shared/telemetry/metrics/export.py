@@ -26,7 +26,7 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.resources import Resource
 
 from shared.settings import TelemetrySettings
-from shared.telemetry.export import ExportResult, OtlpHttp
+from shared.telemetry.otlp_http import ExportResult, OtlpHttp
 
 QUIET_SECONDS = 120.0
 GRPC_LOGGER = "opentelemetry.exporter.otlp.proto.grpc.exporter"
