@@ -155,6 +155,12 @@ def test_a_variable_of_telemetry_may_be_meant_for_one_service() -> None:
     assert AuthSettings.read(environ).telemetry.propagators == ("tracecontext",)
 
 
+def test_an_empty_variable_of_one_service_leaves_it_the_one_for_all() -> None:
+    environ = {"OTEL_PROPAGATORS": "b3", "ORDERS_OTEL_PROPAGATORS": " "}
+
+    assert OrdersSettings.read(environ).telemetry.propagators == ("b3",)
+
+
 def test_values_of_lists_may_be_percent_encoded() -> None:
     settings = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
 
