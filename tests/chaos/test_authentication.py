@@ -97,6 +97,13 @@ async def test_a_student_makes_plans_and_ends_what_is_their_own(closed: Opened) 
     assert stopped.json()["removed"] == ["pay-down-p-mine"]
 
 
+async def test_students_without_a_session_are_all_alike_and_end_no_plan(closed: Opened) -> None:
+    wish = {"faults": [DOWN | {"id": "pay-down"}], "token": "p-whose"}
+    assert (await closed.post(f"{API}/plans", json=wish, headers=STUDENT)).status_code == 201
+    assert (await closed.delete(f"{API}/plans/p-whose", headers=STUDENT)).status_code == 403
+    assert (await closed.delete(f"{API}/plans/p-whose", headers=PRESENTER)).status_code == 204
+
+
 async def test_a_student_leaves_capacity_for_others(closed: Opened) -> None:
     student = STUDENT | MINE
     for number in range(MOST_OF_A_STUDENT):
