@@ -181,6 +181,14 @@ def test_a_call_that_timed_out_failed_by_itself_whatever_failed_below_it() -> No
     assert kinds(made)["outlived"] == "orders worked on for 2.1 s after frontend gave up."
 
 
+def test_a_span_that_failed_because_its_child_did_is_no_cause() -> None:
+    made = Made()
+    root = made.span("worker", "run", kind="internal", failed=True, at=(0, 9))
+    step = made.span("worker", "step", root, kind="internal", failed=True, at=(1, 8))
+    deepest = made.span("worker", "read", step, kind="internal", failed=True, at=(2, 3))
+    assert [cause.span_id for cause in root_causes(made.trace())] == [deepest]
+
+
 def test_an_injected_fault_is_named() -> None:
     made = Made()
     made.root("GET /", 503, acmeshop__fault__id="frontend-failure")
