@@ -51,7 +51,12 @@ async def peer_that(
     exchange: Exchange = within_deadline,
 ) -> AsyncIterator[Peer]:
     """A peer whose server does with each connection what the script says."""
-    server = await asyncio.start_server(script, "127.0.0.1", 0)
+    scripts: list[asyncio.Task[None]] = []
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        scripts.append(asyncio.ensure_future(script(reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     telemetry = Telemetry.open(GatewaySettings(), spans)
     transport = Wire()
@@ -61,6 +66,8 @@ async def peer_that(
     finally:
         await transport.aclose()
         server.close()
+        if scripts:  # each hangs up when its caller has; until then its socket is open
+            await asyncio.wait(scripts)
 
 
 def answering(status: str, body: bytes = b"{}") -> Script:
