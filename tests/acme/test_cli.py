@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from acme.cli import app
+from acme.launcher.state import Process, RunFolder, State
 from shared import __version__
 from shared.topology import BY_NAME
 from tests.acme.command_line import acme
@@ -108,6 +109,22 @@ def test_nothing_that_runs_has_an_exit_code_of_its_own(
     assert acme("down", "--run-dir", str(tmp_path)) == 0
 
     assert capsys.readouterr().err.count("`acme up` starts the shop.\n") == 3
+
+
+def test_a_signal_to_a_service_that_is_down_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = RunFolder(tmp_path)
+    lock = folder.lock()
+    assert lock is not None
+    folder.write(State(os.getpid(), 0.0, 1, services={"cart": Process(0, [5003], "", 0.0)}))
+
+    try:
+        assert acme("kill", "cart", "--run-dir", str(tmp_path)) == 1
+    finally:
+        os.close(lock)
+
+    assert capsys.readouterr().err == "cart is down just now.\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
