@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from chaos.engine.model import Fault, Snapshot
-from shared.session import sealed, tenant_of
+from services.gateway.routes.edge import Edge
+from shared.session import SEAL, sealed, tenant_of
 from tests.conftest import CALM, OpenShop
 from tests.faulty import faults_in
 from tests.inprocess import Shop
@@ -90,6 +92,27 @@ async def test_the_storefront_is_trusted_everywhere(shop_with: OpenShop) -> None
     assert await ask(shop, baggage(sealed(MINE, SECRET))) == UNAVAILABLE
     forged = {**sealed(MINE, SECRET), "acmeshop.step": "2"}
     assert await ask(shop, baggage(forged)) == WELL
+
+
+async def test_the_storefronts_seal_goes_no_further_than_the_gateway(shop_with: OpenShop) -> None:
+    shop, members = await shop_with(**OFF, CHAOS_TOKEN=SECRET), sealed(MINE, SECRET)
+    inject(shop, baggage={SEAL: members[SEAL]})
+
+    assert await ask(shop, baggage(members)) == WELL
+
+
+async def test_headers_between_services_are_not_taken_from_an_outsider() -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.extend(name for name, _ in scope["headers"])
+
+    nothing: Any = None
+    headers = [(b"accept", b"*/*"), (b"x-acmeshop-hop", b"0123456789abcdef/0")]
+    edge = Edge(app, trusting=False, secret=SECRET)
+    await edge({"type": "http", "headers": headers}, nothing, nothing)
+
+    assert seen == [b"accept"]
 
 
 async def test_a_click_in_the_storefront_keeps_its_session_to_the_last_service(
