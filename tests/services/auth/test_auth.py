@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from services.auth.clients import Users
 from services.auth.domain import digest
+from shared.contracts.users import Profile
 from shared.mocks import read_mocks
 from tests.inprocess import Shop
 from traces.testing import Tracing
@@ -157,10 +159,18 @@ async def test_a_refresh_gives_new_tokens_and_ends_the_old_ones(shop: Shop) -> N
     assert (await refresh(shop, renewed["refresh_token"])).status_code == 200
 
 
-async def test_a_refresh_token_that_is_used_twice_at_once_works_once(shop: Shop) -> None:
-    opened = await session(shop)
+async def test_a_refresh_token_that_is_used_twice_at_once_works_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, read, all_valid = await session(shop), Users.read, asyncio.Barrier(4)
 
-    answers = await asyncio.gather(*(refresh(shop, opened["refresh_token"]) for _ in range(4)))
+    async def read_together(users: Users, user_id: str) -> Profile:
+        await all_valid.wait()  # until then the token is used up by none of them
+        return await read(users, user_id)
+
+    monkeypatch.setattr(Users, "read", read_together)
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(refresh(shop, opened["refresh_token"]) for _ in range(4)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
 
