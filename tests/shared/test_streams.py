@@ -527,3 +527,8 @@ async def test_a_service_without_tracing_publishes_and_handles(
         await until(lambda: service.handled)
 
     assert service.spans.get_finished_spans() == ()
+
+
+def test_a_message_stays_with_its_consumer_for_as_long_as_its_handling_may_take() -> None:
+    assert Patience(handling=30, pause=2).lease > 30
+    assert Patience(handling=0.1, pause=2).lease > 2
