@@ -68,7 +68,7 @@ class Audit:
 
     @property
     def passed(self) -> bool:
-        return not (self.discrepancies or self.answers.given_up)
+        return not (self.discrepancies or self.answers.given_up or self.unsettled)
 
     def as_json(self) -> dict[str, Any]:
         return {

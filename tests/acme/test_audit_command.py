@@ -11,9 +11,9 @@ from tests.acme.command_line import acme
 from tests.acme.test_audit_books import ANSWERS, books
 
 
-def audit_of(kept: Books, *given_up: str) -> Audit:
+def audit_of(kept: Books, *given_up: str, unsettled: int = 0) -> Audit:
     answers = replace(deepcopy(ANSWERS), given_up=set(given_up))
-    return Audit(answers, kept, killed={}, seconds=1.0, unsettled=0)
+    return Audit(answers, kept, killed={}, seconds=1.0, unsettled=unsettled)
 
 
 CHARGED_TWICE = replace(books(), bank={"a": {"state": "charged", "amount": 2 * 3499}})
@@ -25,10 +25,11 @@ CHARGED_TWICE = replace(books(), bank={"a": {"state": "charged", "amount": 2 * 3
         (audit_of(books()), 0, "0 discrepancies in 2 orders"),
         (audit_of(CHARGED_TWICE), 1, "order a: the bank charged 6998 cents"),
         (audit_of(books(), "1-000003"), 1, "0 discrepancies in 3 orders"),
+        (audit_of(books(), unsettled=1), 1, "1 orders were still not settled"),
     ],
-    ids=["promise kept", "charged twice", "a buyer gave up"],
+    ids=["promise kept", "charged twice", "a buyer gave up", "an order is half done"],
 )
-def test_an_audit_fails_when_a_promise_is_broken_or_a_buyer_gives_up(
+def test_an_audit_fails_when_a_promise_is_broken_or_still_open(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     audit: Audit,
