@@ -93,6 +93,8 @@ def reset(plane: ControlPlane, scope: str, session: str = "") -> None:
     what = f"All faults for session {session}" if session else "All fault injection"
     stopped = f", ended {runs}" if runs else ""
     print(f"{what} stopped: removed {removed}{stopped}.")
+    if not session:
+        print("`acme faults profile default` brings the default faults back.")
 
 
 def address(id_: str) -> str:

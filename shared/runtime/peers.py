@@ -24,12 +24,12 @@ class Peers:
         """Another service of the shop. An attempt to call it gets the share `within` of the total
         deadline.
         """
-        check(self._settings.service, name, BY_NAME[self._settings.service].calls)
+        check(self._settings.service, name, "calls", BY_NAME[self._settings.service].calls)
         return self._peer(name, self._settings.urls[name], self._transport, within, breaker)
 
     def outside(self, name: str, url: str, system: SimulatedSystem, within: float = 1.0) -> Peer:
         """A third party, which is simulated, but called like any other."""
-        check(self._settings.service, name, BY_NAME[self._settings.service].outside)
+        check(self._settings.service, name, "outside", BY_NAME[self._settings.service].outside)
         return self._peer(name, url, system, within, None)
 
     def _peer(
@@ -41,7 +41,8 @@ class Peers:
         return Peer(name, url, wire, self._telemetry, policy)
 
 
-def check(service: str, name: str, allowed: tuple[str, ...]) -> None:
+def check(service: str, name: str, column: str, listed: tuple[str, ...]) -> None:
     """Raises ValueError unless the topology table lists it for this service."""
-    if name not in allowed:
-        raise ValueError(f"{service} has nothing to do with {name}: see shared/topology.py")
+    if name not in listed:
+        row = f"its row in shared/topology.py has {column}={listed}"
+        raise ValueError(f"{service} may not use {name}: {row}")

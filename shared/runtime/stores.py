@@ -33,7 +33,12 @@ class Stores:
         self._keys: Keys | None = None
 
     def documents(self, collection: str, *fields: str) -> Documents:
-        """The service's documents of one kind, with an index for each of the `fields`."""
+        """The service's documents of one kind, with an index for each of the `fields`, if the
+        topology table says that it keeps documents.
+        """
+        check(
+            self._settings.service, "documents", "keeps", (BY_NAME[self._settings.service].keeps,)
+        )
         owner, tracer = self._settings.service, self._telemetry.tracer
         return self._documents(owner, collection, fields, tracer, self._hooks)
 
@@ -45,7 +50,7 @@ class Stores:
         """What the service keeps in Redis, if the topology table says that it needs one."""
         settings = self._settings
         if not BY_NAME[settings.service].needs_redis:
-            raise ValueError(f"{settings.service} needs no Redis: see shared/topology.py")
+            check(settings.service, "redis", "keeps", (BY_NAME[settings.service].keeps,))
         from shared.stores.redis import Keys
 
         if self._keys is None:
@@ -61,7 +66,7 @@ class Stores:
         from shared.stores.streams import Stream
 
         row = BY_NAME[self._settings.service]
-        check(row.name, name, row.publishes + row.consumes)
+        check(row.name, name, "publishes and consumes", row.publishes + row.consumes)
         return Stream(self.redis(), name, self._telemetry, hooks=self._hooks)
 
     def _documents(

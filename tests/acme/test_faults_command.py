@@ -397,7 +397,10 @@ def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults)
     faults("set", "catalog-failure")
     stopped = faults("clear", "--all")
 
-    assert stopped.out == "All fault injection stopped: removed catalog-failure.\n"
+    assert stopped.out == (
+        "All fault injection stopped: removed catalog-failure.\n"
+        "`acme faults profile default` brings the default faults back.\n"
+    )
     assert "0 active; the profile is calm, everything was stopped" in faults("list").out
     assert faults("profile", "default").out == "The profile is default.\n"
     assert "2 active; the profile is default;" in faults("list").out

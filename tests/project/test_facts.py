@@ -73,9 +73,11 @@ def test_own_attributes_are_in_the_table_and_the_table_has_no_others() -> None:
 
     # The first is the name of a logger, the other one of an event.
     of_metrics = {name for row in METRICS for name in (row.name, *row.attributes)}
-    assert used - {"acmeshop.access", "acmeshop.fault.injected"} - of_metrics == {
-        attribute.name for attribute in ATTRIBUTES
-    }
+    named = used - {"acmeshop.access", "acmeshop.fault.injected"} - of_metrics
+    assert named == {attribute.name for attribute in ATTRIBUTES}, (
+        "an attribute is listed in shared/telemetry/attributes.py, a metric in"
+        " shared/telemetry/metrics/table.py"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -44,7 +44,9 @@ def test_every_object_is_one_that_kubernetes_takes(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_nothing_is_wrong_with_any_object(overlay: str) -> None:
-    assert list(problems(render(overlay))) == []
+    found = list(problems(render(overlay)))
+
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
