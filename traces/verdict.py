@@ -122,7 +122,9 @@ def how(trace: Trace, span: Span) -> str:
     """How a span failed, as what follows the name of who failed."""
     took, kind = duration(span.duration_ns), text(span.attributes.get("error.type"))
     if status := http_status(span):
-        return f"answered {status} after {took}"
+        # A caller may be unable to use what it got: then its span has another error than a status.
+        useless = span.kind.calls and status < 400 and kind not in {"", str(status)}
+        return f"answered {status} after {took}" + (f", but unusably ({kind})" if useless else "")
     if span.kind.calls and "timeout" in kind.lower():
         return f"did not answer within {took}"
     if kind == "breaker_open":

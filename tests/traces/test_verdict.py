@@ -243,3 +243,19 @@ def test_any_trace_has_a_verdict_and_findings(count: int, draw: random.Random) -
     assert bool(root_causes(trace)) is any(span.failed for span in trace.spans)
     drawn = hops(trace)
     assert all(0 <= bar.x <= bar.x + bar.width <= 1000 for row in drawn.rows for bar in row.bars)
+
+
+def test_an_answer_that_its_caller_could_not_use_is_no_success() -> None:
+    made = Made()
+    root = made.root("GET /cart/{user_id}", 502)
+    made.call(
+        "frontend",
+        "catalog",
+        "GET /products",
+        root,
+        status=200,
+        failed=True,
+        error="invalid_response",
+    )
+
+    assert "catalog answered 200 after 10 ms, but unusably (invalid_response)" in sentence(made)
