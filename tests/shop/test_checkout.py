@@ -331,7 +331,7 @@ async def test_what_cannot_be_announced_is_placed_and_announced_later(world: Wor
     await until(lambda: is_settled(world))
 
     expect_the_promise_kept(world, {response.json()["order_id"]})
-    assert finished(world, "recover order")
+    await until(lambda: bool(finished(world, "recover order")))
 
 
 async def test_what_the_stream_has_lost_is_announced_again(world: World) -> None:
