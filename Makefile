@@ -12,14 +12,12 @@ UV     := $(shell command -v uv 2>/dev/null)
 export UV_SYSTEM_CERTS ?= true
 # Without bytecode each start of a process takes seconds longer, and the tests start many.
 unexport PYTHONDONTWRITEBYTECODE
-# Silent when it is a machine that watches.
-BAR    := $(if $(CI),--progress-bar off,)
 
 ifdef UV
 INSTALL = uv pip install --python $(BIN)/python --require-hashes -r
 ITSELF  = uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 else
-INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $(BAR) --require-hashes -r
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r
 ITSELF  = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 endif
 
