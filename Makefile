@@ -37,8 +37,8 @@ bench: $(RUN) ## requests/s, CPU, memory and dropped spans of the order-status c
 
 ## Work on it
 
-test: $(DEV) ## all tests, two at a time; others, or otherwise: make test ARGS="tests/shop -x"
-	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist worksteal)
+test: $(DEV) ## all tests, two at a time; some, or otherwise: make test ARGS="tests/shop -x"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(DEV) ## what a reviewer's machine checks: style, types, import rules, facts about the project
 	@$(BIN)/ruff format --check --quiet . || { echo "make fmt would change the files above"; exit 1; }

@@ -14,7 +14,7 @@ from redis import Redis
 
 from acme.ephemeral import ephemeral_redis
 from acme.redis.server import choose
-from tests.inprocess import Shop, open_shop
+from tests.inprocess import ALL, Shop, open_shop
 from traces.testing import Tracing
 
 # How long an example takes says more about the machine than about the code.
@@ -91,21 +91,27 @@ def empty_redis(redis_url: str) -> Callable[[], str]:
 
 
 @pytest.fixture
-async def shop_with(tmp_path: Path, empty_redis: Callable[[], str]) -> AsyncIterator[OpenShop]:
-    """Opens the whole shop in this process, with the given variables in its environment."""
+async def shop_with(
+    tmp_path: Path, empty_redis: Callable[[], str], request: pytest.FixtureRequest
+) -> AsyncIterator[OpenShop]:
+    """Opens the shop in this process, with the given variables in its environment: all of it, or
+    what a test is marked with: `@pytest.mark.services("auth", "users")`.
+    """
+    marked = request.node.get_closest_marker("services")
+    only = marked.args if marked else ALL
     numbers = count()
     async with AsyncExitStack() as stack:
 
         async def open_with(**environ: str) -> Shop:
             own = {"ACME_DATA": str(tmp_path / str(next(numbers))), "REDIS_URL": empty_redis()}
-            return await stack.enter_async_context(open_shop(PATIENT | own | environ))
+            return await stack.enter_async_context(open_shop(PATIENT | own | environ, only))
 
         yield open_with
 
 
 @pytest.fixture
 async def shop(shop_with: OpenShop) -> Shop:
-    """The whole shop in this process, no faults."""
+    """The shop in this process, no faults."""
     return await shop_with(**CALM)
 
 

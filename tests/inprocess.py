@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
@@ -14,6 +14,8 @@ from shared.settings import settings_for
 from shared.topology import BY_NAME, SERVICES
 from tests.faulty import open_runtime
 from traces.testing import InMemory, Tracing
+
+ALL = frozenset(row.name for row in SERVICES if row.traced)
 
 
 class Switchboard(httpx.AsyncBaseTransport):
@@ -60,11 +62,11 @@ class Shop(httpx.AsyncClient):
 
 
 @asynccontextmanager
-async def open_shop(environ: Mapping[str, str]) -> AsyncIterator[Shop]:
-    """Every traced service of the table, each with its own provider and all with one memory."""
+async def open_shop(environ: Mapping[str, str], only: Container[str] = ALL) -> AsyncIterator[Shop]:
+    """The traced services of the table, each with its own provider and all with one memory."""
     board = Switchboard()
     async with Shop(board) as shop, AsyncExitStack() as stack:
-        for service in (row for row in SERVICES if row.traced):
+        for service in (row for row in SERVICES if row.name in only):
             settings = settings_for(service.name, environ)
             opened = open_runtime(settings, transport=board, exporter=shop.spans)
             runtime = await stack.enter_async_context(opened)

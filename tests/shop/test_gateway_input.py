@@ -10,6 +10,10 @@ from tests.inprocess import Shop
 from tests.shop.acme import CARD, KETTLE, log_in, order
 from tests.shop.rules import app_of, posts, served
 
+pytestmark = pytest.mark.services(
+    "gateway", "auth", "users", "cart", "articles", "orders", "catalog"
+)
+
 LIMIT = 64 * 1024
 LINE = {"itemid": KETTLE, "name": "Kettle", "quantity": 1, "price": 1}
 

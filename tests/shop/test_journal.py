@@ -8,6 +8,8 @@ from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from traces.testing import Tracing
 
+pytestmark = pytest.mark.services("gateway", "articles", "suggestions")
+
 JOURNAL = "/articles/v1/"
 
 

@@ -15,6 +15,8 @@ from shared.mocks import read_mocks
 from tests.inprocess import Shop
 from traces.testing import Tracing
 
+pytestmark = pytest.mark.services("auth", "users")
+
 ERIC = read_mocks(Path("mocks/users.json"))["users"][0]
 PASSWORD = "vmware1!"
 ENDED = {"error": "unauthorized", "detail": "this session has ended: log in again"}

@@ -12,6 +12,8 @@ from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from traces.testing import Tracing
 
+pytestmark = pytest.mark.services("catalog")
+
 SOLD = {product["id"]: product for product in read_mocks(Path("mocks/products.json"))["products"]}
 
 

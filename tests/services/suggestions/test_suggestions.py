@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from shared.mocks import read_mocks
 from tests.inprocess import Shop
+
+pytestmark = pytest.mark.services("suggestions")
 
 MOCKS = read_mocks(Path("mocks/suggestions.json"))
 

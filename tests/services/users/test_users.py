@@ -14,6 +14,8 @@ from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from traces.testing import Tracing
 
+pytestmark = pytest.mark.services("users")
+
 DEMO = {user["username"]: user for user in read_mocks(Path("mocks/users.json"))["users"]}
 ZOE = {
     "username": "Zoe.K",
