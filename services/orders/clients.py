@@ -9,7 +9,7 @@ from shared.contracts.cart import Cart
 from shared.contracts.catalog import Products as Listed
 from shared.contracts.orders import OrderPlaced
 from shared.contracts.payment import Charge
-from shared.contracts.shipping import Shipments, ShipmentStatus
+from shared.contracts.shipping import Shipments, ShipmentStatus, ShipmentStatuses
 from shared.errors import NotFound, Unavailable
 from shared.http import Peer
 from shared.money import Cents, cents
@@ -94,6 +94,18 @@ class Shipping:
     async def status(self, order_id: str) -> str:
         path = "/order/{order_id}/status"
         return (await self._peer.get(path, ShipmentStatus, order_id=order_id)).status
+
+    async def statuses(self, order_ids: list[str]) -> dict[str, str | None]:
+        """Those of the orders that have a shipment, asked for a hundred at a time; None where its
+        carrier could not be asked.
+        """
+        found: dict[str, str | None] = {}
+        for start in range(0, len(order_ids), BATCH):
+            ids = ",".join(order_ids[start : start + BATCH])
+            page = await self._peer.get("/statuses", ShipmentStatuses, query={"orders": ids})
+            found |= {shipment.id: shipment.status for shipment in page.data}
+            found |= dict.fromkeys(page.unknown)
+        return found
 
     async def shipped(self, order_ids: list[str]) -> set[str]:
         """Those of the orders that are shipped, read a hundred at a time."""

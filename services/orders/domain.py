@@ -168,11 +168,6 @@ def status_without_shipping(order: Order) -> str | None:
     return PROCESSING if order.state == RESERVED else None
 
 
-def is_waiting(order: Order) -> bool:
-    """Whether it is to be shipped, and may be by now."""
-    return order.state == PLACED
-
-
 SEEDED = tuple(
     Order(str(number), GUEST, SHIPPED, 100_00 + 10_00 * (number - 12345))
     for number in range(12345, 12355)

@@ -22,6 +22,11 @@ class Shipment:
         status = document.get("status", SHIPPED)  # which earlier versions did not keep
         return cls(document["order_id"], document["tracking"], document["shipped_at"], status)
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether its status will not change any more."""
+        return self.status == DELIVERED
+
     def document(self) -> dict[str, Any]:
         return asdict(self)
 

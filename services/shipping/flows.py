@@ -72,11 +72,37 @@ class Tracking:
             status = await self.carrier.state(shipment.tracking)
         except UpstreamError as error:
             return self.fallback()(shipment, error)
-        if status != shipment.status:
-            await self._note(shipment, status)
+        await self._note(shipment, status)
         return status
 
+    async def statuses(self, shipments: list[Shipment]) -> dict[str, str]:
+        """The statuses of many, by order, with one call to the carrier, and none for what has
+        arrived. Where the carrier fails and there is no fallback, those on their way are left out.
+        """
+        arrived = {one.order_id: one.status for one in shipments if one.has_arrived}
+        moving = [shipment for shipment in shipments if not shipment.has_arrived]
+        if not moving:
+            return arrived
+        try:
+            states = await self.carrier.states([shipment.tracking for shipment in moving])
+            found = {one.order_id: states.get(one.tracking, one.status) for one in moving}
+        except UpstreamError as error:
+            return arrived | self._fallbacks(moving, error)
+        for shipment in moving:
+            await self._note(shipment, found[shipment.order_id])
+        return arrived | found
+
+    def _fallbacks(self, moving: list[Shipment], error: UpstreamError) -> dict[str, str]:
+        fallback = self.fallback()
+        try:
+            return {shipment.order_id: fallback(shipment, error) for shipment in moving}
+        except UpstreamError:
+            trace.get_current_span().set_attribute("acmeshop.resilience.outcome", "fallback")
+            return {}
+
     async def _note(self, shipment: Shipment, status: str) -> None:
+        if status == shipment.status:
+            return
         try:
             await self.store.note(shipment, status)
         except Unavailable as error:  # the status is known now, so nobody has to miss it

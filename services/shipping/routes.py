@@ -29,6 +29,16 @@ def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
             raise NotFound(f"no shipment for order {order_id}")
         return shipping.ShipmentStatus(id=order_id, status=await tracking.status(shipment))
 
+    @router.get("/statuses")
+    async def read_statuses(orders: Ids) -> shipping.ShipmentStatuses:
+        """Where the shipments of some orders are, as in `a,b,c`; without one it is left out."""
+        shipments = await store.of_many(ids_of(orders))
+        known = await tracking.statuses(shipments)
+        return shipping.ShipmentStatuses(
+            data=tuple(shipping.ShipmentStatus(id=id_, status=says) for id_, says in known.items()),
+            unknown=tuple(one.order_id for one in shipments if one.order_id not in known),
+        )
+
     @router.get("/shipments")
     async def list_shipments(
         orders: Ids = "", after: After = "", limit: Limit = 100

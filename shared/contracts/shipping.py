@@ -8,6 +8,13 @@ class ShipmentStatus(Answer):
     status: str
 
 
+class ShipmentStatuses(Answer):
+    """Where shipments are; `unknown` has the orders of those whose carrier could not be asked."""
+
+    data: tuple[ShipmentStatus, ...]
+    unknown: tuple[str, ...] = ()
+
+
 class Shipment(Answer):
     """What the carrier took for an order; `shipped_at` is RFC 3339."""
 

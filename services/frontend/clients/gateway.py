@@ -77,23 +77,22 @@ class Gateway:
         call = self._peer.get(path, gateway.CartItems, headers=headers, user_id=user.id)
         return Cart.of(await answer(call))
 
-    async def add(self, user: User, token: str, product_id: str, quantity: int) -> None:
-        """Puts so many more of a product into the cart."""
+    async def add(self, user: User, token: str, product_id: str, quantity: int) -> Cart:
+        """Puts so many more of a product into the cart; gives the cart as it is then."""
         item = {"itemid": product_id, "quantity": quantity}
-        await self._change_cart("/cart/item/add/{user_id}", user, token, item)
+        return await self._change_cart("/cart/item/add/{user_id}", user, token, item)
 
-    async def change(self, user: User, token: str, item_id: str, quantity: int) -> None:
+    async def change(self, user: User, token: str, item_id: str, quantity: int) -> Cart:
         """Makes it so many of a thing in the cart; none takes it out."""
         item = {"itemid": item_id, "quantity": quantity}
-        await self._change_cart("/cart/item/modify/{user_id}", user, token, item)
+        return await self._change_cart("/cart/item/modify/{user_id}", user, token, item)
 
     async def _change_cart(
         self, path: str, user: User, token: str, item: Mapping[str, Any]
-    ) -> None:
+    ) -> Cart:
         headers = bearer(token)
-        await answer(
-            self._peer.post(path, gateway.CartItems, item, headers=headers, user_id=user.id)
-        )
+        call = self._peer.post(path, gateway.CartItems, item, headers=headers, user_id=user.id)
+        return Cart.of(await answer(call))
 
     async def buy(self, user: User, token: str, order: Mapping[str, Any], key: str) -> str:
         """Orders what is in the cart, once for each key; returns the order's id."""

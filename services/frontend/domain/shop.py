@@ -20,15 +20,16 @@ WINDOW = (
     "wool-blanket",
 )
 NO_PICTURE = "/favicon.ico"
+CANCELLED = "cancelled"
 STEPS = ("processing", "shipped", "delivered")
 WORDS = {
     "processing": "Being packed",
     "shipped": "On its way",
     "delivered": "Delivered",
-    "cancelled": "Cancelled",
+    CANCELLED: "Cancelled",
 }
 UNKNOWN = "Status unknown for the moment"
-ENDS = {"delivered", "cancelled"}
+ENDS = {"delivered", CANCELLED}
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,10 @@ class Order:
     @property
     def ended(self) -> bool:
         return self.status in ENDS
+
+    @property
+    def cancelled(self) -> bool:
+        return self.status == CANCELLED
 
     @property
     def day(self) -> str:

@@ -6,17 +6,12 @@ from fastapi import APIRouter, Response
 
 from services.frontend.clients import Gateway, Traces
 from services.frontend.routes.account import add_account
+from services.frontend.routes.cart import add_cart
 from services.frontend.routes.checkout import add_checkout
 from services.frontend.routes.clicks import add_clicks
 from services.frontend.routes.failures import Form
 from services.frontend.routes.shell import Shell
-from services.frontend.routes.shopping import (
-    add_cart,
-    add_home,
-    add_journal,
-    add_orders,
-    add_products,
-)
+from services.frontend.routes.shopping import add_home, add_journal, add_orders, add_products
 from shared.assets import Assets
 from shared.telemetry.decorator import Trace
 

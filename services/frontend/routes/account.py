@@ -11,8 +11,9 @@ from services.frontend.clients import Gateway
 from services.frontend.domain import paths
 from services.frontend.domain.forms import LOGIN, REGISTER, Field, Values, mistakes, repeatable
 from services.frontend.domain.visitor import DEMO
+from services.frontend.flows.optional import if_possible
+from services.frontend.routes.cart import bring_along
 from services.frontend.routes.failures import Form
-from services.frontend.routes.optional import if_possible
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived, Visit
@@ -48,6 +49,7 @@ def add_login(router: APIRouter, gateway: Gateway, shell: Shell) -> "AccountForm
         if wrong:
             return form(visit, sent, None, 400, wrong)
         login = await gateway.login(sent["username"], sent["password"])
+        await bring_along(gateway, visit, login)
         return shell.welcome(visit, login, back(sent))
 
     @router.post("/logout")
@@ -67,7 +69,9 @@ def add_demo_login(router: APIRouter, gateway: Gateway, shell: Shell, password: 
         username = sent.get("username", "")
         if not shell.demo_login or username not in DEMO:
             raise NotFound("there is no such demo user")
-        return shell.welcome(visit, await gateway.login(username, password), back(sent))
+        login = await gateway.login(username, password)
+        await bring_along(gateway, visit, login)
+        return shell.welcome(visit, login, back(sent))
 
 
 def add_register(router: APIRouter, gateway: Gateway, shell: Shell) -> "AccountForm":
@@ -86,6 +90,7 @@ def add_register(router: APIRouter, gateway: Gateway, shell: Shell) -> "AccountF
         login = await if_possible(gateway.login(sent["username"], sent["password"]))
         if login is None:
             return shell.lead(visit, paths.login(back(sent)))
+        await bring_along(gateway, visit, login)
         return shell.welcome(visit, login, back(sent))
 
     return form

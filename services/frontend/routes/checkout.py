@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.frontend.clients import Gateway
+from services.frontend.clients import Gateway, Login
 from services.frontend.domain import forms
 from services.frontend.domain.forms import (
     CHECKOUT,
@@ -18,6 +18,7 @@ from services.frontend.domain.forms import (
     repeatable,
 )
 from services.frontend.domain.shop import Cart
+from services.frontend.routes.cart import bring_along
 from services.frontend.routes.failures import Form
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
@@ -33,7 +34,11 @@ def add_checkout(router: APIRouter, gateway: Gateway, shell: Shell) -> Mapping[s
     @router.get("/checkout")
     async def show_checkout(visit: Arrived, demo: bool = False) -> Response:
         user, token = visit.known()
-        cart = await gateway.cart(user, token)
+        moved = await bring_along(gateway, visit, Login(user, token))
+        if moved.left.items:
+            return shell.lead(visit, "/cart")  # which says what is missing
+        cart = moved.cart or await gateway.cart(user, token)
+        visit.learn_count(cart.quantity)
         if not cart.lines:
             return shell.lead(visit, "/cart")
         filled = demo_of(CHECKOUT) if demo else {"firstname": user.name}
@@ -46,6 +51,7 @@ def add_checkout(router: APIRouter, gateway: Gateway, shell: Shell) -> Mapping[s
         if wrong or not KEY.fullmatch(sent.get("key", "")):
             return form.page(visit, repeatable(sent), status=400, wrong=wrong)
         order_id = await gateway.buy(user, token, order_of(sent), sent["key"])
+        visit.learn_count(0)
         return shell.lead(visit, f"/orders/{order_id}?placed=1")
 
     return {"/checkout": form}

@@ -55,7 +55,11 @@ class Failures:
         return page
 
     async def answer_crash(self, request: Request, _error: Exception) -> Response:
-        return self._page(Visit(request), troubles.CRASHED, 500, await resendable(request))
+        visit = Visit(request)
+        if visit.path == "/checkout" and request.method == "POST":
+            explained = trouble(500, troubles.CRASHED.detail, buying=True)
+            return self._forms[visit.path](visit, await typed(request), explained, 500)
+        return self._page(visit, troubles.CRASHED, 500, await resendable(request))
 
     async def _ask_who(self, visit: Visit) -> Response:
         """To the login page and back; a checkout keeps its form instead."""
@@ -71,7 +75,8 @@ class Failures:
     async def _explain(self, visit: Visit, error: ShopError) -> Response:
         if visit.request.method != "POST":
             return self._page(visit, trouble(error.status, str(error)), error.status, {})
-        explained = trouble(error.status, str(error), buying=visit.path == "/checkout")
+        buying = visit.path == "/checkout"
+        explained = trouble(error.status, str(error), buying=buying, sending=True)
         form = self._forms.get(visit.path)
         if form is not None:
             return form(visit, await typed(visit.request), explained, error.status)

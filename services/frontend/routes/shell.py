@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.frontend.clients import Login
@@ -13,7 +13,16 @@ from services.frontend.domain.shop import price
 from services.frontend.domain.visitor import ago, write_clicks
 from services.frontend.routes.drawer import Links
 from services.frontend.routes.sessions import members
-from services.frontend.routes.visit import CLICKS, FORM_TOKEN, SESSION, TOKEN, USER, Visit
+from services.frontend.routes.visit import (
+    BASKET,
+    CLICKS,
+    COUNT,
+    FORM_TOKEN,
+    SESSION,
+    TOKEN,
+    USER,
+    Visit,
+)
 from shared.assets import Assets
 from shared.hooks import Hooks
 from traces.layout.palette import STYLESHEET
@@ -70,6 +79,12 @@ class Shell:
         self._remember(visit, response)
         return response
 
+    def data(self, visit: Visit, content: object) -> Response:
+        """Values for a script of a page, with the cookies that a page would have."""
+        response = JSONResponse(content, headers={"Cache-Control": "no-store"})
+        self._remember(visit, response)
+        return response
+
     def fragment(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A piece of a page, for a script to put where it belongs."""
         return HTMLResponse(self._render(template, **parts), status, HEADERS)
@@ -81,8 +96,10 @@ class Shell:
         return response
 
     def welcome(self, visit: Visit, login: Login, to: str) -> Response:
-        """Leads on somebody who has just come in."""
-        response = self.lead(visit, to)
+        """Leads on somebody who has just come in, and knows nothing of an earlier user's cart."""
+        response = RedirectResponse(to, 303, HEADERS)
+        self._forget(visit, response, COUNT)
+        self._remember(visit, response)
         self._keep(visit, response, TOKEN, login.token)
         self._keep(visit, response, USER, login.user.written())
         return response
@@ -90,8 +107,8 @@ class Shell:
     def farewell(self, visit: Visit, to: str) -> Response:
         """Leads on somebody who is logged in no more."""
         response = self.lead(visit, to)
-        for name in (TOKEN, USER):
-            response.delete_cookie(name)
+        for name in (TOKEN, USER, COUNT):
+            self._forget(visit, response, name)
         return response
 
     def restart(self, visit: Visit, to: str) -> Response:
@@ -105,9 +122,16 @@ class Shell:
         return self._templates.get_template(template).render(**parts)
 
     def _remember(self, visit: Visit, response: Response) -> None:
-        """The form token, and this click as the newest of the last ones."""
+        """The form token, the cart, and this click as the newest of the last ones."""
         if visit.request.cookies.get(FORM_TOKEN) != visit.form_token:
             self._keep(visit, response, FORM_TOKEN, visit.form_token)
+        changed = visit.request.state
+        if hasattr(changed, BASKET) and visit.basket.items:
+            self._keep(visit, response, BASKET, visit.basket.written())
+        elif hasattr(changed, BASKET):
+            self._forget(visit, response, BASKET)
+        if hasattr(changed, COUNT):
+            self._keep(visit, response, COUNT, str(getattr(changed, COUNT)))
         if visit.recorded:
             clicks = (visit.click(response.status_code), *visit.clicks)
             self._keep(visit, response, CLICKS, write_clicks(clicks))
@@ -121,3 +145,7 @@ class Shell:
             httponly=True,
             samesite="lax",
         )
+
+    def _forget(self, visit: Visit, response: Response, name: str) -> None:
+        if name in visit.request.cookies:
+            response.delete_cookie(name, httponly=True, samesite="lax")

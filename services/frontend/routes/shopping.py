@@ -1,4 +1,4 @@
-"""The pages of a visit: the front page, what is sold, the cart, what was bought, the journal."""
+"""The pages of a visit: the front page, what is sold, what was bought, the journal."""
 
 from typing import Annotated
 
@@ -6,13 +6,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, Response
 
 from services.frontend.clients import Gateway
-from services.frontend.domain.forms import quantity_of
 from services.frontend.domain.shop import Product, in_window, picked
-from services.frontend.routes.optional import beside, if_possible
+from services.frontend.flows.optional import beside, if_possible
 from services.frontend.routes.shell import Shell
-from services.frontend.routes.submitted import Submitted
 from services.frontend.routes.visit import Arrived
-from shared.errors import BadRequest
 from shared.telemetry.decorator import Trace
 
 SHOWN, READS, SUGGESTED = 8, 3, 4
@@ -62,34 +59,6 @@ async def suggested(gateway: Gateway, product_id: str) -> tuple[Product, ...]:
     return await gateway.products(ids=",".join(ids[:SUGGESTED])) if ids else ()
 
 
-def add_cart(router: APIRouter, gateway: Gateway, shell: Shell) -> None:
-    @router.get("/cart")
-    async def show_cart(visit: Arrived) -> Response:
-        return shell.page(visit, "cart.html", cart=await gateway.cart(*visit.known()))
-
-    @router.post("/cart/items")
-    async def add_item(visit: Arrived, form: Submitted) -> Response:
-        user, token = visit.known()
-        quantity = quantity_in(form.get("quantity", "1"))
-        await gateway.add(user, token, form.get("product", "")[:64], max(1, quantity))
-        return shell.lead(visit, "/cart")
-
-    @router.post("/cart/items/{item_id}")
-    async def change_item(
-        visit: Arrived, form: Submitted, item_id: Annotated[str, Path(max_length=64)]
-    ) -> Response:
-        user, token = visit.known()
-        await gateway.change(user, token, item_id, quantity_in(form.get("quantity", "")))
-        return shell.lead(visit, "/cart")
-
-
-def quantity_in(text: str) -> int:
-    quantity = quantity_of(text)
-    if quantity is None:
-        raise BadRequest(f"the quantity must be a number from 0 to 99, not {text[:20]!r}")
-    return quantity
-
-
 def add_orders(router: APIRouter, gateway: Gateway, shell: Shell) -> None:
     @router.get("/orders")
     async def list_orders(visit: Arrived) -> Response:
@@ -105,7 +74,12 @@ def add_orders(router: APIRouter, gateway: Gateway, shell: Shell) -> None:
     async def show_status(visit: Arrived, order_id: OrderId) -> Response:
         """The status alone, as the order's page asks for it while it is looked at."""
         order = await gateway.order(visit.token, order_id)
-        status = {"says": order.says, "step": order.step, "ended": order.ended}
+        status = {
+            "says": order.says,
+            "step": order.step,
+            "ended": order.ended,
+            "cancelled": order.cancelled,
+        }
         return JSONResponse(status, headers={"Cache-Control": "no-store"})
 
 

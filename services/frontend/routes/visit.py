@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, format_trace_id
 
+from services.frontend.domain.basket import Basket
 from services.frontend.domain.visitor import Click, Session, User, led_here, read_clicks
 from shared.errors import Unauthorized
 
@@ -18,6 +19,7 @@ from shared.errors import Unauthorized
 WELL_FORMED = re.compile(r"[\w.~+/=-]{1,200}", re.ASCII)
 TOKEN, USER, FORM_TOKEN, CLICKS = "shop_token", "shop_user", "shop_form", "shop_clicks"
 SESSION, PLAN = "shop_session", "shop_plan"
+BASKET, COUNT = "shop_basket", "shop_count"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,31 @@ class Visit:
         """What a form must bring back; made up at the first visit."""
         kept = self._cookie(FORM_TOKEN)
         return kept if WELL_FORMED.fullmatch(kept) else secrets.token_urlsafe(24)
+
+    @property
+    def basket(self) -> Basket:
+        """What was put into the cart before anybody logged in."""
+        changed = getattr(self.request.state, BASKET, None)
+        return changed if isinstance(changed, Basket) else Basket.read(self._cookie(BASKET))
+
+    @property
+    def count(self) -> int | None:
+        """How many things are in the cart, as far as this browser knows; None when it does not."""
+        if self.user is None:
+            return self.basket.quantity
+        learned = getattr(self.request.state, COUNT, None)
+        if isinstance(learned, int):
+            return learned
+        kept = self._cookie(COUNT)
+        return int(kept) if re.fullmatch(r"[0-9]{1,5}", kept, re.ASCII) else None
+
+    def keep_basket(self, basket: Basket) -> None:
+        """Has the answer to this request change the cookie of the basket."""
+        setattr(self.request.state, BASKET, basket)
+
+    def learn_count(self, count: int) -> None:
+        """Has the answer to this request show the count, and the browser keep it."""
+        setattr(self.request.state, COUNT, count)
 
     @cached_property
     def clicks(self) -> tuple[Click, ...]:

@@ -6,9 +6,12 @@ const TIMES = 60;
 function show(section, order) {
   const says = section.querySelector("[data-says-status]");
   if (says.textContent !== order.says) says.textContent = order.says;
-  section.querySelector("[data-steps]")?.setAttribute("data-step", order.step ?? "");
-  const unknown = section.querySelector("[data-unknown]");
-  if (unknown) unknown.hidden = order.step !== null;
+  const steps = section.querySelector("[data-steps]");
+  steps.setAttribute("data-step", order.step ?? "");
+  steps.hidden = order.cancelled;
+  section.querySelector("[data-cancelled]").hidden = !order.cancelled;
+  section.querySelector("[data-unknown]").hidden = order.step !== null || order.ended;
+  section.querySelector("[data-refresh]").hidden = order.ended;
 }
 
 async function ask(address) {
@@ -28,7 +31,7 @@ export async function watchOrder() {
     if (document.hidden) continue;
     const order = await ask(section.dataset.order);
     // A carrier that cannot be asked just now takes nothing back of what is known.
-    if (order && order.step !== null) show(section, order);
+    if (order && (order.step !== null || order.ended)) show(section, order);
     if (order?.ended) return;
   }
 }

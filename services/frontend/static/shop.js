@@ -1,6 +1,7 @@
 /** Comfort for pages that work without it. Each part finds its own places, if they are there. */
 
 import { countDown } from "./banner.js";
+import { showCount } from "./count.js";
 import { explainClicks } from "./drawer.js";
 import { easeForms } from "./forms.js";
 import { watchOrder } from "./order.js";
@@ -23,6 +24,7 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 countDown();
+showCount();
 explainClicks();
 easeForms();
 watchOrder();

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 AGAIN = "Nothing was lost. Please try again; parts of this shop fail on purpose now and then."
+UNSURE = (
+    "It is not certain whether this was done. Have a look before you try again; parts of this shop "
+    "fail on purpose now and then."
+)
 SENT = (
     "It is not certain whether it went through. Press the button again: the shop recognises the "
     "same order and never takes it twice."
@@ -19,27 +23,35 @@ class Trouble:
     again: bool = False
 
 
-def trouble(status: int, detail: str = "", *, buying: bool = False) -> Trouble:
-    """The human side of a failure with this status; `buying` when an order was on its way."""
+def trouble(
+    status: int, detail: str = "", *, buying: bool = False, sending: bool = False
+) -> Trouble:
+    """The human side of a failure with this status; `buying` when an order was on its way,
+    `sending` when another form was.
+    """
     if status >= 500:
-        return failure(status, detail, buying=buying)
+        return failure(status, detail, buying=buying, sending=sending)
     known = REFUSALS.get(status)
     if known is None:
         return Trouble("That did not work", sentence(detail) or "The shop could not use it.")
     return Trouble(known.title, sentence(detail) or known.text)
 
 
-def failure(status: int, detail: str, *, buying: bool) -> Trouble:
-    """A failure of the shop: its error message is of use only to those who want to know more."""
+def failure(status: int, detail: str, *, buying: bool, sending: bool) -> Trouble:
+    """A failure of the shop: its error message is of use only to those who want to know more. What
+    was sent may have been done all the same when there was no answer to it in time.
+    """
     if buying:
-        return Trouble("Your order did not get through", SENT, detail, again=True)
-    return Trouble(FAILURES.get(status, "Something in the shop broke"), AGAIN, detail, again=True)
+        return Trouble("Your order was not confirmed", SENT, detail, again=True)
+    title = FAILURES.get(status, "Something in the shop broke")
+    return Trouble(title, UNSURE if sending and status == TIMEOUT else AGAIN, detail, again=True)
 
 
+TIMEOUT = 504
 FAILURES = {
     502: "A part of the shop failed",
     503: "A part of the shop is not answering",
-    504: "A part of the shop takes too long",
+    TIMEOUT: "A part of the shop takes too long",
 }
 REFUSALS = {
     400: Trouble("That cannot be used", "Please check what you typed."),

@@ -5,10 +5,8 @@ from opentelemetry import trace
 from services.orders.clients import Shipping
 from services.orders.domain import (
     PROCESSING,
-    SHIPPED,
     STATUS_UNKNOWN,
     Order,
-    is_waiting,
     status_without_shipping,
 )
 from shared.errors import NotFound, UpstreamError
@@ -30,17 +28,17 @@ class Statuses:
             return fallback()
 
     async def of_all(self, orders: list[Order]) -> list[str]:
-        """The statuses of many, with one call to shipping and none to a carrier."""
-        waiting = [order.id for order in orders if is_waiting(order)]
-        shipped, others = set[str](), PROCESSING
+        """The same of many, with one call to shipping for a hundred of them."""
+        known = [status_without_shipping(order) for order in orders]
+        asked = [order.id for order, status in zip(orders, known, strict=True) if status is None]
         try:
-            shipped = await self._shipping.shipped(waiting)
+            found = await self._shipping.statuses(asked)
         except UpstreamError:
-            others = fallback()
+            found = dict.fromkeys(asked)
+        unknown = fallback() if None in found.values() else STATUS_UNKNOWN
         return [
-            status_without_shipping(order)
-            or (others if is_waiting(order) and order.id not in shipped else SHIPPED)
-            for order in orders
+            status or found.get(order.id, PROCESSING) or unknown
+            for order, status in zip(orders, known, strict=True)
         ]
 
 

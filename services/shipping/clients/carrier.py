@@ -15,6 +15,14 @@ class Tracked(BaseModel):
     state: str
 
 
+class TrackedParcel(Tracked):
+    tracking: str
+
+
+class TrackedParcels(BaseModel):
+    parcels: tuple[TrackedParcel, ...]
+
+
 class Carrier:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
@@ -29,3 +37,9 @@ class Carrier:
     async def state(self, tracking: str) -> str:
         path = "/v1/tracking/{tracking}"
         return (await self._peer.get(path, Tracked, tracking=tracking)).state
+
+    async def states(self, tracking: list[str]) -> dict[str, str]:
+        """Those of many parcels in one call, by tracking number; what it never saw is left out."""
+        body = {"tracking": tracking}
+        found = await self._peer.post("/v1/tracking", TrackedParcels, body)
+        return {parcel.tracking: parcel.state for parcel in found.parcels}

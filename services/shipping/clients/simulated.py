@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import time
 from typing import Any
 
-from services.shipping.domain import SEEDED
+from services.shipping.domain import DELIVERED, SEEDED, SHIPPED
 from shared.http import SimulatedRequest
 from shared.stores.documents import Documents
 
@@ -30,6 +30,8 @@ class SimulatedCarrier:
                 return await self._book(request.key)
             case "GET", path if path.startswith(TRACK):
                 return await self._read(path.removeprefix(TRACK))
+            case "POST", "/v1/tracking":
+                return await self._read_many(request.body["tracking"])
         return 404, {"detail": f"no {request.method} {request.path}"}
 
     async def _book(self, key: str) -> Answer:
@@ -40,9 +42,16 @@ class SimulatedCarrier:
 
     async def _read(self, tracking: str) -> Answer:
         if tracking in LONG_ARRIVED:
-            return 200, {"tracking": tracking, "state": "delivered"}
+            return 200, {"tracking": tracking, "state": DELIVERED}
         parcel = await self._books.get(tracking)
         if parcel is None:
             return 404, {"detail": f"no parcel {tracking}"}
+        return 200, self._tracked(parcel)
+
+    async def _read_many(self, tracking: list[str]) -> Answer:
+        parcels = await self._books.get_many(tracking)
+        return 200, {"parcels": [self._tracked(parcel) for parcel in parcels]}
+
+    def _tracked(self, parcel: dict[str, Any]) -> dict[str, str]:
         arrived = self._clock() - parcel["booked_at"] >= ON_THE_WAY
-        return 200, {"tracking": tracking, "state": "delivered" if arrived else "shipped"}
+        return {"tracking": parcel["tracking"], "state": DELIVERED if arrived else SHIPPED}

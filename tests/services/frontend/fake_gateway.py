@@ -29,8 +29,8 @@ def mock(name: str) -> Any:
 
 
 class Shop:
-    """What the fake keeps. `failing` has the error to raise for a method and the start of a path;
-    `calls` notes every call.
+    """What the fake keeps. `failing` has the error to raise for a method and the start of a path,
+    `refused` that for a product to be put into a cart; `calls` notes every call.
     """
 
     def __init__(self) -> None:
@@ -44,6 +44,7 @@ class Shop:
         self.bodies: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.failing: dict[str, ShopError] = {}
+        self.refused: dict[str, ShopError] = {}
 
     def called(self, request: Request) -> None:
         call = f"{request.method} {request.url.path}"
@@ -198,6 +199,8 @@ def add_carts(router: APIRouter, shop: Shop) -> None:
         items = shop.carts.setdefault(shop.who(request, user_id), {})
         if body["itemid"] not in shop.products:
             raise NotFound(f"no product {body['itemid']}")
+        if error := shop.refused.get(body["itemid"]):
+            raise error
         items[body["itemid"]] = items.get(body["itemid"], 0) + body["quantity"]
         return shop.cart(user_id)
 

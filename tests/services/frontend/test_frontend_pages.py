@@ -8,7 +8,14 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from services.frontend.domain.forms import CHECKOUT, demo_of
 from services.frontend.domain.shop import Product
-from shared.errors import Unavailable
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    PaymentRequired,
+    ShopError,
+    Unavailable,
+    UpstreamError,
+)
 from tests.services.frontend.conftest import GATEWAY, LENS, Browser, OpenBrowser, plain
 from tests.traces.made import checkout
 
@@ -120,24 +127,19 @@ async def test_what_is_typed_stays_text(browser: Browser) -> None:
     assert "&lt;script&gt;" in page
 
 
-async def test_a_visitor_who_adds_to_the_cart_is_led_to_the_login_and_back(
-    browser: Browser,
-) -> None:
-    token = await browser.form_token()
-    answer = await browser.post(
-        "/cart/items",
-        data={"form_token": token, "product": "storm-lantern", "quantity": "1"},
-        headers={"referer": "http://shop.test/products/storm-lantern"},
-    )
+async def test_a_visitor_who_checks_out_is_led_to_the_login_and_back(browser: Browser) -> None:
+    await browser.send_form("/cart/items", product="storm-lantern", quantity="1")
+    answer = await browser.get("/checkout")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/login?next=%2Fproducts%2Fstorm-lantern"
+    assert answer.headers["location"] == "/login?next=%2Fcheckout"
     page = (await browser.get(answer.headers["location"])).text
-    assert 'name="next" value="/products/storm-lantern"' in page
-    back = await browser.send_form("/login/demo", username="eric", next="/products/storm-lantern")
-    assert back.headers["location"] == "/products/storm-lantern"
+    assert 'name="next" value="/checkout"' in page
+    back = await browser.send_form("/login/demo", username="eric", next="/checkout")
+    assert back.headers["location"] == "/checkout"
+    assert "1 × Storm lantern" in plain((await browser.get("/checkout")).text)
 
 
-@pytest.mark.parametrize("path", ["/cart", "/checkout", "/orders"])
+@pytest.mark.parametrize("path", ["/checkout", "/orders"])
 async def test_a_page_of_a_user_requires_a_login(browser: Browser, path: str) -> None:
     answer = await browser.get(path)
     assert answer.status_code == 303
@@ -468,8 +470,8 @@ async def test_a_token_that_is_no_token_is_nobody(browser: Browser) -> None:
     user = browser.cookies["shop_user"]
     headers = {"cookie": f'shop_user={user}; shop_token="a\\012evil: yes"'}
     browser.cookies.clear()
-    answer = await browser.get("/cart", headers=headers)
-    assert answer.headers["location"] == "/login?next=%2Fcart"
+    answer = await browser.get("/orders", headers=headers)
+    assert answer.headers["location"] == "/login?next=%2Forders"
 
 
 async def test_the_page_after_a_form_shows_the_forms_trace_first(browser: Browser) -> None:
@@ -605,5 +607,59 @@ async def test_what_is_static_is_kept_for_ever_and_leaves_no_trace(browser: Brow
 
 async def test_an_order_is_followed_in_silence(browser: Browser) -> None:
     status = await browser.get("/orders/12345/status")
-    assert status.json() == {"says": "Delivered", "step": 2, "ended": True}
+    delivered = {"says": "Delivered", "step": 2, "ended": True, "cancelled": False}
+    assert status.json() == delivered
     assert browser.roots == []
+
+
+@pytest.mark.parametrize(
+    ("status", "refresh", "pill"),
+    [
+        ("processing", True, "Being packed"),
+        ("shipped", True, "On its way"),
+        ("error fetching shipping status", True, "Status unknown for the moment"),
+        ("delivered", False, "Delivered"),
+        ("cancelled", False, "Cancelled"),
+    ],
+)
+async def test_list_and_page_of_an_order_agree_and_what_has_ended_is_not_refreshed(
+    browser: Browser, status: str, refresh: bool, pill: str
+) -> None:
+    await browser.log_in()
+    await browser.send_form("/cart/items", product="storm-lantern", quantity="2")
+    await browser.send_form("/checkout", **ORDER)
+    browser.shop.orders[ORDER["key"]]["status"] = status
+
+    page = (await browser.get("/orders/order-1")).text
+
+    assert pill in plain(page)
+    assert pill in plain((await browser.get("/orders")).text)
+    assert ("Refresh" in page) is refresh
+    assert ("<p data-cancelled hidden>" in page) is (status != "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("error", "path", "uncertain"),
+    [
+        (Unavailable("not now"), "/checkout", True),
+        (DeadlineExceeded("over 3 s"), "/checkout", True),
+        (UpstreamError("orders answered 500"), "/checkout", True),
+        (PaymentRequired("the card was declined"), "/checkout", False),
+        (Conflict("this costs more now"), "/checkout", False),
+        (DeadlineExceeded("over 3 s"), "/cart/items", True),
+        (Unavailable("not now"), "/cart/items", False),
+    ],
+)
+async def test_a_failure_is_uncertain_or_certain_and_never_both(
+    browser: Browser, error: ShopError, path: str, uncertain: bool
+) -> None:
+    await browser.log_in()
+    await browser.send_form("/cart/items", product="storm-lantern", quantity="2")
+    browser.shop.failing.update({"POST /order/add": error, "POST /cart/item/add": error})
+    form = ORDER if path == "/checkout" else {"product": "storm-lantern", "quantity": "1"}
+
+    page = plain((await browser.send_form(path, **form)).text)
+
+    assert ("It is not certain" in page) is uncertain
+    certain = ("failed", "refused", "did not", "does not fit", "Nothing was", "is not answering")
+    assert any(word in page.partition("The shop said")[0] for word in certain) is not uncertain

@@ -9,6 +9,7 @@ from services.shipping.clients.simulated import SimulatedCarrier
 from shared.http import SimulatedRequest
 from shared.runtime import Runtime
 from shared.settings import ShippingSettings
+from tests.faulty import open_runtime
 from tests.shop.buying import shipments
 from tests.shop.mortal import World, open_world, until
 
@@ -81,3 +82,18 @@ async def test_a_parcel_is_on_its_way_for_half_a_minute(tmp_path: Path) -> None:
 
     assert booked[0] == booked[1]
     assert states == ["shipped", "shipped", "delivered"]
+
+
+async def test_a_carrier_tracks_many_parcels_as_it_tracks_each(tmp_path: Path) -> None:
+    now = 0.0
+    async with open_runtime(ShippingSettings(data=tmp_path)) as runtime:
+        carrier = SimulatedCarrier(runtime.stores.books("carrier", "parcels"), lambda: now)
+        for key in ("a", "b"):
+            await carrier.answer(SimulatedRequest("POST", "/v1/shipments", key=key))
+            now += 20.0
+        both = SimulatedRequest("POST", "/v1/tracking", {"tracking": ["ACAUS", "ACBUS", "ACXUS"]})
+        _, answer = await carrier.answer(both)
+        assert {parcel["state"] for parcel in answer["parcels"]} == {"shipped", "delivered"}
+        for parcel in answer["parcels"]:
+            path = f"/v1/tracking/{parcel['tracking']}"
+            assert await carrier.answer(SimulatedRequest("GET", path)) == (200, parcel)

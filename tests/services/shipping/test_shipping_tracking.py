@@ -18,7 +18,8 @@ from shared.http import SimulatedRequest, SimulatedSystem
 from shared.settings import ShippingSettings
 from tests.faulty import faults_in, open_runtime
 
-ID = "abcdefghijklmnop"
+ID, SECOND, ARRIVED = "abcdefghijklmnop", "bcdefghijklmnopq", "cdefghijklmnopqr"
+AT = "2026-01-01T00:00:00.000Z"
 FALLBACK = Fault.model_validate(
     {"id": "remedy", "where": {"side": "point"}, "effect": {"type": "behavior", "name": "fallback"}}
 )
@@ -33,8 +34,19 @@ class Desk:
     tracking: Tracking = field(init=False)
     says: str | None = "shipped"
 
-    async def answer(self, _request: SimulatedRequest) -> tuple[int, Any]:
-        return (200, {"state": self.says}) if self.says else (503, {})
+    calls: int = 0
+
+    async def answer(self, request: SimulatedRequest) -> tuple[int, Any]:
+        self.calls += 1
+        if self.says is None:
+            return 503, {}
+        if request.method == "GET":
+            return 200, {"state": self.says}
+        parcels = [{"tracking": number, "state": self.says} for number in request.body["tracking"]]
+        return 200, {"parcels": parcels}
+
+    async def statuses(self) -> dict[str, str]:
+        return await self.tracking.statuses(await self.store.of_many([ID, SECOND, ARRIVED]))
 
     async def status(self) -> str:
         shipment = await self.store.of(ID)
@@ -50,7 +62,9 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         fallback = runtime.hooks.choose(no_fallback, fallback=last_known)
         desk.tracking = Tracking(desk.store, carrier, fallback)
         desk.faults.replace(Snapshot(calm="all", faults=(FALLBACK,)))
-        await desk.store.add(Shipment(ID, "AC1US", "2026-01-01T00:00:00.000Z"))
+        await desk.store.add(Shipment(ID, "AC1US", AT))
+        await desk.store.add(Shipment(SECOND, "AC2US", AT))
+        await desk.store.add(Shipment(ARRIVED, "AC3US", AT, "delivered"))
         yield desk
 
 
@@ -81,3 +95,25 @@ async def test_of_a_shipment_that_was_kept_before_as_much_is_known() -> None:
     document = {"order_id": ID, "tracking": "AC1US", "shipped_at": "2026-01-01T00:00:00.000Z"}
 
     assert Shipment.of(document).status == "shipped"
+
+
+async def test_many_are_tracked_with_one_call_and_then_with_none(desk: Desk) -> None:
+    desk.says = "delivered"
+
+    first, second = await desk.statuses(), await desk.statuses()
+
+    assert first == second == dict.fromkeys((ID, SECOND, ARRIVED), "delivered")
+    assert desk.calls == 1
+    assert await desk.status() == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("remedy", "moving"), [(True, {ID: "shipped", SECOND: "shipped"}), (False, {})]
+)
+async def test_while_the_carrier_fails_what_has_arrived_is_known(
+    desk: Desk, remedy: bool, moving: dict[str, str]
+) -> None:
+    desk.says = None
+    desk.faults.replace(Snapshot(calm="all", faults=(FALLBACK,) if remedy else ()))
+
+    assert await desk.statuses() == {ARRIVED: "delivered", **moving}

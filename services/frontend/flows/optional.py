@@ -30,8 +30,12 @@ async def if_possible(call: Awaitable[T]) -> T | None:
     try:
         return await call
     except ShopError as error:
-        # The page is still answered, so its span is no error: only the one below it is.
-        span = trace.get_current_span()
-        span.set_attribute("acmeshop.resilience.outcome", "fallback")
-        span.record_exception(without_hidden_frames(error))
+        fall_back(error)
         return None
+
+
+def fall_back(error: ShopError) -> None:
+    """Notes a failure that the page is answered without: its span is no error, only that below."""
+    span = trace.get_current_span()
+    span.set_attribute("acmeshop.resilience.outcome", "fallback")
+    span.record_exception(without_hidden_frames(error))

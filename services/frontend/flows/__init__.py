@@ -1,0 +1,1 @@
+"""What takes several calls, some of which may fail without the rest."""
