@@ -135,13 +135,7 @@ def of_settings(environ: Mapping[str, str], services: Sequence[str]) -> Iterator
                 "one name"
             )
     for service in services:
-        telemetry = settings_for(service, environ).telemetry
-        if "otlp" in telemetry.logs_exporters and telemetry.logs is None and not telemetry.disabled:
-            yield (
-                "log lines are not exported: they go over http/protobuf alone, as "
-                "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL may say"
-            )
-            return
+        settings_for(service, environ)
 
 
 def for_many(environ: Mapping[str, str]) -> dict[str, str]:

@@ -237,10 +237,8 @@ class TelemetrySettings(Group):
 
     @property
     def logs(self) -> Otlp | None:
-        """Where log lines go; None where they are not exported. They go over HTTP alone."""
-        logs = self._otlp("logs", self.of_logs)
-        nowhere = logs.protocol == "grpc" or "otlp" not in self.logs_exporters
-        return None if nowhere else logs
+        """Where log lines go; None where they are not exported."""
+        return self._otlp("logs", self.of_logs) if "otlp" in self.logs_exporters else None
 
     @property
     def metrics(self) -> Literal["off", "otlp", "prometheus", "console"]:

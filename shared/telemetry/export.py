@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -36,13 +36,16 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 
-from shared.settings import TelemetrySettings
+from shared.settings import Otlp, TelemetrySettings
+from shared.settings.otlp import Signal
+from shared.telemetry.delivery import RetryingSender
 from shared.telemetry.encode import encode_spans
-from shared.telemetry.otlp_http import ExportResult, OtlpHttp
+from shared.telemetry.endpoint import QUIET_SECONDS, Endpoint
+from shared.telemetry.otlp_http import OtlpHttp
+from shared.telemetry.sdk_exporters import sdk_span_exporter
 
 T = TypeVar("T")
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0  # seconds between the attempts to send a batch
 SHUTDOWN_SECONDS = 0.8
 
 log = logging.getLogger(__name__)
@@ -76,58 +79,45 @@ def as_line(span: ReadableSpan) -> str:
 
 def otlp_processor(settings: TelemetrySettings) -> SpanProcessor:
     """Exports spans as OTLP: with the parts of this module, or with the SDK's."""
-    exporter = span_exporter(settings)
+    otlp = settings.traces
     if settings.exporter == "sdk":
         return BatchSpanProcessor(
-            exporter,
+            sdk_span_exporter(otlp),
             max_queue_size=settings.max_queue_size,
             schedule_delay_millis=settings.schedule_delay * 1000,
             max_export_batch_size=min(settings.max_batch_size, settings.max_queue_size),
             export_timeout_millis=settings.export_timeout and settings.export_timeout * 1000,
         )
     return QueuedSpanProcessor(
-        exporter,
+        OtlpSpanExporter(endpoint_of(otlp, "traces"), settings.export_timeout),
         delay=settings.schedule_delay,
         size=settings.max_queue_size,
         batch=settings.max_batch_size,
     )
 
 
-def span_exporter(settings: TelemetrySettings) -> SpanExporter:
-    """Sends spans to their endpoint, by the SDK's exporter where that is wanted, or gRPC."""
-    otlp = settings.traces
-    # grpcio and requests are heavy: they are imported only by those who use them.
-    if otlp.protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc  # noqa: PLC0415
+def endpoint_of(otlp: Otlp, signal: Signal) -> Endpoint:
+    """The endpoint of one signal, over the protocol that the settings name."""
+    if otlp.protocol != "grpc":
+        return OtlpHttp.of(otlp)
+    from shared.telemetry.otlp_grpc import OtlpGrpc  # noqa: PLC0415 - grpcio is heavy
 
-        from shared.telemetry.grpc import arguments_of  # noqa: PLC0415
-
-        return grpc.OTLPSpanExporter(**arguments_of(otlp))
-    if settings.exporter == "sdk":
-        from opentelemetry.exporter.otlp.proto.http import Compression  # noqa: PLC0415
-        from opentelemetry.exporter.otlp.proto.http import trace_exporter as http  # noqa: PLC0415
-
-        return http.OTLPSpanExporter(
-            otlp.endpoint,
-            certificate_file=otlp.certificate,
-            client_key_file=otlp.client_key,
-            client_certificate_file=otlp.client_certificate,
-            headers=dict(otlp.headers),
-            timeout=otlp.timeout,
-            compression=Compression(otlp.compression),
-        )
-    return OtlpSpanExporter(OtlpHttp.of(otlp), settings.export_timeout)
+    return OtlpGrpc(otlp, signal)
 
 
 class QueuedSpanProcessor(SpanProcessor):
     """Queues every sampled span that ends, to be exported by a thread of its own."""
 
     def __init__(self, exporter: SpanExporter, *, delay: float, size: int, batch: int) -> None:
-        def export(spans: Sequence[ReadableSpan]) -> bool:
-            return exporter.export(spans) is SpanExportResult.SUCCESS
+        def export(spans: Sequence[ReadableSpan]) -> int:
+            return len(spans) if exporter.export(spans) is SpanExportResult.SUCCESS else 0
 
         self._exporter = exporter
-        self.queue = ExportQueue("spans", export, delay=delay, size=size, batch=batch)
+        sender = exporter.sender if isinstance(exporter, OtlpSpanExporter) else None
+        send = export if sender is None else sender.send
+        self.queue = ExportQueue("spans", send, delay=delay, size=size, batch=batch)
+        if sender is not None:
+            sender.backlog = self.queue.backlog
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Nothing: a span is exported when it has ended."""
@@ -141,7 +131,7 @@ class QueuedSpanProcessor(SpanProcessor):
 
     def shutdown(self) -> None:
         if isinstance(self._exporter, OtlpSpanExporter):
-            self._exporter.stop_retrying()
+            self._exporter.sender.stop_retrying()
         self.queue.close(SHUTDOWN_SECONDS)
         self._exporter.shutdown()
 
@@ -149,18 +139,15 @@ class QueuedSpanProcessor(SpanProcessor):
 class OtlpSpanExporter(SpanExporter):
     """Encodes spans and posts them to an endpoint, again and again while that is unavailable."""
 
-    def __init__(self, endpoint: OtlpHttp, give_up: float | None = None) -> None:
-        self._sender = RetryingSender(endpoint, encode_spans, give_up)
+    def __init__(self, endpoint: Endpoint, give_up: float | None = None) -> None:
+        self.sender = RetryingSender(endpoint, encode_spans, give_up)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return SpanExportResult.SUCCESS if self._sender.send(spans) else SpanExportResult.FAILURE
-
-    def stop_retrying(self) -> None:
-        """Has each export end after one attempt: for the last ones, before `shutdown`."""
-        self._sender.stop_retrying()
+        taken = self.sender.send(spans) == len(spans)
+        return SpanExportResult.SUCCESS if taken else SpanExportResult.FAILURE
 
     def shutdown(self) -> None:
-        self._sender.close()
+        self.sender.close()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - nothing waits here
         return True
@@ -169,15 +156,15 @@ class OtlpSpanExporter(SpanExporter):
 class ExportQueue(Generic[T]):
     """A bounded queue of items of the kind `what`, and a thread that hands them over in batches.
 
-    `export` answers whether a batch was taken. `put` never waits: when `size` items wait already,
-    the oldest is dropped and counted. Of the `dropped`, the `failed` were in a batch that was not
-    taken.
+    `export` answers how many items of a batch were taken. `put` never waits: when `size` items wait
+    already, the oldest is dropped and counted. Of the `dropped`, the `failed` were exported, and
+    not taken.
     """
 
     def __init__(
         self,
         what: str,
-        export: Callable[[Sequence[T]], bool],
+        export: Callable[[Sequence[T]], int],
         *,
         delay: float,
         size: int,
@@ -190,13 +177,18 @@ class ExportQueue(Generic[T]):
         self._waiting: deque[T] = deque()
         self._some, self._many, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._busy = False
-        self._reported = 0
+        self._reported, self._quiet_until = 0, 0.0
         self._thread = threading.Thread(target=self._run, name=f"export-{what}", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    def backlog(self) -> str:
+        """What became of those that were not exported since this was called last."""
+        dropped, self._reported = self.dropped - self._reported, self.dropped
+        return f"{dropped} {self._what} were dropped, {self.waiting} wait"
 
     def put(self, item: T) -> None:
         if len(self._waiting) >= self.size:
@@ -245,12 +237,12 @@ class ExportQueue(Generic[T]):
     def _empty(self) -> None:
         self._busy = True
         while batch := self._take():
-            if self._attempt(batch):
-                self.exported += len(batch)
+            taken = self._attempt(batch)
+            self.exported += taken
+            self.failed += len(batch) - taken
+            self.dropped += len(batch) - taken
+            if taken:
                 self._report_dropped()
-            else:
-                self.failed += len(batch)
-                self.dropped += len(batch)
         self._busy = False
 
     def _take(self) -> list[T]:
@@ -260,74 +252,16 @@ class ExportQueue(Generic[T]):
                 batch.append(self._waiting.popleft())
         return batch
 
-    def _attempt(self, batch: list[T]) -> bool:
+    def _attempt(self, batch: list[T]) -> int:
         try:
             return self._export(batch)
         except Exception:  # the thread's last resort: were it to end, nothing would be exported
             log.exception("%d %s could not be exported and are dropped", len(batch), self._what)
-            return False
+            return 0
 
     def _report_dropped(self) -> None:
-        if self.dropped > self._reported:
-            log.warning("%d %s were dropped", self.dropped - self._reported, self._what)
-            self._reported = self.dropped
-
-
-class RetryingSender(Generic[T]):
-    """Encodes items of one kind and posts them, again and again while the endpoint is unavailable.
-
-    One log line says that it is unavailable, and one that it is available again. It gives up on
-    items after `give_up` seconds; None is never.
-    """
-
-    def __init__(
-        self,
-        endpoint: OtlpHttp,
-        encode: Callable[[Sequence[T]], bytes],
-        give_up: float | None = None,
-    ) -> None:
-        self._endpoint, self._encode, self._give_up = endpoint, encode, give_up
-        self._stopped = threading.Event()
-        self._unavailable_since: float | None = None
-
-    def send(self, items: Sequence[T]) -> bool:
-        """Whether the endpoint took the items; it may be long until that is known."""
-        if self._stopped.is_set() and self._unavailable_since is not None:
-            return False
-        body, begun = self._encode(items), time.monotonic()
-        for pause in backoff():
-            result = self._endpoint.post(body)
-            if result is not ExportResult.RETRYABLE:
-                break
-            self._note_unavailable()
-            late = self._give_up is not None and time.monotonic() + pause - begun > self._give_up
-            if late or self._stopped.wait(pause):
-                return False
-        self._note_available()
-        return result is ExportResult.SUCCESS
-
-    def stop_retrying(self) -> None:
-        self._stopped.set()
-
-    def close(self) -> None:
-        self._stopped.set()
-        self._endpoint.close()
-
-    def _note_unavailable(self) -> None:
-        if self._unavailable_since is None:
-            self._unavailable_since = time.monotonic()
-            log.warning("%s is unavailable: telemetry waits", self._endpoint.url)
-
-    def _note_available(self) -> None:
-        if self._unavailable_since is not None:
-            seconds = time.monotonic() - self._unavailable_since
-            self._unavailable_since = None
-            log.warning("%s is available again after %.1f s", self._endpoint.url, seconds)
-
-
-def backoff() -> Iterator[float]:
-    """The pauses between attempts, in seconds: each twice the one before, up to the longest."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_PAUSE)
+        """Says how many were dropped: at once, and then once a minute while there are more."""
+        now = time.monotonic()
+        if self.dropped > self._reported and now >= self._quiet_until:
+            self._quiet_until = now + QUIET_SECONDS
+            log.warning("%s", self.backlog())

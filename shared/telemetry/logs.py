@@ -21,8 +21,8 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 from shared import __version__
 from shared.events import Value
 from shared.settings import ServiceSettings, TelemetrySettings
-from shared.telemetry.export import ExportQueue, RetryingSender
-from shared.telemetry.otlp_http import OtlpHttp
+from shared.telemetry.delivery import RetryingSender
+from shared.telemetry.export import ExportQueue, endpoint_of
 from shared.telemetry.provider import SCOPE, Telemetry
 
 # Python's levels and the numbers OpenTelemetry has for them.
@@ -128,6 +128,7 @@ class Export(logging.Handler):
             size=settings.logs_max_queue_size,
             batch=settings.logs_max_batch_size,
         )
+        sender.backlog = self._queue.backlog
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith("shared.telemetry"):
@@ -149,7 +150,9 @@ def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
     exporting = settings.telemetry
     if exporting.logs is not None and not exporting.disabled:
         sender = RetryingSender(
-            OtlpHttp.of(exporting.logs), Encoder(telemetry.resource), exporting.logs_export_timeout
+            endpoint_of(exporting.logs, "logs"),
+            Encoder(telemetry.resource),
+            exporting.logs_export_timeout,
         )
         exported = Export(sender, exporting)
         telemetry.on_close.append(exported.close)

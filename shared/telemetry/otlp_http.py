@@ -1,34 +1,34 @@
 """OTLP over HTTP: a protobuf message is posted over a connection that is kept."""
 
+import base64
 import gzip
-import http.client
-import logging
-import socket
 import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from enum import Enum
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from urllib.parse import unquote, urlsplit
+
+from google.protobuf.message import DecodeError
 
 from shared.errors import SettingError
 from shared.settings import Otlp
+from shared.telemetry.endpoint import ExportResult, Outcome, partial_success
+from shared.telemetry.http_exchange import Answer, Connection, Deadline, Resolver
 
 RETRYABLE = {429, 502, 503, 504}
-
-log = logging.getLogger(__name__)
-
-
-class ExportResult(Enum):
-    """What became of a request: the results of the SDK's exporters, and one that may change."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    RETRYABLE = "retryable"
+PROTOBUF = "application/x-protobuf"
 
 
 class OtlpHttp:
-    """One OTLP endpoint over HTTP, and a connection to it that is kept between requests."""
+    """One OTLP endpoint over HTTP, and a connection to it that is kept between requests.
+
+    `timeout`, in seconds, is for all of one request: from the lookup of the host's name to the last
+    byte of the answer. `user:password@` in the address is sent as Basic authentication, and is no
+    part of `url`.
+    """
 
     def __init__(
         self,
@@ -42,19 +42,27 @@ class OtlpHttp:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url} is not an http:// or https:// address")
-        self.url, self._timeout = url, timeout
-        self._host, self._port = parts.hostname, parts.port
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._timeout, self._host = timeout, parts.hostname
+        place = parts.netloc.rpartition("@")[2]
+        self.url = parts._replace(netloc=place).geturl()
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._tls = tls
         if parts.scheme == "https" and tls is None:
             self._tls = ssl.create_default_context()
-        self._headers = {"Content-Type": "application/x-protobuf", **headers}
+        sent = {"Host": place, "Content-Type": PROTOBUF, "Accept-Encoding": "identity"}
+        if parts.username:
+            sent["Authorization"] = basic(parts.username, parts.password or "")
+        sent |= headers
         self._gzip = compression == "gzip"
         if self._gzip:
-            self._headers["Content-Encoding"] = "gzip"
-        self._connection: http.client.HTTPConnection | None = None
+            sent["Content-Encoding"] = "gzip"
+        lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
+        self._head = "\r\n".join(lines).encode("latin-1")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._resolver = Resolver(self._host, port)
+        self._connection: Connection | None = None
         self._lock = threading.Lock()
-        self._closed = self._refused = False
+        self._closed = False
 
     @classmethod
     def of(cls, otlp: Otlp) -> "OtlpHttp":
@@ -62,21 +70,15 @@ class OtlpHttp:
         tls = tls_of(otlp) if otlp.endpoint.startswith("https:") else None
         return cls(otlp.endpoint, otlp.headers, otlp.timeout, compression=otlp.compression, tls=tls)
 
-    def post(self, body: bytes) -> ExportResult:
+    def post(self, body: bytes) -> Outcome:
         """Posts a protobuf message, once."""
         try:
-            status, reason = self._exchange(gzip.compress(body, 1) if self._gzip else body)
-        except (OSError, http.client.HTTPException):
-            return ExportResult.RETRYABLE
-        if status < 300:
-            self._refused = False
-            return ExportResult.SUCCESS
-        if status in RETRYABLE:
-            return ExportResult.RETRYABLE
-        if not self._refused:  # it would refuse every batch alike
-            log.error("%s refuses telemetry: %d %s", self.url, status, reason)
-        self._refused = True
-        return ExportResult.FAILURE
+            answer = self._exchange(gzip.compress(body, 1) if self._gzip else body)
+        except TimeoutError:
+            return Outcome(ExportResult.RETRYABLE, f"no answer within {self._timeout:g} s")
+        except (OSError, HTTPException) as error:
+            return Outcome(ExportResult.RETRYABLE, reason_of(error))
+        return outcome_of(answer)
 
     def close(self) -> None:
         """Ends the connection; a request that is under way ends it afterwards."""
@@ -85,45 +87,83 @@ class OtlpHttp:
             self._disconnect()
             self._lock.release()
 
-    def _exchange(self, body: bytes) -> tuple[int, str]:
+    def _exchange(self, body: bytes) -> Answer:
+        request = b"%b\r\nContent-Length: %d\r\n\r\n%b" % (self._head, len(body), body)
         with self._lock:
+            end = Deadline(self._timeout)
             try:
                 if self._connection is not None:
                     # The backend may have closed an idle connection: that alone is no failure.
-                    with suppress(ConnectionError, http.client.HTTPException):
-                        return self._request(self._connection, body)
+                    with suppress(ConnectionError, HTTPException):
+                        return self._connection.exchange(request, end)
                     self._disconnect()
-                self._connection = self._connect()
-                return self._request(self._connection, body)
+                found = self._resolver.addresses(end)
+                self._connection = Connection(self._host, found, self._tls, end)
+                return self._connection.exchange(request, end)
             finally:
-                if self._closed:
+                if self._closed or (self._connection is not None and not self._connection.kept):
                     self._disconnect()
-
-    def _request(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int, str]:
-        try:
-            connection.request("POST", self._path, body, self._headers)
-            with connection.getresponse() as response:
-                return response.status, response.read().decode(errors="replace")[:300]
-        except (OSError, http.client.HTTPException):
-            self._disconnect()
-            raise
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._tls is None:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
-        else:
-            connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._timeout, context=self._tls
-            )
-        connection.connect()
-        # A POST is two small writes, header and body; without this the second waits for an ACK.
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """What an answer says of the message that was posted."""
+    status = answer.status
+    if 200 <= status < 300:
+        rejected, why = partial_success(answer.body) if is_protobuf(answer) else (0, "")
+        return Outcome(ExportResult.SUCCESS, why, rejected=rejected)
+    reason = f"{status} {message_of(answer) or answer.reason}".strip()
+    # A 1xx is no answer: whatever it is that gives one, it does not speak OTLP.
+    if status in RETRYABLE or status < 200:
+        return Outcome(ExportResult.RETRYABLE, reason, retry_after(answer.headers))
+    return Outcome(ExportResult.FAILURE, reason)
+
+
+def message_of(answer: Answer) -> str:
+    """What the body of an error says: the message of a google.rpc.Status, or a text."""
+    if is_protobuf(answer):
+        from google.rpc.status_pb2 import Status  # noqa: PLC0415 - seldom needed
+
+        with suppress(DecodeError):
+            return str(Status.FromString(answer.body).message)
+        return ""
+    return " ".join(answer.body.decode(errors="replace").split())
+
+
+def is_protobuf(answer: Answer) -> bool:
+    """Whether the body is a protobuf message as it is: none was asked for in any encoding."""
+    headers = answer.headers
+    encoded = headers.get("content-encoding", "identity").lower() != "identity"
+    return headers.get("content-type", "").lower().startswith(PROTOBUF) and not encoded
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that `Retry-After` asks for, which may be written as a date."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    with suppress(ValueError, OverflowError):
+        date = parsedate_to_datetime(text)
+        # A zone of -0000 is UTC, too.
+        date = date if date.tzinfo else date.replace(tzinfo=UTC)
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    return 0.0
+
+
+def reason_of(error: OSError | HTTPException) -> str:
+    """Why there is no answer, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def basic(user: str, password: str) -> str:
+    pair = f"{unquote(user)}:{unquote(password)}".encode()
+    return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def tls_of(otlp: Otlp) -> ssl.SSLContext:

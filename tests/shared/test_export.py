@@ -17,22 +17,23 @@ from opentelemetry import context as otel
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, sampling
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from shared.settings import OrdersSettings, TelemetrySettings
 from shared.settings.otlp import OtlpVariables
+from shared.telemetry.delivery import RetryingSender
+from shared.telemetry.endpoint import ExportResult, Outcome
 from shared.telemetry.export import (
     ExportQueue,
     OtlpSpanExporter,
     QueuedSpanProcessor,
-    RetryingSender,
     otlp_processor,
 )
-from shared.telemetry.otlp_http import ExportResult, OtlpHttp
+from shared.telemetry.otlp_http import OtlpHttp
 from shared.telemetry.provider import Telemetry
 
-Export = Callable[[Sequence[int]], bool]
+Export = Callable[[Sequence[int]], int]
 LONG = 10.0
 
 
@@ -61,12 +62,13 @@ class Exporter:
         self.attempts = 0
         self.batches: list[list[int]] = []
 
-    def __call__(self, batch: Sequence[int]) -> bool:
+    def __call__(self, batch: Sequence[int]) -> int:
         self.attempts += 1
         self.open.wait(LONG)
-        if self.available:
-            self.batches.append(list(batch))
-        return self.available
+        if not self.available:
+            return 0
+        self.batches.append(list(batch))
+        return len(batch)
 
     @property
     def exported(self) -> list[int]:
@@ -188,7 +190,7 @@ def test_while_an_export_takes_long_memory_is_bounded_and_the_oldest_are_dropped
         assert queue.flush(LONG)
     assert exporter.exported == [0, *range(981, 1_001)]
     assert (queue.exported, queue.dropped) == (21, 980)
-    assert lines(caplog) == ["980 spans were dropped"]
+    assert lines(caplog) == ["980 spans were dropped, 20 wait"]
 
 
 def test_put_does_not_wait_for_an_export_that_hangs() -> None:
@@ -218,7 +220,7 @@ def test_a_batch_that_cannot_be_encoded_does_not_stop_the_next_one(
 ) -> None:
     exporter = Exporter()
 
-    def export(batch: Sequence[int]) -> bool:
+    def export(batch: Sequence[int]) -> int:
         if 13 in batch:
             raise ZeroDivisionError
         return exporter(batch)
@@ -231,7 +233,7 @@ def test_a_batch_that_cannot_be_encoded_does_not_stop_the_next_one(
     assert queue.dropped == 1
     assert lines(caplog) == [
         "1 spans could not be exported and are dropped",
-        "1 spans were dropped",
+        "1 spans were dropped, 0 wait",
     ]
 
 
@@ -275,25 +277,30 @@ def test_flush_says_when_it_could_not_export_all() -> None:
 def test_an_export_is_not_instrumented() -> None:
     suppressed: list[object] = []
 
-    def export(_: Sequence[int]) -> bool:
+    def export(batch: Sequence[int]) -> int:
         suppressed.append(otel.get_value(otel._SUPPRESS_INSTRUMENTATION_KEY))
-        return True
+        return len(batch)
 
     with exporting(export) as queue:
         queue.put(1)
     assert suppressed == [True]
 
 
-class Endpoint(OtlpHttp):
+class StubEndpoint:
     """An endpoint with the given results; the last one is given again and again."""
 
-    def __init__(self, *results: ExportResult) -> None:
-        super().__init__("http://backend.test/v1/traces", {}, LONG)
+    url = "http://backend.test/v1/traces"
+
+    def __init__(self, *results: ExportResult | Outcome) -> None:
         self._results, self.attempts = list(results), 0
 
-    def post(self, body: bytes) -> ExportResult:  # noqa: ARG002
+    def post(self, body: bytes) -> Outcome:  # noqa: ARG002
         self.attempts += 1
-        return self._results.pop(0) if len(self._results) > 1 else self._results[0]
+        result = self._results.pop(0) if len(self._results) > 1 else self._results[0]
+        return result if isinstance(result, Outcome) else Outcome(result, "no wire")
+
+    def close(self) -> None:
+        pass
 
 
 class Clock(threading.Event):
@@ -308,8 +315,10 @@ class Clock(threading.Event):
         return self.is_set()
 
 
-def sender_to(*results: ExportResult) -> tuple[RetryingSender[int], Endpoint, Clock]:
-    endpoint, clock = Endpoint(*results), Clock()
+def sender_to(
+    *results: ExportResult | Outcome,
+) -> tuple[RetryingSender[int], StubEndpoint, Clock]:
+    endpoint, clock = StubEndpoint(*results), Clock()
     sender = RetryingSender(endpoint, in_words)
     sender._stopped = clock
     return sender, endpoint, clock
@@ -341,18 +350,19 @@ def test_what_is_refused_is_not_sent_again() -> None:
 def test_each_outage_is_logged_once_when_it_begins_and_once_when_it_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    sender, _, _ = sender_to(RETRYABLE, RETRYABLE, SUCCESS, RETRYABLE, SUCCESS)
-    assert all(sender.send([number]) for number in range(2))
+    sender, _, _ = sender_to(RETRYABLE, RETRYABLE, SUCCESS)
+    sender.backlog = lambda: "3 spans were dropped, 4 wait"
+    assert sender.send([1])
 
-    first, first_end, second, second_end = lines(caplog)
+    begin, end = lines(caplog)
     url = "http://backend.test/v1/traces"
-    assert first == second == f"{url} is unavailable: telemetry waits"
-    assert first_end.startswith(f"{url} is available again after ")
-    assert second_end.startswith(f"{url} is available again after ")
+    assert begin == f"{url} is unavailable and telemetry waits: no wire"
+    assert end.startswith(f"{url} takes telemetry again after ")
+    assert end.endswith(" s: 3 spans were dropped, 4 wait")
 
 
 def test_closing_during_an_outage_gives_up_and_counts_what_is_lost() -> None:
-    endpoint = Endpoint(RETRYABLE)
+    endpoint = StubEndpoint(RETRYABLE)
     sender = RetryingSender(endpoint, in_words)
     with exporting(sender.send) as queue:
         for number in range(95):
@@ -428,7 +438,9 @@ def test_a_batch_is_not_sent_again_to_a_backend_that_refuses_it(
         queue.put(8)
         assert queue.flush(LONG)
     assert (backend.bodies, queue.dropped) == ([b"7", b"8"], 2)
-    assert lines(caplog) == [f"{backend.url} refuses telemetry: 400 "], "said once"
+    assert lines(caplog) == [
+        f"{backend.url} refuses telemetry, which is dropped: 400 Bad Request"
+    ], "said once"
 
 
 def test_a_backend_that_comes_back_gets_what_was_kept(caplog: pytest.LogCaptureFixture) -> None:
@@ -464,7 +476,7 @@ def test_closing_does_not_wait_for_a_backend_that_hangs() -> None:
 def test_a_backend_that_hangs_is_given_up_after_the_timeout() -> None:
     with closing(create_server(("127.0.0.1", 0))) as mute:
         endpoint = OtlpHttp(f"http://127.0.0.1:{mute.getsockname()[1]}/", {}, 0.02)
-        assert endpoint.post(b"") is ExportResult.RETRYABLE
+        assert endpoint.post(b"") == Outcome(RETRYABLE, "no answer within 0.02 s")
 
 
 @pytest.mark.parametrize("address", ["", "localhost:4318", "ftp://backend/v1/traces", "http://"])
@@ -475,7 +487,7 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_what_is_sent_can_be_compressed(backend: Backend) -> None:
     with closing(OtlpHttp(backend.url, {}, LONG, compression="gzip")) as endpoint:
-        assert endpoint.post(b"7" * 1_000) is SUCCESS
+        assert endpoint.post(b"7" * 1_000).result is SUCCESS
     assert backend.headers[0]["content-encoding"] == "gzip"
     assert gzip.decompress(backend.bodies[0]) == b"7" * 1_000
     assert len(backend.bodies[0]) < 100
@@ -504,14 +516,17 @@ def test_exporter_and_processor_are_those_of_the_sdk_and_do_what_it_says(backend
     (span,) = spans_in(backend.bodies)
     assert span.name == "price"
 
+    ended = TracerProvider(shutdown_on_exit=False).get_tracer("test").start_span("read")
+    assert isinstance(ended, ReadableSpan)
+    ended.end()
     backend.status = 400
-    assert exporter.export([]) is SpanExportResult.FAILURE
+    assert exporter.export([ended]) is SpanExportResult.FAILURE
     backend.status = 200
-    assert exporter.export([]) is SpanExportResult.SUCCESS
+    assert exporter.export([ended]) is SpanExportResult.SUCCESS
     assert exporter.force_flush()
     provider.get_tracer("test").start_span("charge").end()
     provider.shutdown()
-    assert [span.name for span in spans_in(backend.bodies)] == ["price", "charge"]
+    assert [span.name for span in spans_in(backend.bodies)] == ["price", "read", "read", "charge"]
 
 
 def test_the_sdks_processor_exports_with_our_exporter(backend: Backend) -> None:

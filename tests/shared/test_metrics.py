@@ -35,8 +35,8 @@ from shared.telemetry import global_providers
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
 from shared.telemetry.export import QueuedSpanProcessor
-from shared.telemetry.metrics.export import FirstOfMany
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.sdk_exporters import FirstOfMany
 from tests.shared.test_export import Backend, until
 from tests.shared.test_http import Script, answering, hang, hang_up, peer_that, truncate
 
@@ -470,8 +470,10 @@ async def test_a_backend_that_is_unavailable_is_reported_once_and_so_is_its_retu
             until(lambda: len(lines()) == 2)
             assert "http.server.request.duration" in exported(second.bodies[0])
     unavailable, available = lines()[:2]
-    assert unavailable == "metrics cannot be exported for now: the next export will have them all"
-    assert available.startswith("metrics are exported again after ")
+    url = environ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]
+    what = "is unavailable, and the next export has all metrics"
+    assert unavailable == f"{url} {what}: Connection refused"
+    assert available.startswith(f"{url} takes telemetry again after ")
 
 
 @pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])

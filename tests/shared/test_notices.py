@@ -113,14 +113,6 @@ def test_stable_conventions_are_written_and_no_others() -> None:
     assert line.startswith("OTEL_SEMCONV_STABILITY_OPT_IN=http/dup is not supported")
 
 
-def test_log_lines_that_grpc_cannot_carry_are_named() -> None:
-    [line] = lines(OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
-
-    assert line.startswith("log lines are not exported")
-    assert lines(OTEL_EXPORTER_OTLP_PROTOCOL="grpc", OTEL_LOGS_EXPORTER="none") == []
-    assert lines(OTEL_EXPORTER_OTLP_TRACES_PROTOCOL="grpc") == []
-
-
 def test_lines_about_names_come_before_the_error_about_a_value() -> None:
     said = notices({"ACME_TIMOUT_MS": "1", "ACME_TIMEOUT_MS": "never"}, ["orders"])
 

@@ -124,7 +124,7 @@ def test_an_endpoint_of_one_service_counts_before_any_for_all(general: str) -> N
     )
 
 
-def test_log_lines_are_not_exported_when_everything_goes_over_grpc() -> None:
+def test_log_lines_go_over_grpc_when_everything_does() -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
@@ -133,7 +133,9 @@ def test_log_lines_are_not_exported_when_everything_goes_over_grpc() -> None:
 
     telemetry = OrdersSettings.read(environ).telemetry
 
-    assert (telemetry.traces.endpoint, telemetry.logs) == ("http://tempo:4317", None)
+    assert telemetry.traces.endpoint == "http://tempo:4317"
+    assert telemetry.logs is not None
+    assert (telemetry.logs.protocol, telemetry.logs.endpoint) == ("grpc", "http://collector:4317")
 
 
 def test_a_traces_endpoint_is_used_as_it_is() -> None:
@@ -165,18 +167,6 @@ def test_values_of_lists_may_be_percent_encoded() -> None:
     settings = AuthSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic%20abc"})
 
     assert settings.telemetry.traces.headers == {"authorization": "Basic abc"}
-
-
-def test_log_lines_are_not_posted_to_a_port_of_grpc() -> None:
-    environ = {
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317",
-    }
-
-    telemetry = AuthSettings.read(environ).telemetry
-
-    assert telemetry.traces.endpoint == "http://collector:4317"
-    assert telemetry.logs is None
 
 
 @pytest.mark.parametrize(

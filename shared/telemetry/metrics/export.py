@@ -7,7 +7,6 @@ each interval.
 
 # ruff: noqa: ARG002 - the signatures are those of MetricExporter
 
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -26,36 +25,36 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.resources import Resource
 
 from shared.settings import TelemetrySettings
-from shared.telemetry.otlp_http import ExportResult, OtlpHttp
-
-QUIET_SECONDS = 120.0
-GRPC_LOGGER = "opentelemetry.exporter.otlp.proto.grpc.exporter"
-
-log = logging.getLogger(__name__)
+from shared.telemetry.delivery import LONGEST_WAIT
+from shared.telemetry.endpoint import Endpoint, ExportResult, Outage, Outcome
+from shared.telemetry.export import endpoint_of
+from shared.telemetry.sdk_exporters import sdk_metric_exporter
 
 
 class OtlpMetricExporter(MetricExporter):
-    """Posts what was collected to an OTLP endpoint over HTTP. One log line says that the endpoint
-    is unavailable, and one that it is available again.
+    """Sends what was collected to an OTLP endpoint. One log line says that the endpoint is
+    unavailable, and one that it is available again. Where the backend asks to be left alone for a
+    while, exports of that time are left out.
     """
 
-    def __init__(self, endpoint: OtlpHttp) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
-        self._endpoint = endpoint
-        self._unavailable_since: float | None = None
+        self._endpoint, self._outage = endpoint, Outage(endpoint.url)
+        self._not_before = 0.0
         self._closed = False
 
     def export(
         self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any
     ) -> MetricExportResult:
-        if self._closed:
+        if self._closed or time.monotonic() < self._not_before:
             return MetricExportResult.FAILURE
-        result = self._endpoint.post(encode_metrics(metrics_data).SerializeToString())
-        if result is ExportResult.SUCCESS:
-            self._note_available()
+        outcome = self._endpoint.post(encode_metrics(metrics_data).SerializeToString())
+        self._not_before = time.monotonic() + min(outcome.wait, LONGEST_WAIT)
+        if outcome.result is ExportResult.SUCCESS and not outcome.rejected:
+            self._outage.end()
             return MetricExportResult.SUCCESS
-        if result is ExportResult.RETRYABLE:
-            self._note_unavailable()
+        if not self._closed:
+            self._outage.begin(*trouble(outcome))
         return MetricExportResult.FAILURE
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
@@ -65,63 +64,26 @@ class OtlpMetricExporter(MetricExporter):
         self._closed = True
         self._endpoint.close()
 
-    def _note_unavailable(self) -> None:
-        if self._unavailable_since is None and not self._closed:
-            self._unavailable_since = time.monotonic()
-            log.warning("metrics cannot be exported for now: the next export will have them all")
 
-    def _note_available(self) -> None:
-        if self._unavailable_since is not None:
-            seconds, self._unavailable_since = time.monotonic() - self._unavailable_since, None
-            log.warning("metrics are exported again after %.1f s", seconds)
-
-
-class FirstOfMany(logging.Filter):
-    """Lets a record pass unless there was another within the last two minutes: a backend that is
-    unavailable is reported once, where the SDK's exporters report each attempt.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last = 0.0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        before, self._last = self._last, record.created
-        return record.created - before > QUIET_SECONDS
+def trouble(outcome: Outcome) -> tuple[str, str]:
+    """What is wrong, and why."""
+    if outcome.rejected:
+        return "rejects metrics it is sent", f"{outcome.rejected} points, {outcome.reason}"
+    if outcome.result is ExportResult.FAILURE:
+        return "refuses metrics", outcome.reason
+    return "is unavailable, and the next export has all metrics", outcome.reason
 
 
 def metric_exporter(settings: TelemetrySettings) -> MetricExporter:
-    """Sends metrics to their endpoint, by the SDK's exporter where that is wanted, or gRPC; or
-    prints them.
+    """Sends metrics to their endpoint, by the SDK's exporter where that is wanted; or prints
+    them.
     """
     if settings.metrics == "console":
         return ConsoleMetricExporter(out=sys.stdout, formatter=as_line)
     otlp = settings.metrics_otlp
-    # grpcio and requests are heavy: they are imported only by those who use them.
-    if otlp.protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415
-            OTLPMetricExporter,
-        )
-
-        from shared.telemetry.grpc import arguments_of  # noqa: PLC0415
-
-        logging.getLogger(GRPC_LOGGER).addFilter(FirstOfMany())
-        return OTLPMetricExporter(**arguments_of(otlp))
     if settings.exporter == "sdk":
-        from opentelemetry.exporter.otlp.proto.http import Compression  # noqa: PLC0415
-        from opentelemetry.exporter.otlp.proto.http import metric_exporter as http  # noqa: PLC0415
-
-        logging.getLogger(http.__name__).addFilter(FirstOfMany())
-        return http.OTLPMetricExporter(
-            otlp.endpoint,
-            certificate_file=otlp.certificate,
-            client_key_file=otlp.client_key,
-            client_certificate_file=otlp.client_certificate,
-            headers=dict(otlp.headers),
-            timeout=otlp.timeout,
-            compression=Compression(otlp.compression),
-        )
-    return OtlpMetricExporter(OtlpHttp.of(otlp))
+        return sdk_metric_exporter(otlp)
+    return OtlpMetricExporter(endpoint_of(otlp, "metrics"))
 
 
 def as_line(data: MetricsData) -> str:
