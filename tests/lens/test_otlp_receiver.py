@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
