@@ -8,8 +8,6 @@ from typing import Any
 from anyio import to_thread
 from fastapi import Request, Response
 
-from traces.formats.otlp import NotOtlp
-
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -46,7 +44,7 @@ def answering(failure: Callable[[int, str], Response]) -> Callable[[Handler], Ha
         async def answer(request: Request) -> Response:
             try:
                 return await handler(request)
-            except (BadParameter, NotOtlp) as error:
+            except BadParameter as error:
                 return failure(400, str(error))
             except Refused as refused:
                 return failure(refused.status, str(refused))

@@ -7,6 +7,7 @@ from pathlib import Path
 from lens.domain.query import Operation, Query
 from lens.store import queries
 from lens.store.inbox import Inbox
+from lens.store.intake import Intake
 from lens.store.notifier import Notifier
 from lens.store.readers import Readers
 from lens.store.retention import Limits
@@ -20,21 +21,19 @@ TYPICAL_BYTES = 1_000
 
 
 class TraceStore:
-    """Keeps the newest `max_traces` traces in a file of about `max_mb` megabytes at `path`."""
+    """Keeps the newest `max_traces` traces in a file of about `max_mb` megabytes at `path`.
+
+    What comes from outside goes in through `intake`.
+    """
 
     def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
         self._inbox = Inbox()
+        self.intake = Intake(self._inbox)
         self._notifier = Notifier()
         self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._notifier)
         self._readers = Readers(self._writer)
-        self._metrics = 0
         self._ending = False
         self._writer.start()
-
-    @property
-    def full(self) -> bool:
-        """Whether an offer would be refused now."""
-        return self._inbox.full or self._inbox.closed
 
     @property
     def ending(self) -> bool:
@@ -60,10 +59,6 @@ class TraceStore:
     def offer_logs(self, lines: Sequence[LogLine], size: int | None = None) -> bool:
         """Takes log lines that came in `size` bytes; False if the queue is full. Never blocks."""
         return self._inbox.put((), lines, size or len(lines) * TYPICAL_BYTES)
-
-    def count_metrics(self, points: int) -> None:
-        """Counts measured values that came in; they are not kept."""
-        self._metrics += points
 
     async def flushed(self) -> None:
         """Returns when all that was offered before can be read."""
@@ -114,4 +109,4 @@ class TraceStore:
         """Counts of what is kept, was `rejected` by a full queue, or was `dropped` later."""
         stored = await self._readers.read(queries.stats)
         counted = {"rejected": self._inbox.refused, "dropped": self._writer.dropped}
-        return {**stored, **counted, "metrics": self._metrics, "seq": self._writer.seq}
+        return {**stored, **counted, "metrics": self.intake.data_points, "seq": self._writer.seq}

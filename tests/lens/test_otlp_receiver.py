@@ -17,6 +17,7 @@ from lens.domain.query import Query
 from lens.routes.answers import Refused
 from lens.routes.otlp.body import MAX_BYTES, Bodies, gunzip
 from lens.store import TraceStore
+from lens.store.inbox import Inbox
 from tests.lens.made import JSON, MS, PROTOBUF, T0, request, span, trace_id
 from traces.model import Event, Link
 
@@ -116,7 +117,7 @@ async def test_logs_are_kept_with_their_span(client: httpx.AsyncClient, store: T
     records.add(trace_id=b"short")
     answer = await client.post("/v1/logs", content=message.SerializeToString(), headers=PROTOBUF)
     assert answer.status_code == 200
-    assert b"wrong length" in answer.content
+    assert b"trace_id 73686f7274 has 5 bytes: 16 bytes are wanted" in answer.content
     assert store.offer([span(1)])
     await store.flushed()
     found = await store.trace(trace_id(1))
@@ -175,7 +176,7 @@ async def test_a_bad_id_in_json_is_rejected_in_json(client: httpx.AsyncClient) -
     answer = await client.post("/v1/traces", json=document)
     assert answer.status_code == 200
     assert answer.json()["partialSuccess"]["rejectedSpans"] == "1"
-    assert "span_id" in answer.json()["partialSuccess"]["errorMessage"]
+    assert 'spanId "not hex" is not hex' in answer.json()["partialSuccess"]["errorMessage"]
 
 
 async def test_a_parent_of_zeros_is_no_parent(client: httpx.AsyncClient, store: TraceStore) -> None:
@@ -224,17 +225,6 @@ async def test_what_is_no_otlp_is_refused_with_a_reason(
     else:
         assert answer.json()["code"] in (3, 8)
         assert len(answer.json()["message"]) > 10
-
-
-@pytest.mark.parametrize(
-    "field",
-    ['"traceId": 5', '"name": "\\ud800"', '"kind": []', '"events": 1', '"attributes": [5]'],
-)
-async def test_a_field_of_a_wrong_type_is_refused(client: httpx.AsyncClient, field: str) -> None:
-    body = f'{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{{{field}}}]}}]}}]}}'
-    answer = await client.post("/v1/traces", content=body, headers=JSON)
-    assert answer.status_code == 400
-    assert answer.json()["code"] == 3
 
 
 async def test_too_many_small_spans_are_refused_as_one_large_would_be(
@@ -293,10 +283,10 @@ async def test_a_full_store_says_when_to_come_again(
     client: httpx.AsyncClient, store: TraceStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = request().SerializeToString()
-    monkeypatch.setattr(TraceStore, "offer", lambda *_: False)
+    monkeypatch.setattr(Inbox, "put", lambda *_: False)
     answer = await client.post("/v1/traces", content=body, headers=PROTOBUF)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert Status.FromString(answer.content).code == 14
-    monkeypatch.setattr(TraceStore, "full", True)
+    monkeypatch.setattr(Inbox, "full", True)
     assert (await client.post("/v1/logs", json={})).status_code == 503

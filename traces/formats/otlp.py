@@ -1,17 +1,8 @@
-"""Reads OTLP: protobuf messages, or their JSON, as spans and log lines.
+"""Reads the messages of OTLP, as protobuf has them, as spans and log lines."""
 
-What cannot be kept is counted with the reason, as OTLP's partial success wants it.
-"""
-
-import base64
-import binascii
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
@@ -21,53 +12,29 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from traces.formats.decoded import Decoded, NotKept
+from traces.formats.fields import HEX, LATEST
+from traces.formats.otlp_json_reader import SEVERITIES, body_text
 from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace, service_name
 
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
-LATEST = 2**63 - 1
 KINDS, STATUSES = tuple(Kind), tuple(Status)
-SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-
-IDS = {"traceId", "trace_id", "spanId", "span_id", "parentSpanId", "parent_span_id"}
-MAX_DEPTH = 100
-
-T = TypeVar("T")
-M = TypeVar("M", bound=Message)
 
 
-class NotOtlp(ValueError):
-    """A document that is no OTLP; the message says why."""
-
-
-class NotKept(ValueError):
-    """An entry that cannot be kept as what it claims to be; the message says why."""
-
-
-@dataclass
-class Decoded(Generic[T]):
-    """What a request carried, and how many of its entries were rejected, with the last reason."""
-
-    taken: list[T] = field(default_factory=list)
-    rejected: int = 0
-    reason: str = ""
-
-    def reject(self, reason: str) -> None:
-        self.rejected += 1
-        self.reason = reason
-
-
-def spans(request: ExportTraceServiceRequest) -> Decoded[Span]:
-    decoded: Decoded[Span] = Decoded()
+def spans(request: ExportTraceServiceRequest, limit: int | None = None) -> Decoded[Span]:
+    """The spans of a request; raises TooMany if they are more than `limit`."""
+    decoded: Decoded[Span] = Decoded(limit=limit)
     for group in request.resource_spans:
         resource = attributes(group.resource.attributes)
         service = service_name(resource)
         for scoped in group.scope_spans:
             scope, version = scoped.scope.name, scoped.scope.version
+            decoded.expect(len(scoped.spans))
             for span in scoped.spans:
                 try:
                     decoded.taken.append(one_span(span, service, resource, scope, version))
-                except NotKept as reason:
-                    decoded.reject(str(reason))
+                except NotKept as error:
+                    decoded.reject(error, f"span {span.name!r}")
     return decoded
 
 
@@ -78,13 +45,14 @@ def one_span(
     trace_id, span_id, parent_id = span.trace_id, span.span_id, span.parent_span_id
     start_ns, end_ns, kind = span.start_time_unix_nano, span.end_time_unix_nano, span.kind
     if len(trace_id) != 16 or trace_id == NO_TRACE:
-        raise NotKept(f"trace_id {trace_id.hex()} is not 16 bytes other than zero")
+        raise NotKept("trace id", f"trace_id {wrong_id(trace_id, 16)}")
     if len(span_id) != 8 or span_id == NO_SPAN:
-        raise NotKept(f"span_id {span_id.hex()} is not 8 bytes other than zero")
+        raise NotKept("span id", f"span_id {wrong_id(span_id, 8)}")
     if len(parent_id) not in (0, 8):
-        raise NotKept(f"parent_span_id {parent_id.hex()} is neither empty nor 8 bytes")
+        raise NotKept("parent id", f"parent_span_id {wrong_id(parent_id, 8)}")
     if start_ns > LATEST or end_ns > LATEST:
-        raise NotKept(f"a time of span {span_id.hex()} is after the year 2262")
+        late = max(start_ns, end_ns)
+        raise NotKept("time", f"the time {late} of span {span_id.hex()} is after the year 2262")
     status = span.status
     code = status.code
     return Span(
@@ -114,35 +82,66 @@ def event(event: trace_pb2.Span.Event) -> Event:
 
 
 def link(link: trace_pb2.Span.Link) -> Link:
-    return Link(link.trace_id.hex(), link.span_id.hex(), attributes(link.attributes))
+    trace_id, span_id = link.trace_id, link.span_id
+    # A link to nothing is allowed: it may be there for its attributes.
+    if len(trace_id) not in (0, 16):
+        raise NotKept("link", f"trace_id of a link {wrong_id(trace_id, 16)}")
+    if len(span_id) not in (0, 8):
+        raise NotKept("link", f"span_id of a link {wrong_id(span_id, 8)}")
+    return Link(
+        trace_id.hex() if trace_id != NO_TRACE else "",
+        span_id.hex() if span_id != NO_SPAN else "",
+        attributes(link.attributes),
+    )
 
 
-def log_lines(request: ExportLogsServiceRequest) -> Decoded[LogLine]:
-    decoded: Decoded[LogLine] = Decoded()
+def wrong_id(found: bytes, length: int) -> str:
+    """What is wrong with an id, and the form that is wanted."""
+    wanted = f"{length} bytes are wanted"
+    if not found:
+        return f"is missing: {wanted}"
+    if not found.strip(b"\0"):
+        return f"is all zero: {wanted}, not all of them zero"
+    spelt = found.decode("ascii", "ignore")
+    if len(found) == 2 * length and HEX.fullmatch(spelt):
+        return f"is the {2 * length} letters {spelt}: {wanted}, not their hex digits"
+    if len(found) * 2 == length * 3:
+        return f"{found.hex()} has {len(found)} bytes, as hex read as base64 has: {wanted}"
+    return f"{found.hex()} has {len(found)} bytes: {wanted}"
+
+
+def log_lines(request: ExportLogsServiceRequest, limit: int | None = None) -> Decoded[LogLine]:
+    """The log records of a request; raises TooMany if they are more than `limit`."""
+    decoded: Decoded[LogLine] = Decoded(limit=limit)
     for group in request.resource_logs:
         service = service_name(attributes(group.resource.attributes))
         for scoped in group.scope_logs:
+            decoded.expect(len(scoped.log_records))
             for record in scoped.log_records:
-                time_ns = record.time_unix_nano or record.observed_time_unix_nano
-                if len(record.trace_id) not in (0, 16) or len(record.span_id) not in (0, 8):
-                    decoded.reject("an id of a log record is of a wrong length")
-                elif time_ns > LATEST:
-                    decoded.reject("the time of a log record is after the year 2262")
-                else:
-                    decoded.taken.append(one_line(record, service, time_ns))
+                try:
+                    decoded.taken.append(one_line(record, service))
+                except NotKept as error:
+                    decoded.reject(error, "a log record")
     return decoded
 
 
-def one_line(record: LogRecord, service: str, time_ns: int) -> LogLine:
-    body = value_of(record.body)
+def one_line(record: LogRecord, service: str) -> LogLine:
+    time_ns = record.time_unix_nano or record.observed_time_unix_nano
+    trace_id, span_id = record.trace_id, record.span_id
+    if len(trace_id) not in (0, 16):
+        raise NotKept("trace id", f"trace_id {wrong_id(trace_id, 16)}")
+    if len(span_id) not in (0, 8):
+        raise NotKept("span id", f"span_id {wrong_id(span_id, 8)}")
+    if time_ns > LATEST:
+        raise NotKept("time", f"its time {time_ns} is after the year 2262")
     level = SEVERITIES[min(max(record.severity_number - 1, 0) // 4, 5)]
     return LogLine(
         time_ns,
-        record.trace_id.hex() if record.trace_id.strip(b"\0") else None,
-        record.span_id.hex() if record.span_id.strip(b"\0") else None,
+        trace_id.hex() if trace_id.strip(b"\0") else None,
+        span_id.hex() if span_id.strip(b"\0") else None,
         service,
         record.severity_text.upper() or (level if record.severity_number else ""),
-        body if isinstance(body, str) else json.dumps(body, default=str),
+        body_text(value_of(record.body)),
         attributes(record.attributes),
     )
 
@@ -182,49 +181,3 @@ def by_trace(spans: Iterable[Span]) -> list[Trace]:
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
     return [Trace.of(trace_id, own) for trace_id, own in traces.items()]
-
-
-def parse_json(body: bytes, message: M) -> M:
-    """`message`, filled from the JSON of OTLP, whose ids are hex; unknown fields are ignored.
-
-    Raises NotOtlp.
-    """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise NotOtlp(f"the body is not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise NotOtlp(f"the body is a JSON {type(document).__name__}, not an object")
-    try:
-        with_base64_ids = in_base64(document, MAX_DEPTH)
-        return json_format.ParseDict(with_base64_ids, message, ignore_unknown_fields=True)
-    except NotOtlp:
-        raise
-    except (json_format.ParseError, ValueError, TypeError, AttributeError) as error:
-        raise NotOtlp(f"the body is not OTLP: {error}") from None
-
-
-def in_base64(value: Any, depth: int) -> Any:
-    """The document with its hex ids in base64, which is what protobuf reads bytes from."""
-    if depth == 0:
-        raise NotOtlp(f"the body is nested more than {MAX_DEPTH} levels deep")
-    if isinstance(value, list):
-        return [in_base64(item, depth - 1) for item in value]
-    if isinstance(value, dict):
-        return {
-            key: id_in_base64(key, item) if key in IDS else in_base64(item, depth - 1)
-            for key, item in value.items()
-        }
-    return value
-
-
-def id_in_base64(key: str, value: Any) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise NotOtlp(f"{key} is a JSON {type(value).__name__}, not a string of hex digits")
-    try:
-        return base64.b64encode(binascii.unhexlify(value)).decode()
-    except ValueError:
-        # Not an id. As one byte it is of no valid length, so that only this span is rejected.
-        return base64.b64encode(b"?").decode()

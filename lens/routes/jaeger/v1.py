@@ -5,15 +5,17 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from lens.domain.query import Query
 from lens.routes.answers import BadParameter, Refused, answering, built, json_response
 from lens.routes.jaeger import parameters as read
 from lens.routes.jaeger.parameters import Parameters
 from lens.routes.otlp.body import Bodies
+from lens.routes.otlp.signals import document_with
+from lens.routes.otlp.signals import read as read_otlp
 from lens.store import TraceStore
-from traces.formats import otlp
+from traces.formats import otlp, otlp_json_reader
+from traces.formats.forms import Form
 from traces.formats.jaeger import shown_id, trace_json
 from traces.model import Trace
 
@@ -133,9 +135,10 @@ async def traces_answer(
 
 def transformed(body: bytes) -> list[Trace]:
     """The traces in an OTLP JSON document, in the order of their first spans."""
-    decoded = otlp.spans(otlp.parse_json(body, ExportTraceServiceRequest()))
+    document, _ = document_with(Form.TRACES, body)
+    decoded = read_otlp(otlp_json_reader.spans, document)
     if not decoded.taken:
-        raise Refused(400, decoded.reason or "there is no span in the document")
+        raise Refused(400, decoded.explanation or "there is no span in the document")
     return otlp.by_trace(decoded.taken)
 
 

@@ -1,0 +1,107 @@
+"""The one way in: what was decoded, whatever brought it, is queued, counted and receipted."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lens.store.inbox import Inbox
+from shared.errors import Unavailable
+from traces.formats.decoded import Decoded
+from traces.model import LogLine, Span
+
+FULL = "lens has more to write than its queue holds; send it again later"
+SPANS, LOGS, METRICS = "spans", "log records", "data points"
+
+
+class Full(Unavailable):
+    """The queue to the file is full: nothing of this was taken, it is to be sent again later."""
+
+    retry_after = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told: how many entries were taken and rejected, and why."""
+
+    accepted: int
+    rejected: int = 0
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Count:
+    """What came from one source, such as `OTLP/HTTP JSON`. `rejected` is by what was wrong;
+    `refused` counts whole requests of which nothing could be read.
+    """
+
+    accepted: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+
+
+class Intake:
+    """Takes spans and log lines from any thread; raises Full while the queue is full.
+
+    `size` is the bytes that an offer came in, `source` its transport and format as people call
+    them: the About page lists what came by source.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._lock = threading.Lock()
+        self._counts: dict[str, Count] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether an offer would be refused now."""
+        return self._inbox.full or self._inbox.closed
+
+    def check(self) -> None:
+        """Raises Full if an offer would be refused now, before the trouble of reading it."""
+        if self.full:
+            raise Full(FULL)
+
+    def spans(self, decoded: Decoded[Span], size: int, source: str) -> Receipt:
+        if decoded.taken and not self._inbox.put(decoded.taken, (), size):
+            raise Full(FULL)
+        return self._receipt(decoded, SPANS, source)
+
+    def logs(self, decoded: Decoded[LogLine], size: int, source: str) -> Receipt:
+        if decoded.taken and not self._inbox.put((), decoded.taken, size):
+            raise Full(FULL)
+        return self._receipt(decoded, LOGS, source)
+
+    def metrics(self, points: int, source: str) -> Receipt:
+        """Metrics are counted, not kept."""
+        with self._lock:
+            self._of(source).accepted[METRICS] += points
+        return Receipt(points)
+
+    def refuse(self, source: str) -> None:
+        """Counts a request of which nothing could be read; its sender was told why."""
+        with self._lock:
+            self._of(source).refused += 1
+
+    def counts(self) -> Mapping[str, Count]:
+        """What came, by source; copies, in order of the names."""
+        with self._lock:
+            return {
+                source: Count(Counter(found.accepted), Counter(found.rejected), found.refused)
+                for source, found in sorted(self._counts.items())
+            }
+
+    @property
+    def data_points(self) -> int:
+        return sum(count.accepted[METRICS] for count in self.counts().values())
+
+    def _receipt(self, decoded: Decoded[Any], signal: str, source: str) -> Receipt:
+        with self._lock:
+            count = self._of(source)
+            count.accepted[signal] += len(decoded.taken)
+            count.rejected.update(decoded.reasons)
+        return Receipt(len(decoded.taken), decoded.rejected, decoded.explanation)
+
+    def _of(self, source: str) -> Count:
+        return self._counts.setdefault(source, Count())
