@@ -25,6 +25,15 @@ class Batch:
     def __len__(self) -> int:
         return len(self.spans) + len(self.lines)
 
+    def halves(self) -> "tuple[Batch, Batch]":
+        spans, lines, size = len(self.spans) // 2, len(self.lines) // 2, self.size // 2
+        if not spans and not lines:  # one of each
+            spans = len(self.spans)
+        return (
+            Batch(self.spans[:spans], self.lines[:lines], size, self.ticket),
+            Batch(self.spans[spans:], self.lines[lines:], size, self.ticket),
+        )
+
 
 class Inbox:
     """Takes offers from any thread and hands them to the one that writes."""
@@ -37,7 +46,6 @@ class Inbox:
         self._since = 0.0
         self._hurried = False
         self.offered = 0
-        self.refused = 0
         self.closed = False
 
     @property
@@ -49,7 +57,6 @@ class Inbox:
         """Takes the offer, which came in `size` bytes; False if the inbox is full or closed."""
         with self._changed:
             if self.full or self.closed:
-                self.refused += len(spans) + len(lines)
                 return False
             if not self._batch:
                 self._since = time.monotonic()
@@ -82,6 +89,11 @@ class Inbox:
         with self._changed:
             self.closed = True
             self._changed.notify()
+
+    def wait_closed(self, seconds: float) -> bool:
+        """Whether the inbox is closed, now or within `seconds`; for the thread that writes."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.closed, seconds)
 
     def _due(self) -> bool:
         return (

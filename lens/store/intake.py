@@ -2,21 +2,24 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lens.store.inbox import Inbox
+from lens.store.outage import Outage
 from shared.errors import Unavailable
 from traces.formats.decoded import Decoded
 from traces.model import LogLine, Span
 
-FULL = "lens has more to write than its queue holds; send it again later"
+FULL = "lens has more to write than its queue holds"
 SPANS, LOGS, METRICS = "spans", "log records", "data points"
 
 
 class Full(Unavailable):
-    """The queue to the file is full: nothing of this was taken, it is to be sent again later."""
+    """The queue to the file is full, or the file cannot be written: nothing of this was taken, it
+    is to be sent again later.
+    """
 
     retry_after = 1.0
 
@@ -42,35 +45,38 @@ class Count:
 
 
 class Intake:
-    """Takes spans and log lines from any thread; raises Full while the queue is full.
+    """Takes spans and log lines from any thread; raises Full while there is no room for them.
+    `refused` counts the requests that found the queue full.
 
     `size` is the bytes that an offer came in, `source` its transport and format as people call
     them: the About page lists what came by source.
     """
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, outage: Outage) -> None:
+        self.refused = 0
         self._inbox = inbox
+        self._outage = outage
         self._lock = threading.Lock()
         self._counts: dict[str, Count] = {}
 
     @property
     def full(self) -> bool:
         """Whether an offer would be refused now."""
-        return self._inbox.full or self._inbox.closed
+        return self._inbox.full or self._inbox.closed or bool(self._outage)
 
     def check(self) -> None:
         """Raises Full if an offer would be refused now, before the trouble of reading it."""
         if self.full:
-            raise Full(FULL)
+            raise self._full()
 
     def spans(self, decoded: Decoded[Span], size: int, source: str) -> Receipt:
-        if decoded.taken and not self._inbox.put(decoded.taken, (), size):
-            raise Full(FULL)
+        if decoded.taken and not self._put(decoded.taken, (), size):
+            raise self._full()
         return self._receipt(decoded, SPANS, source)
 
     def logs(self, decoded: Decoded[LogLine], size: int, source: str) -> Receipt:
-        if decoded.taken and not self._inbox.put((), decoded.taken, size):
-            raise Full(FULL)
+        if decoded.taken and not self._put((), decoded.taken, size):
+            raise self._full()
         return self._receipt(decoded, LOGS, source)
 
     def metrics(self, points: int, source: str) -> Receipt:
@@ -95,6 +101,19 @@ class Intake:
     @property
     def data_points(self) -> int:
         return sum(count.accepted[METRICS] for count in self.counts().values())
+
+    def _put(self, spans: Sequence[Span], lines: Sequence[LogLine], size: int) -> bool:
+        return not self._outage and self._inbox.put(spans, lines, size)
+
+    def _full(self) -> Full:
+        """Counts a request that is refused, and says why it is."""
+        with self._lock:
+            reason = self._outage.reason
+            if reason:
+                self._outage.refused += 1
+            else:
+                self.refused += 1
+        return Full(f"{reason or FULL}; send it again later")
 
     def _receipt(self, decoded: Decoded[Any], signal: str, source: str) -> Receipt:
         with self._lock:

@@ -25,10 +25,13 @@ class Limits:
         return max(10_000, self.max_traces * LINES_PER_TRACE)
 
 
-def forget_some(connection: sqlite3.Connection, limits: Limits) -> list[str]:
-    """One step towards the limits, in the caller's transaction; the ids of traces that are gone."""
+def forget_some(connection: sqlite3.Connection, limits: Limits, room: int) -> list[str]:
+    """One step towards the limits, in the caller's transaction; the ids of traces that are gone.
+
+    `room` is how many bytes may be in use: those of the limits, or less on a small disk.
+    """
     traces = number(connection, "SELECT count(*) FROM trace")
-    too_large = used_bytes(connection) > limits.max_bytes
+    too_large = used_bytes(connection) > room
     excess = traces - limits.max_traces
     if too_large:
         # A fiftieth at a time keeps the file just below its limit, whatever the size of a trace.
@@ -67,8 +70,13 @@ def forget_lines(connection: sqlite3.Connection, limits: Limits, too_large: bool
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:
+    return file_bytes(connection) - free_bytes(connection)
+
+
+def free_bytes(connection: sqlite3.Connection) -> int:
+    """What can be written before the file has to grow."""
     free = number(connection, "PRAGMA freelist_count")
-    return file_bytes(connection) - free * number(connection, "PRAGMA page_size")
+    return free * number(connection, "PRAGMA page_size")
 
 
 def file_bytes(connection: sqlite3.Connection) -> int:

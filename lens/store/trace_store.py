@@ -9,9 +9,10 @@ from lens.store import queries
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
 from lens.store.notifier import Notifier
+from lens.store.outage import Outage
 from lens.store.readers import Readers
 from lens.store.retention import Limits
-from lens.store.writer import Writer
+from lens.store.writer import DROPPED, Writer
 from traces.dependencies import Edge, edges
 from traces.model import LogLine, Span, Trace
 from traces.summary import TraceSummary
@@ -28,9 +29,11 @@ class TraceStore:
 
     def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
         self._inbox = Inbox()
-        self.intake = Intake(self._inbox)
+        self._outage = Outage()
+        self.intake = Intake(self._inbox, self._outage)
         self._notifier = Notifier()
-        self._writer = Writer(path, Limits(max_traces, max_mb), self._inbox, self._notifier)
+        limits = Limits(max_traces, max_mb)
+        self._writer = Writer(path, limits, self._inbox, self._notifier, self._outage)
         self._readers = Readers(self._writer)
         self._ending = False
         self._writer.start()
@@ -61,10 +64,10 @@ class TraceStore:
         return self._inbox.put((), lines, size or len(lines) * TYPICAL_BYTES)
 
     async def flushed(self) -> None:
-        """Returns when all that was offered before can be read."""
+        """Returns when all that was offered before can be read, or cannot be written for now."""
         ticket = self._inbox.offered
         self._inbox.hurry()
-        await self._notifier.until(lambda: self._writer.written >= ticket)
+        await self._notifier.until(lambda: self._writer.written >= ticket or bool(self._outage))
 
     async def services(self) -> list[str]:
         return await self._readers.read(queries.services)
@@ -106,7 +109,18 @@ class TraceStore:
         return self._writer.seq
 
     async def stats(self) -> dict[str, int]:
-        """Counts of what is kept, was `rejected` by a full queue, or was `dropped` later."""
+        """Counts of what is kept, of requests that were refused while lens was full, and of spans
+        and log lines that were taken and dropped later; the latter two also by reason.
+        """
         stored = await self._readers.read(queries.stats)
-        counted = {"rejected": self._inbox.refused, "dropped": self._writer.dropped}
-        return {**stored, **counted, "metrics": self.intake.data_points, "seq": self._writer.seq}
+        refused = {"queue_full": self.intake.refused, "cannot_write": self._outage.refused}
+        dropped = {reason: self._writer.dropped[reason] for reason in DROPPED}
+        return {
+            **stored,
+            "rejected": sum(refused.values()),
+            **{f"rejected_{reason}": count for reason, count in refused.items()},
+            "dropped": sum(dropped.values()),
+            **{f"dropped_{reason}": count for reason, count in dropped.items()},
+            "metrics": self.intake.data_points,
+            "seq": self._writer.seq,
+        }

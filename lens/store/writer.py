@@ -1,16 +1,24 @@
-"""The one thread that writes: takes from the inbox, commits, forgets, notifies."""
+"""The one thread that writes: takes from the inbox, commits, forgets, notifies.
 
+What cannot be written now, because the disk is full or the file is read-only, is tried again until
+it can. Meanwhile senders are asked to wait, so that nothing is taken that may be lost.
+"""
+
+import contextlib
 import logging
 import sqlite3
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from lens.store.inbox import Batch, Inbox
+from lens.store.inbox import COMMIT_ITEMS, Batch, Inbox
 from lens.store.names import Names
 from lens.store.notifier import Notifier
+from lens.store.outage import Outage
 from lens.store.retention import Limits, forget_some
+from lens.store.room import Room
 from lens.store.rows import log_row, span_row, summary_row
 from lens.store.schema import open_for_writing
 from lens.store.tallies import Open, Tallies
@@ -21,8 +29,23 @@ log = logging.getLogger(__name__)
 MAX_SPANS_OF_TRACE = 50_000
 MAX_FILES_BESIDE = 9
 STEPS_PER_COMMIT = 8
-# A statement that cannot be carried out, or a value that SQLite has no column type for.
-REFUSED = (sqlite3.Error, OverflowError, ValueError)
+SECONDS_BETWEEN_ATTEMPTS = 1.0
+# Why something that was taken is not kept.
+DROPPED = ("trace_too_large", "bad_value", "lost")
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# A full disk, which for the index of its log SQLite calls an error of input and output.
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# A value that SQLite or JSON has no form for: it can never be written.
+BAD_VALUE = (
+    OverflowError,
+    TypeError,
+    ValueError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
 INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -31,17 +54,22 @@ REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 class Writer:
     """Owns the file. Other threads may read its counters; only its own thread changes them."""
 
-    def __init__(self, path: Path, limits: Limits, inbox: Inbox, notifier: Notifier) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, inbox: Inbox, notifier: Notifier, outage: Outage
+    ) -> None:
         self.path = path
         self._wanted = path
         self._damaged: set[Path] = set()
         self.seq = 0
         self.written = 0
-        self.dropped = 0
+        self.dropped: Counter[str] = Counter()
         self.opened = threading.Event()
         self._limits = limits
         self._inbox = inbox
         self._notifier = notifier
+        self._outage = outage
+        self._connection: sqlite3.Connection
+        self._stale = False
         self._thread = threading.Thread(target=self._run, name="lens-writer", daemon=True)
 
     def start(self) -> None:
@@ -51,45 +79,130 @@ class Writer:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        self._open()
-        self._forget(steps=None)
+        while not self._open():
+            if self._inbox.wait_closed(SECONDS_BETWEEN_ATTEMPTS):
+                return
+        self._tidy(steps=None)
         while (batch := self._inbox.take()) is not None:
-            try:
-                self._write(batch)
-                self._forget(STEPS_PER_COMMIT)
-            except REFUSED as error:
-                self._undo(batch, error)
+            self._keep(batch)
             self.written = batch.ticket
             self._notifier.notify()
         self._connection.close()
 
-    def _open(self) -> None:
+    def _open(self, trouble: Exception | None = None) -> bool:
+        """Opens the file, or a fresh one where it cannot be used; False if none can be."""
         for path in candidates(self._wanted):
             if path in self._damaged:
                 continue
-            connection = None
             try:
-                connection = self._connection = open_for_writing(path)
-                self._read_on(path)
+                self._use(path)
             except (sqlite3.Error, OSError) as error:
-                if connection is not None:
-                    connection.close()
-                log.warning("%s cannot be used (%s); a fresh file is used instead", path, error)
+                trouble = trouble or error
             else:
-                return
-        raise OSError(f"no file for traces could be opened, from {self._wanted} on")
+                if trouble:
+                    log.warning(
+                        "%s cannot be used (%s): traces are kept in %s instead; delete it to start"
+                        " anew, or name another folder",
+                        self._wanted,
+                        trouble,
+                        path,
+                    )
+                return True
+        self._outage.begin(self._wanted, trouble, 0)
+        return False
 
-    def _read_on(self, path: Path) -> None:
-        self._names = Names(self._connection)
-        self._tallies = Tallies(self._connection)
-        stored = self._connection.execute("SELECT seq FROM progress").fetchone()[0]
-        self.seq = max(self.seq, stored)
+    def _use(self, path: Path) -> None:
+        """Writes to this file from now on; raises, and goes on as before, if that is impossible."""
+        connection = open_for_writing(path)
+        try:
+            self._read(connection)
+            self._room = Room(path)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if self.opened.is_set():
+            self._connection.close()
+        self._connection = connection
         self.path = path
         self.opened.set()
 
+    def _read(self, connection: sqlite3.Connection) -> None:
+        """What is remembered of the file beside it."""
+        self._names = Names(connection)
+        self._tallies = Tallies(connection)
+        stored = connection.execute("SELECT seq FROM progress").fetchone()[0]
+        self.seq = max(self.seq, stored)
+        self._stale = False
+
+    def _keep(self, batch: Batch) -> None:
+        """Returns when the batch is written, or never can be."""
+        if self._room.tight and len(batch) > COMMIT_ITEMS:
+            self._keep_halves(batch)
+            return
+        while True:
+            try:
+                self._write(batch)
+            except BAD_VALUE as error:
+                self._undo()
+                self._leave_out_the_bad(batch, error)
+                return
+            except sqlite3.Error as error:
+                if self._mended(batch.size, error):
+                    continue
+                self._outage.begin(self.path, error, len(batch))
+                self._notifier.notify()
+                if self._inbox.closed:
+                    self.dropped["lost"] += len(batch)
+                    log.warning("%d spans and log lines are lost: %s", len(batch), error)
+                    return
+                self._inbox.wait_closed(SECONDS_BETWEEN_ATTEMPTS)
+            else:
+                self._outage.end(self.path)
+                self._tidy(STEPS_PER_COMMIT)
+                return
+
+    def _leave_out_the_bad(self, batch: Batch, error: Exception) -> None:
+        """Writes the rest of the batch; what is bad is found by halving."""
+        if len(batch) > 1:
+            self._keep_halves(batch)
+            return
+        self.dropped["bad_value"] += 1
+        log.warning("a span or log line cannot be written: %s", error)
+
+    def _keep_halves(self, batch: Batch) -> None:
+        for half in batch.halves():
+            self._keep(half)
+
+    def _mended(self, size: int, error: Exception) -> bool:
+        """Whether something was done after this error that makes it worth trying again at once."""
+        if primary(error) in DAMAGE:
+            self._damaged.add(self.path)
+            return self._open(error)
+        self._undo()
+        try:
+            if primary(error) in NO_ROOM:
+                gone = self._room.make(self._connection, size)
+                self._tallies.drop(gone)
+                return bool(gone)
+            if primary(error) not in LOCKED:
+                # The file or its folder may have been replaced, or made writable again.
+                self._use(self.path)
+        except (sqlite3.Error, OSError):
+            self._undo()
+        return False
+
+    def _undo(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        # What was counted in memory was not written.
+        self._stale = True
+
     def _write(self, batch: Batch) -> None:
+        if self._stale:
+            self._read(self._connection)
         self._connection.execute("BEGIN IMMEDIATE")
-        changed = self._write_spans(batch.spans)
+        changed, excess = self._write_spans(batch.spans)
         self._connection.executemany(INSERT_LOG, map(log_row, batch.lines))
         summaries = [
             summary_row(entry.number, entry.tally.summary(seq))
@@ -100,27 +213,37 @@ class Writer:
         self._connection.execute("UPDATE progress SET seq = ?", (seq,))
         self._connection.execute("COMMIT")
         self.seq = seq
+        self.dropped["trace_too_large"] += excess
         self._tallies.touch(changed)
 
-    def _write_spans(self, spans: list[Span]) -> dict[str, Open]:
+    def _write_spans(self, spans: list[Span]) -> tuple[dict[str, Open], int]:
+        """The traces that changed, and how many spans were too many for theirs."""
         changed: dict[str, Open] = {}
+        excess = 0
         rows = []
         names = self._names
         names.begin()
         for span in spans:
             entry = changed.get(span.trace_id) or self._tallies.of(span.trace_id)
             if len(entry.tally.span_ids) >= MAX_SPANS_OF_TRACE:
-                self.dropped += 1
+                excess += 1
             elif entry.tally.add(span):
                 changed[span.trace_id] = entry
                 rows.append(span_row(span, entry.number, names.operation(span), names.origin(span)))
         self._connection.executemany(INSERT_SPAN, rows)
-        return changed
+        return changed, excess
+
+    def _tidy(self, steps: int | None) -> None:
+        try:
+            self._forget(steps)
+        except (sqlite3.Error, OSError) as error:
+            self._mended(0, error)
 
     def _forget(self, steps: int | None) -> None:
         while steps is None or steps > 0:
+            room = self._room.look(self._connection, self._limits.max_bytes)
             self._connection.execute("BEGIN IMMEDIATE")
-            gone = forget_some(self._connection, self._limits)
+            gone = forget_some(self._connection, self._limits, room)
             if gone and self._names.many:
                 self._names = self._names.tidied()
             self._connection.execute("COMMIT")
@@ -128,19 +251,6 @@ class Writer:
             if not gone:
                 return
             steps = steps and steps - 1
-
-    def _undo(self, batch: Batch, error: Exception) -> None:
-        self.dropped += len(batch)
-        log.warning("%d spans and log lines could not be written: %s", len(batch), error)
-        if isinstance(error, sqlite3.DatabaseError) and is_damage(error):
-            self._damaged.add(self.path)
-            self._connection.close()
-            self._open()
-            return
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        # What was counted in memory was not written.
-        self._read_on(self.path)
 
 
 def candidates(wanted: Path) -> Iterator[Path]:
@@ -151,6 +261,7 @@ def candidates(wanted: Path) -> Iterator[Path]:
     yield Path(tempfile.mkdtemp(prefix="lens-")) / wanted.name
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+def primary(error: Exception) -> int:
+    """SQLite's code for an error, without its details; 0 for what did not come from SQLite."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -253,7 +254,7 @@ async def test_a_trace_without_end_is_cut_off(
     found = await store.trace(trace_id(1))
     assert found is not None
     assert len(found.spans) == 10
-    assert (await store.stats())["dropped"] == 6
+    assert (await store.stats())["dropped_trace_too_large"] == 6
 
 
 async def test_only_recent_traces_are_held_in_memory(
@@ -313,7 +314,6 @@ async def test_a_full_inbox_refuses_more_spans(tmp_path: Path) -> None:
     assert inbox.put([span(1)] * 25, (), 100)
     assert inbox.full
     assert not inbox.put([span(1)], (), 100)
-    assert inbox.refused == 1
     batch = inbox.take()
     assert batch is not None
     assert (len(batch), batch.ticket) == (25, 1)
@@ -332,15 +332,26 @@ async def test_a_closed_store_takes_nothing_but_keeps_what_it_took(tmp_path: Pat
     file.close()
 
 
-async def test_a_value_that_cannot_be_written_does_not_stop_the_writer(
-    store: TraceStore, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"name": "\ud800"},
+        {"flags": 2**70},
+        {"trace_state": ["not", "text"]},
+        {"attributes": {("a", "tuple"): 1}},
+    ],
+)
+async def test_a_value_that_cannot_be_written_costs_its_span_and_no_other(
+    store: TraceStore, caplog: pytest.LogCaptureFixture, bad: dict[str, Any]
 ) -> None:
-    await kept(store, span(1, name="\ud800"))
-    await kept(store, span(1, trace=2, flags=2**70))
-    await kept(store, span(1, trace=3))
-    assert [int(row.trace_id, 16) for row in await store.search(Query())] == [3]
-    assert (await store.stats())["dropped"] == 2
-    assert caplog.text.count("could not be written") == 2
+    good = [span(1, trace=number) for number in range(1, 8)]
+    await kept(store, *good[:3], span(1, trace=9, **bad), *good[3:])
+    await kept(store, span(1, trace=10))
+    found = {int(row.trace_id, 16) for row in await store.search(Query())}
+    assert found == {*range(1, 8), 10}
+    stats = await store.stats()
+    assert (stats["dropped"], stats["dropped_bad_value"]) == (1, 1)
+    assert caplog.text.count("cannot be written") == 1
 
 
 async def test_a_damaged_file_is_left_alone_and_a_fresh_one_started(
@@ -370,7 +381,9 @@ async def test_a_file_that_is_damaged_while_in_use_is_left_for_a_fresh_one(
     again = TraceStore(path, max_traces=10_000, max_mb=16)
     await kept(again, span(1, trace=7_000))
     await kept(again, span(1, trace=7_001))
-    assert await again.trace(trace_id(7_001)) is not None
+    for number in (7_000, 7_001):
+        assert await again.trace(trace_id(number)) is not None
+    assert (await again.stats())["dropped"] == 0
     again.close()
     assert "damaged" in caplog.text or "malformed" in caplog.text
 
