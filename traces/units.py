@@ -1,4 +1,4 @@
-"""Durations, counts and shares as people read them."""
+"""Durations, counts and shares as people read them, and texts too long to be read."""
 
 
 def duration(ns: float) -> str:
@@ -38,3 +38,8 @@ def share(part: float, whole: float) -> str:
     if 99 < percent < 100:
         return "99 %"
     return f"{percent:.0f} %"
+
+
+def shortened(text: str, most: int = 160) -> str:
+    """The text, or its beginning with an ellipsis, in at most that many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -15,25 +15,25 @@ export class Find {
       event.preventDefault();
       clearTimeout(this.timer);
       await this.look();
-      this.rows.next("hit");
+      this.rows.next(this.rows.hits);
       this.input.focus();
     });
   }
 
   async look() {
     const text = this.input.value.trim();
-    const ids = text ? await this.ask(text) : [];
+    const hits = text ? await this.request(text) : [];
     if (text !== this.input.value.trim()) return;
-    const wanted = new Set(ids);
-    for (const row of this.rows.all) row.classList.toggle("hit", wanted.has(this.rows.spanOf(row)));
-    this.count.textContent = text ? `${ids.length} ${ids.length === 1 ? "span" : "spans"}` : "";
+    this.rows.showHits(hits);
+    this.count.textContent = text ? `${hits.length} ${hits.length === 1 ? "span" : "spans"}` : "";
     const address = new URL(location.href);
     if (text) address.searchParams.set("uiFind", text);
     else address.searchParams.delete("uiFind");
     history.replaceState(null, "", address);
   }
 
-  async ask(text) {
+  /** The numbers of the rows that have this text. */
+  async request(text) {
     const answer = await fetch(`/trace/${this.traceId}/find?uiFind=${encodeURIComponent(text)}`);
     return answer.ok ? answer.json() : [];
   }

@@ -28,7 +28,8 @@ function offerColours(button) {
 async function copy(button) {
   const before = button.textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    const beside = button.parentElement.querySelector("code, pre");
+    await navigator.clipboard.writeText(button.dataset.copy || beside.textContent);
     button.textContent = "Copied";
   } catch {
     button.textContent = "Not allowed";

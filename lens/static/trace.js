@@ -18,7 +18,7 @@ function join() {
   const container = document.getElementById("rows");
   if (!container) return;
   const { trace, length } = page.dataset;
-  rows = new Rows(container, trace);
+  rows = new Rows(container, trace, { onStale: complete });
   zoom = new Zoom(document.getElementById("minimap"), container, document.getElementById("ruler"), Number(length));
   find = new Find(document.getElementById("find"), rows, trace);
 }
@@ -33,7 +33,7 @@ function remember(spanId) {
 
 function toggle(row) {
   if (!row) return false;
-  rows.choose(row);
+  rows.choose(rows.numberOf(row));
   if (rows.detailsOf(row)) {
     rows.close(row);
     remember(null);
@@ -44,10 +44,17 @@ function toggle(row) {
   return true;
 }
 
+async function jump(number) {
+  const row = await rows.choose(number, { block: "center" });
+  if (!row) return;
+  remember(rows.spanOf(row));
+  await rows.open(row);
+}
+
 const actions = {
   "collapse-all": () => rows.foldAll(true),
   "expand-all": () => rows.foldAll(false),
-  "next-error": () => rows.next("failed"),
+  "next-error": () => rows.next(rows.failed),
   help: () => help.showModal(),
 };
 
@@ -59,7 +66,7 @@ function clear() {
 }
 
 function fold(closed) {
-  if (!rows.current?.hasAttribute("aria-expanded")) return false;
+  if (rows.current === null || !rows.hasChildren(rows.current)) return false;
   rows.fold(rows.current, closed);
   return true;
 }
@@ -70,20 +77,15 @@ function press(event) {
     actions[button.dataset.do]();
     return;
   }
-  const jump = event.target.closest("[data-span]");
-  const row = jump ? rows.byId(jump.dataset.span) : event.target.closest(".row");
-  if (!row || event.ctrlKey || event.metaKey || event.shiftKey || getSelection().type === "Range") return;
+  const link = event.target.closest("[data-jump]");
+  const whole = event.target.closest("[data-whole]");
+  const row = whole ? whole.closest(".details").previousElementSibling : event.target.closest(".row");
+  if (!(row || link) || event.ctrlKey || event.metaKey || event.shiftKey || getSelection().type === "Range") return;
   event.preventDefault();
-  if (jump) {
-    rows.choose(row);
-    rows.open(row);
-    row.scrollIntoView({ block: "center" });
-    remember(rows.spanOf(row));
-  } else if (event.target.closest(".fold")) {
-    rows.toggle(row);
-  } else {
-    toggle(row);
-  }
+  if (link) jump(Number(link.dataset.jump));
+  else if (whole) rows.open(row, { whole: true });
+  else if (event.target.closest(".fold")) rows.toggle(rows.numberOf(row));
+  else toggle(row);
 }
 
 /** Takes the page anew when spans of this trace arrived, and keeps what was open and where one was. */
@@ -92,15 +94,16 @@ async function complete() {
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("trace");
   if (!fresh || fresh.dataset.spans === page.dataset.spans) return;
-  const open = rows ? rows.all.filter((row) => rows.detailsOf(row)).map((row) => rows.spanOf(row)) : [];
-  const current = rows?.current && rows.spanOf(rows.current);
+  const open = [...page.querySelectorAll(".row.open")].map((row) => row.id);
+  const current = page.querySelector(".row.current")?.id;
   page.replaceWith(document.adoptNode(fresh));
   page = fresh;
   localise(page);
   join();
   if (!rows) return;
-  for (const id of open) rows.open(rows.byId(id));
-  rows.choose(current && rows.byId(current), { focus: false });
+  for (const id of open) rows.open(document.getElementById(id));
+  const row = current && document.getElementById(current);
+  if (row) rows.choose(rows.numberOf(row), { focus: false });
 }
 
 function stayComplete() {
@@ -124,7 +127,7 @@ if (rows) {
     k: () => rows.step(-1),
     b: () => rows.step(-1),
     ArrowUp: (target) => (target.closest("#rows") ? rows.step(-1) : false),
-    Enter: () => toggle(rows.current),
+    Enter: () => toggle(rows.row(rows.current)),
     ArrowLeft: () => fold(true),
     ArrowRight: () => fold(false),
     "[": actions["expand-all"],
@@ -138,6 +141,6 @@ if (rows) {
     "?": actions.help,
     Escape: clear,
   });
-  if (page.dataset.named) rows.current?.scrollIntoView({ block: "center" });
+  if (page.dataset.named) rows.row(rows.current)?.scrollIntoView({ block: "center" });
 }
 stayComplete();

@@ -74,6 +74,16 @@ def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
     return Trace(trace_id, spans(connection, row[0], trace_id, {}), lines)
 
 
+def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int] | None:
+    """Two numbers that change when spans or log lines of a trace arrive."""
+    row: tuple[int, int] | None = connection.execute(
+        "SELECT seq, (SELECT count(*) FROM log WHERE trace_id = t.trace_id)"
+        " FROM trace t WHERE trace_id = ?",
+        (trace_id,),
+    ).fetchone()
+    return row
+
+
 def spans(
     connection: sqlite3.Connection,
     number: int,

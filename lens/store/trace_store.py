@@ -90,6 +90,10 @@ class TraceStore:
         """One trace with its logs; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.trace, trace_id=trace_id))
 
+    async def version(self, trace_id: str) -> tuple[int, int] | None:
+        """Two numbers that change when a trace grows; None if it is not, or no longer, known."""
+        return await self._readers.read(partial(queries.version, trace_id=trace_id))
+
     async def dependencies(self, start_ns: int, end_ns: int) -> list[Edge]:
         """Calls from service to service, and to systems that send no spans, within a time range."""
         calls = partial(queries.calls, start_ns=start_ns, end_ns=end_ns)

@@ -1,12 +1,17 @@
-"""Everything that is known of one span, in the order a reader wants it."""
+"""Everything that is known of one span, in the order a reader wants it.
+
+Long texts and long lists are shortened, and the details say so; they can be had whole.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from traces.model import Event, LogLine, Span, Trace
-from traces.units import duration
+from traces.units import duration, plural, shortened
+
+T = TypeVar("T")
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("AcmeShop", ("acmeshop.",)),
@@ -18,13 +23,22 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Error", ("error.", "exception.")),
     ("Code", ("code.", "thread.")),
 )
+LONGEST, LONGEST_STACK = 1_000, 20_000
+MOST_ATTRIBUTES, MOST_EVENTS, MOST_LINES = 100, 50, 100
 EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
+    """A key and its value, or the beginning of one that has so many `characters`."""
+
     key: str
     value: str
+    characters: int
+
+    @property
+    def cut(self) -> bool:
+        return len(self.value) < self.characters
 
     @property
     def long(self) -> bool:
@@ -45,23 +59,66 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    span: Span
+    """`left_out` says how lists go on, `200 attributes`; `cut` is whether anything is missing."""
+
+    name: str
+    message: str
     kind: str
     groups: tuple[tuple[str, tuple[Pair, ...]], ...]
     resource: tuple[Pair, ...]
     happenings: tuple[Happening, ...]
     logs: tuple[LogLine, ...]
+    left_out: tuple[str, ...]
+    cut: bool
 
 
-def details(trace: Trace, span: Span) -> Details:
-    """All that is known of this span of this trace."""
+class Bounds:
+    """Shortens what is long, unless all is wanted, and remembers what it left out."""
+
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
+        self.left_out: list[str] = []
+        self.cut = False
+
+    def text(self, text: str, most: int = LONGEST) -> str:
+        if self._whole or len(text) <= most:
+            return text
+        self.cut = True
+        return shortened(text, most)
+
+    def some(self, things: Sequence[T], most: int, noun: str) -> Sequence[T]:
+        if self._whole or len(things) <= most:
+            return things
+        self.cut = True
+        self.left_out.append(plural(len(things) - most, noun))
+        return things[:most]
+
+    def pairs(self, attributes: Mapping[str, Any], noun: str) -> tuple[Pair, ...]:
+        keys = self.some(sorted(attributes), MOST_ATTRIBUTES, noun)
+        texts = ((key, written(attributes[key])) for key in keys)
+        return tuple(Pair(self.text(key), self.text(text), len(text)) for key, text in texts)
+
+
+def details(trace: Trace, span: Span, *, whole: bool = False) -> Details:
+    """What is known of this span of this trace; `whole` leaves nothing out."""
+    bounds = Bounds(whole=whole)
+    lines = [line for line in trace.logs if line.span_id == span.span_id]
     return Details(
-        span=span,
+        name=bounds.text(span.name),
+        message=bounds.text(span.status_message),
         kind=kind_of(span),
-        groups=grouped(span.attributes),
-        resource=pairs(span.resource),
-        happenings=tuple(happening(span, event) for event in span.events),
-        logs=tuple(line for line in trace.logs if line.span_id == span.span_id),
+        groups=grouped(bounds.pairs(span.attributes, "attribute")),
+        resource=bounds.pairs(span.resource, "attribute"),
+        happenings=tuple(
+            happening(span, event, bounds)
+            for event in bounds.some(span.events, MOST_EVENTS, "event")
+        ),
+        logs=tuple(
+            replace(line, body=bounds.text(line.body))
+            for line in bounds.some(lines, MOST_LINES, "log line")
+        ),
+        left_out=tuple(bounds.left_out),
+        cut=bounds.cut,
     )
 
 
@@ -69,19 +126,14 @@ def kind_of(span: Span) -> str:
     return span.kind.word
 
 
-def grouped(attributes: Mapping[str, Any]) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
+def grouped(pairs: Iterable[Pair]) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
     """Attributes by what they are about; what fits nowhere comes last, under `Other`."""
     groups: dict[str, list[Pair]] = {title: [] for title, _ in GROUPS}
     groups["Other"] = []
-    for pair in pairs(attributes):
+    for pair in pairs:
         title = next((t for t, starts in GROUPS if pair.key.startswith(starts)), "Other")
         groups[title].append(pair)
     return tuple((title, tuple(found)) for title, found in groups.items() if found)
-
-
-def pairs(attributes: Mapping[str, Any], without: Iterable[str] = ()) -> tuple[Pair, ...]:
-    keys = sorted(set(attributes) - set(without))
-    return tuple(Pair(key, written(attributes[key])) for key in keys)
 
 
 def written(value: object) -> str:
@@ -89,15 +141,16 @@ def written(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def happening(span: Span, event: Event) -> Happening:
+def happening(span: Span, event: Event, bounds: Bounds) -> Happening:
     kind, message, stack = (written(event.attributes.get(key, "")) for key in EXCEPTION)
+    others = {key: value for key, value in event.attributes.items() if key not in EXCEPTION}
     return Happening(
-        name=event.name,
+        name=bounds.text(event.name),
         offset=offset(event.time_ns - span.start_ns),
-        pairs=pairs(event.attributes, without=EXCEPTION),
-        exception=kind,
-        message=message,
-        stack=stack.strip("\n"),
+        pairs=bounds.pairs(others, "attribute"),
+        exception=bounds.text(kind),
+        message=bounds.text(message),
+        stack=bounds.text(stack.strip("\n"), LONGEST_STACK),
     )
 
 

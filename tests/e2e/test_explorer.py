@@ -17,7 +17,7 @@ from lens.routes.jaeger import v1
 from lens.store import TraceStore
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import PATIENCE
-from tests.lens.pages_traces import Recorder, articles, large, order_status
+from tests.lens.pages_traces import SERVER, Recorder, articles, large, order_status
 
 pytestmark = needs_browser
 
@@ -31,7 +31,7 @@ class Explorer:
     def keep(self, trace: Recorder) -> str:
         """Hands a trace in and gives the address of its page; it is readable a moment later."""
         assert self.store.offer(trace.spans)
-        assert self.store.offer_logs(trace.logs)
+        assert not trace.logs or self.store.offer_logs(trace.logs)
         return f"{self.address}/trace/{trace.trace_id}"
 
 
@@ -249,3 +249,86 @@ def test_list_spans_and_details_are_there_without_javascript(
     page.goto(f"{explorer.address}/dependencies")
     assert page.locator(".map .box").count() == 6
     context.close()
+
+
+ROW_IN_WINDOW = """[...document.querySelectorAll(".row")].some((row) => {
+    const { top } = row.getBoundingClientRect();
+    return top > 0 && top < innerHeight;
+})"""
+
+
+def rows_there(page: Page) -> list[int]:
+    script = "[...document.querySelectorAll('.row')].map((row) => Number(row.dataset.row))"
+    numbers: list[int] = page.evaluate(script)
+    return numbers
+
+
+def test_a_long_trace_brings_its_rows_as_one_gets_to_them(explorer: Explorer, page: Page) -> None:
+    trace = large(1, 4_000)
+    arrived(page, explorer.keep(trace))
+    rows = page.locator(".row")
+    assert page.evaluate("document.querySelectorAll('.row').length") < 1_000
+    height = page.evaluate("document.getElementById('rows').offsetHeight")
+    assert 4_000 * 36 <= height < 4_200 * 36 + 2_000  # and the details that are open
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.locator('.row[data-row="3999"]')).to_be_in_viewport()
+    assert 1_500 not in rows_there(page)
+    page.get_by_label("Find in this trace").fill("/step/2222")
+    expect(page.locator("#found-count")).to_have_text("1 span")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row.hit.current")).to_be_in_viewport()
+    expect(page.locator(".row.hit.current")).to_have_id(f"s-{trace.spans[2_222].span_id}")
+    page.get_by_role("button", name="Collapse", exact=True).click()
+    expect(rows.locator("visible=true")).to_have_count(1)
+    page.get_by_role("button", name="Expand", exact=True).click()
+    expect(page.locator(".row.current")).to_have_count(1)
+    page.goto(f"{page.url.partition('?')[0]}?span={trace.spans[3_210].span_id}")
+    expect(page.locator(".row.current")).to_have_id(f"s-{trace.spans[3_210].span_id}")
+    expect(page.locator(".details")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator(".details")).to_have_count(0)
+    page.keyboard.press("j")
+    expect(page.locator(".row.current")).to_have_attribute("data-row", "3211")
+
+
+def test_a_long_way_through_a_trace_does_not_fill_the_document(
+    explorer: Explorer, page: Page
+) -> None:
+    arrived(page, explorer.keep(large(1, 4_000)))
+    for number in range(300, 4_000, 300):
+        page.evaluate(f"scrollTo(0, document.body.scrollHeight * {number} / 4000)")
+        until(lambda: page.evaluate(ROW_IN_WINDOW))
+    assert len(rows_there(page)) < 3_500
+
+
+def test_a_long_trace_that_grows_takes_its_rows_anew(explorer: Explorer, page: Page) -> None:
+    trace = large(1, 2_000)
+    late = trace.spans.pop()
+    arrived(page, explorer.keep(trace))
+    explorer.store.offer([late])
+    expect(page.locator("#rows")).to_have_attribute("aria-rowcount", "2001")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.locator('.row[data-row="1999"]')).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_opened_details_are_in_the_window(explorer: Explorer, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    arrived(page, explorer.keep(order_status(3)))
+    for number in (8, 4):
+        row = page.locator(f'.row[data-row="{number}"]')
+        row.locator(".pick").click()
+        expect(row).to_be_in_viewport()
+        expect(page.locator(".details h3").first).to_be_in_viewport(ratio=1)
+        row.locator(".pick").click()
+
+
+def test_a_shortened_span_is_shown_whole_on_demand(explorer: Explorer, page: Page) -> None:
+    trace = Recorder(1)
+    trace.span("shop", "work", SERVER, 0, 5, None, {"body": "y" * 5_000})
+    arrived(page, explorer.keep(trace))
+    page.locator(".row").click()
+    expect(page.locator(".details")).to_contain_text("the beginning of 5,000 characters")
+    page.get_by_role("link", name="Show all of this span").click()
+    expect(page.locator(".details")).to_contain_text("y" * 5_000)
+    expect(page.locator(".details")).to_have_count(1)

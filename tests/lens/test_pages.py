@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from lens.routes.pages import routes
 from lens.store import TraceStore
-from tests.lens.pages_traces import SERVER, Recorder, articles, large, order_status
+from tests.lens.pages_traces import CLIENT, SERVER, Recorder, articles, large, order_status
 from traces.model import Event, Link, Status
 
 EXAMPLE = "http://127.0.0.1:5000/orders/12345"
@@ -44,7 +44,7 @@ def keep(store: TraceStore) -> Keep:
     async def keep(*traces: Recorder) -> None:
         for trace in traces:
             assert store.offer(trace.spans)
-            assert store.offer_logs(trace.logs)
+            assert not trace.logs or store.offer_logs(trace.logs)
         await store.flushed()
 
     return keep
@@ -53,6 +53,13 @@ def keep(store: TraceStore) -> Keep:
 def plain(page: str) -> str:
     """The words of a page, as one reads them."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def opened(page: str) -> str:
+    """The id of the span whose details are open."""
+    rows, details, _ = page.partition('class="details"')
+    assert details
+    return str(re.findall(r'id="s-([0-9a-f]+)"', rows)[-1])
 
 
 async def test_an_empty_store_says_what_to_do(pages: httpx.AsyncClient) -> None:
@@ -81,7 +88,7 @@ async def test_a_search_keeps_what_was_typed_and_narrows_the_list(
     params = {"service": "auth", "errors": "1", "tags": 'http.route="/auth"', "limit": "7"}
     page = (await pages.get("/search", params=params)).text
     assert page.count("<tr id=") == 1
-    assert "<option selected>auth</option>" in page
+    assert '<option value="auth" selected>auth</option>' in page
     assert 'value="http.route=&#34;/auth&#34;"' in page
     assert 'value="7"' in page
     assert 'value="1" checked' in page
@@ -185,7 +192,7 @@ async def test_a_failed_trace_opens_where_the_error_began(
     assert "GET /orders/{id} failed because auth answered 500 after" in words
     assert "auth: GET /auth answered 500 after" in words
     assert page.count('class="details"') == 1
-    assert f'id="d-{trace.spans[2].span_id}"' in page
+    assert opened(page) == trace.spans[2].span_id
     assert "in check_token" in page
     assert "auth cannot tell who is asking" in page
 
@@ -216,7 +223,7 @@ async def test_a_span_is_opened_by_address(pages: httpx.AsyncClient, keep: Keep)
     await keep(trace)
     shipping = next(span for span in trace.spans if span.links)
     page = (await pages.get(f"/trace/{trace.trace_id}?span={shipping.span_id}")).text
-    assert f'id="d-{shipping.span_id}"' in page
+    assert opened(page) == shipping.span_id
     assert "shipment.found" in page
     assert f'href="/trace/{shipping.links[0].trace_id}?span=' in page
     fragment = await pages.get(f"/trace/{trace.trace_id}/span/{shipping.span_id}")
@@ -398,9 +405,135 @@ async def test_the_first_view_is_below_a_hundred_kilobytes(
     assert len(home.content) + sum(len(asset.content) for asset in assets) < 100_000
 
 
-async def test_a_large_trace_is_shown_whole(pages: httpx.AsyncClient, keep: Keep) -> None:
+async def test_a_long_trace_has_its_first_rows_and_those_around_the_opened_span(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = large(1, 5_000)
+    await keep(trace)
+    here = f"/trace/{trace.trace_id}"
+    page = await pages.get(here)
+    assert len(page.content) < 300_000
+    assert "GET /step/{n} answered 500 after 900 µs (no stock)" in plain(page.text)
+    named = await pages.get(here, params={"span": trace.spans[2_345].span_id})
+    rows = [int(number) for number in re.findall(r'data-row="(\d+)"', named.text)]
+    assert rows == [*range(300), *range(2_200, 2_500)]
+    assert opened(named.text) == trace.spans[2_345].span_id
+    assert "2,500 rows are left out here. Show all 5,000 rows" in plain(named.text)
+
+
+async def test_rows_that_were_left_out_are_had_by_number(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
     trace = large(1, 1000)
     await keep(trace)
-    page = (await pages.get(f"/trace/{trace.trace_id}")).text
-    assert page.count('class="row ') == 1000
-    assert "shipping: GET /step/{n} answered 500 after 900 µs (no stock), 7 times." in plain(page)
+    here = f"/trace/{trace.trace_id}"
+    piece = await pages.get(f"{here}/rows", params={"first": 950, "count": 100, "of": 1000})
+    rows = [int(number) for number in re.findall(r'data-row="(\d+)"', piece.text)]
+    assert rows == list(range(950, 1000))
+    grown = await pages.get(f"{here}/rows", params={"first": 950, "count": 100, "of": 999})
+    assert grown.status_code == 409
+    whole = await pages.get(here, params={"show": "all"})
+    assert whole.text.count('class="row ') == 1000
+    assert "left out" not in whole.text
+
+
+async def test_a_long_trace_is_laid_out_anew_when_it_has_grown(
+    pages: httpx.AsyncClient, keep: Keep, store: TraceStore
+) -> None:
+    trace = large(1, 500)
+    late = trace.spans.pop()
+    await keep(trace)
+    here = f"/trace/{trace.trace_id}"
+    assert 'aria-rowcount="500"' in (await pages.get(here)).text
+    assert store.offer([late])
+    await store.flushed()
+    assert 'aria-rowcount="501"' in (await pages.get(here)).text
+    trace.log(late, 0.1, "WARN", "came last")
+    assert store.offer_logs(trace.logs)
+    await store.flushed()
+    assert "came last" in (await pages.get(here, params={"span": late.span_id})).text
+
+
+LONG = "x" * 3_000
+
+
+@pytest.mark.parametrize(
+    ("what", "cut", "whole"),
+    [
+        (
+            {"attributes": {"body": "y" * 100_000}},
+            "the beginning of 100,000 characters",
+            "y" * 100_000,
+        ),
+        (
+            {"attributes": {f"key{n:03d}": n for n in range(300)}},
+            "200 attributes left out",
+            "key299",
+        ),
+        (
+            {"events": tuple(Event(0, f"step {n:03d}") for n in range(500))},
+            "450 events left out",
+            "step 499",
+        ),
+        ({"events": (Event(0, "read", {"row": LONG}),)}, "the beginning of 3,000 characters", LONG),
+        ({"status_message": LONG, "status": Status.ERROR}, "Long texts are shortened", LONG),
+        ({"attributes": {LONG: "1"}}, "Long texts are shortened", LONG),
+        ({"attributes": {"list": [LONG, LONG]}}, "the beginning of 6,008 characters", LONG),
+        (
+            {"events": (Event(0, "exception", {"exception.stacktrace": "z" * 50_000}),)},
+            "Long texts are shortened",
+            "z" * 50_000,
+        ),
+    ],
+)
+async def test_what_is_long_is_shortened_and_can_be_seen_whole(
+    pages: httpx.AsyncClient, keep: Keep, what: dict[str, Any], cut: str, whole: str
+) -> None:
+    trace = Recorder(1)
+    span = trace.span("shop", LONG, SERVER, 0, 5, **what)
+    await keep(trace)
+    here = f"/trace/{trace.trace_id}"
+    page = (await pages.get(here, params={"span": span.span_id})).text
+    assert cut in plain(page)
+    assert whole not in page
+    assert LONG not in page
+    assert f'href="{here}?span={span.span_id}&amp;show=all' in page
+    for address in (f"{here}/span/{span.span_id}?show=all", f"{here}?span={span.span_id}&show=all"):
+        unabridged = (await pages.get(address)).text
+        assert whole in unabridged
+        assert LONG in unabridged
+        assert "shortened" not in unabridged
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/dependencies", "{here}", "{here}?view=table", "{here}?view=logs"]
+)
+async def test_long_names_stay_short_on_every_page(
+    pages: httpx.AsyncClient, keep: Keep, address: str
+) -> None:
+    trace = Recorder(1)
+    root = trace.span(LONG, LONG, SERVER, 0, 5, status=Status.ERROR, status_message=LONG)
+    call = trace.span(LONG, LONG, CLIENT, 1, 3, root, {"service.peer.name": LONG})
+    trace.span("y" + LONG, LONG, SERVER, 1, 3, call)
+    trace.log(root, 1, LONG, LONG)
+    await keep(trace)
+    page = await pages.get(address.format(here=f"/trace/{trace.trace_id}"))
+    shown = plain(page.text)
+    assert "xxx" in shown
+    assert "x" * 1_100 not in shown
+
+
+async def test_a_long_log_and_a_long_table_can_be_seen_whole(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = Recorder(1)
+    for number in range(600):
+        span = trace.span("shop", f"work {number:03d}", SERVER, number, 1)
+        trace.log(span, 0, "INFO", f"line {number:03d}")
+    await keep(trace)
+    here = f"/trace/{trace.trace_id}"
+    for view, more in (("logs", "Show 100 more lines"), ("table", "Show 100 more operations")):
+        part = (await pages.get(f"{here}?view={view}")).text
+        assert part.count("<tr") == 1 + 500
+        assert more in plain(part)
+        assert (await pages.get(f"{here}?view={view}&show=all")).text.count("<tr") == 1 + 600

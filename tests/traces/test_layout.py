@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from shared.topology import SERVICES
 from tests.lens.pages_traces import large
 from traces.dependencies import Edge
+from traces.layout.minimap import minimap
 from traces.layout.palette import NAMED, STYLESHEET, colour
 from traces.layout.service_map import BOX_H, BOX_W, chart
-from traces.layout.waterfall import WIDTH, minimap, waterfall
+from traces.layout.waterfall import WIDTH, waterfall
 from traces.model import Kind, Span, Trace
 from traces.units import duration
 

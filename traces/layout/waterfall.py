@@ -1,7 +1,7 @@
 """The waterfall of a trace: one row per span, drawn on a canvas a thousand units of time wide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -133,16 +133,3 @@ def critical_by_span(path: Iterable[Segment], ruler: Ruler) -> dict[str, list[st
         if width > 0:
             places[segment.span_id].append(stretch(ruler.at(segment.start_ns), width))
     return places
-
-
-def minimap(rows: Sequence[Row], height: int = 60) -> dict[str, str]:
-    """One SVG path per colour class (and `failed`) on a canvas 1000 wide, for all rows at once."""
-    step = height / max(1, len(rows))
-    thick = round(max(0.6, min(4.0, step * 0.7)), 2)
-    paths: dict[str, list[str]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        y = round(number * step + (step - thick) / 2, 2)
-        length = round(max(2.0, row.width), 1)
-        place = f"M{row.x:.1f} {y}h{length}v{thick}h-{length}z"
-        paths["failed" if row.span.failed else row.colour].append(place)
-    return {name: "".join(places) for name, places in paths.items()}

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from lens.routes.pages.dependencies import add_dependencies
+from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
@@ -19,8 +20,9 @@ def routes(
     shell = Shell(store, otlp=otlp, example=example)
     router = APIRouter(include_in_schema=False)
     add_search(router, store, shell)
-    add_trace(router, store, shell)
-    add_spans(router, store, shell)
+    layouts = Layouts(store)
+    add_trace(router, layouts, shell)
+    add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
     add_about(router, shell)
     return router

@@ -14,6 +14,8 @@ from lens.views.search_form import LOOKBACKS, SearchForm, read_form
 from lens.views.statistics import parts
 from traces.summary import TraceSummary
 
+MOST_PARTS = 20
+
 
 def add_search(router: APIRouter, store: TraceStore, shell: Shell) -> None:
     @router.get("/")
@@ -48,6 +50,7 @@ async def results(store: TraceStore, form: SearchForm) -> dict[str, Any]:
         "traces": traces,
         "longest_ns": max((trace.duration_ns for trace in traces), default=0) or 1,
         "plot": scatter(traces),
+        "most_parts": MOST_PARTS,
         "parts_of": lambda trace: parts([(s.name, s.spans, s.errors) for s in trace.services]),
         "sorted_by": lambda order: "/search?" + urlencode(address(form, order)),
     }

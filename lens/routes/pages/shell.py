@@ -50,6 +50,7 @@ class Shell:
             duration=units.duration,
             plural=units.plural,
             share=units.share,
+            short=units.shortened,
             size=moments.size,
         )
         self._templates.globals.update(asset=self.assets.address, otlp=otlp, example=example)

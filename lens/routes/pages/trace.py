@@ -8,17 +8,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from lens.domain.ids import pasted
 from lens.domain.ids import trace_id as read_id
+from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.shell import Shell
-from lens.store import TraceStore
+from lens.views.chunks import chunk
 from lens.views.find import find
 from lens.views.trace_page import of_span, of_trace
-from traces.model import Trace
 
 VIEWS = ("timeline", "table", "logs")
 TRIES = 6
+MOST_ROWS = 200
 
 
-def add_trace(router: APIRouter, store: TraceStore, shell: Shell) -> None:
+def add_trace(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
     """The page of a trace, and the box that leads to it."""
 
     @router.get("/trace")
@@ -31,44 +32,75 @@ def add_trace(router: APIRouter, store: TraceStore, shell: Shell) -> None:
 
     @router.get("/trace/{trace_id}")
     async def read_trace(
+        *,
         trace_id: str,
         span: Annotated[str, Query()] = "",
         view: Annotated[str, Query()] = "timeline",
         text: Annotated[str, Query(alias="uiFind")] = "",
         tried: Annotated[str, Query(alias="try")] = "",
+        show: Annotated[str, Query()] = "",
     ) -> HTMLResponse:
-        trace = await lookup(store, trace_id)
-        if trace is None:
+        """`show=all` has every row, and the opened span unabridged."""
+        layout = await layouts.of(trace_id)
+        if layout is None:
             return await missing(shell, trace_id, tried)
         shown = view if view in VIEWS else "timeline"
-        story = await to_thread.run_sync(of_trace, trace, shown, span.lower(), text)
+        whole = show == "all"
+        story = await to_thread.run_sync(
+            lambda: of_trace(
+                layout.trace, layout.fall, shown, span_id=span.lower(), text=text, whole=whole
+            )
+        )
         return await shell.page("trace.html", **story)
 
 
-def add_spans(router: APIRouter, store: TraceStore, shell: Shell) -> None:
+def add_spans(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
     """The pieces the waterfall asks for while it is looked at."""
 
     @router.get("/trace/{trace_id}/span/{span_id}")
-    async def read_span(trace_id: str, span_id: str) -> HTMLResponse:
-        trace = await lookup(store, trace_id)
-        spans = trace.spans if trace else ()
-        span = next((span for span in spans if span.span_id == span_id.lower()), None)
-        if trace is None or span is None:
+    async def read_span(
+        trace_id: str, span_id: str, show: Annotated[str, Query()] = ""
+    ) -> HTMLResponse:
+        layout = await layouts.of(trace_id)
+        span = layout.trace.by_id.get(span_id.lower()) if layout else None
+        if layout is None or span is None:
             return shell.fragment("_no_span.html", 404)
-        return shell.fragment("_span.html", **of_span(trace, span))
+        return shell.fragment("_span.html", **of_span(layout.trace, span, whole=show == "all"))
+
+    @router.get("/trace/{trace_id}/rows")
+    async def read_rows(
+        trace_id: str,
+        first: Annotated[int, Query(ge=0, lt=10_000_000)],
+        count: Annotated[int, Query(gt=0, le=MOST_ROWS)],
+        of: Annotated[int, Query(ge=0)],
+    ) -> HTMLResponse:
+        """Some rows of a long trace; 409 when it has other than `of` spans by now, since then the
+        rows have other numbers.
+        """
+        layout = await layouts.of(trace_id)
+        if layout is None or len(layout.fall.rows) != of:
+            return shell.fragment("_no_span.html", 409 if layout else 404)
+        piece = chunk(layout.fall.rows, first, count)
+        return shell.fragment(
+            "_rows.html",
+            rows=piece.rows,
+            here=f"/trace/{layout.trace.trace_id}",
+            found=frozenset(),
+            opened=None,
+            open={},
+        )
 
     @router.get("/trace/{trace_id}/find")
     async def find_spans(
         trace_id: str, text: Annotated[str, Query(alias="uiFind")] = ""
     ) -> JSONResponse:
-        trace = await lookup(store, trace_id)
-        return JSONResponse(sorted(find(trace, text)) if trace else [])
-
-
-async def lookup(store: TraceStore, text: str) -> Trace | None:
-    known = read_id(text)
-    trace = await store.trace(known) if known else None
-    return trace if trace and trace.spans else None
+        """The numbers of the rows that have this text."""
+        layout = await layouts.of(trace_id)
+        if layout is None:
+            return JSONResponse([])
+        found = await to_thread.run_sync(find, layout.trace, text)
+        rows = enumerate(layout.fall.rows)
+        return JSONResponse([number for number, row in rows if row.span.span_id in found])
 
 
 async def missing(shell: Shell, text: str, tried: str) -> HTMLResponse:
