@@ -88,7 +88,13 @@ def images(docker: Docker, project: Project) -> Iterator[Finding]:
 
 
 def is_there(docker: Docker, image: str) -> bool:
-    return bool(docker.lines("image", "ls", "--quiet", image))
+    try:
+        docker.ask("image", "inspect", "--format", "{{.Id}}", image)
+    except DockerFailed as failure:
+        if "no such" in str(failure).lower():
+            return False
+        raise
+    return True
 
 
 def ports(project: Project) -> Iterator[Finding]:

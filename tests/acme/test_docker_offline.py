@@ -17,7 +17,7 @@ def fake(tmp_path: Path) -> FakeDocker:
         {
             "compose --profile * config --images": "b:2\na:1\nb:2\n",
             "version": "arm64",
-            "image ls": "0123456789ab",
+            "image inspect": "sha256:0123456789ab",
             "save a:1 b:2": "many layers",
             "load": "Loaded:",
         }
@@ -37,7 +37,7 @@ def test_each_image_is_named_once(docker: Docker) -> None:
 def test_an_image_that_is_not_here_is_marked_and_not_packed(
     fake: FakeDocker, docker: Docker, tmp_path: Path
 ) -> None:
-    fake.answers({"image ls": ""})
+    fake.refuses("image inspect", "Error response from daemon: No such image")
 
     with pytest.raises(DockerFailed, match="these images are not here: a:1, b:2; first docker"):
         offline.pack(docker, tmp_path)

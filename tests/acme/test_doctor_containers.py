@@ -34,7 +34,7 @@ def fake(tmp_path: Path) -> FakeDocker:
             "compose config": CONFIG,
             "compose ps": "",
             "info": {"MemTotal": 8 * GIB, "NCPU": 4, "Architecture": "x86_64"},
-            "image ls": "0123456789ab",
+            "image inspect": "sha256:0123456789ab",
         }
     )
     return made
@@ -106,9 +106,16 @@ def test_a_processor_without_avx_is_reported_when_mongodb_is_wanted(
 
 
 def test_images_that_are_missing_are_named(fake: FakeDocker) -> None:
-    fake.answers({"image ls": ""})
+    fake.refuses("image inspect", "Error response from daemon: No such image: acmeshop:dev")
 
     assert found(fake)[4].what == "images not here yet: localhost/acmeshop:dev"
+
+
+def test_an_engine_that_does_not_answer_is_not_an_image_that_is_missing(fake: FakeDocker) -> None:
+    fake.refuses("image inspect", "Cannot connect to the Docker daemon")
+
+    assert found(fake)[-1].mark == "fail"
+    assert found(fake)[-1].what == "Cannot connect to the Docker daemon"
 
 
 def test_a_busy_port_is_reported_with_the_service_that_wants_it(fake: FakeDocker) -> None:

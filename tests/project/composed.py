@@ -16,7 +16,15 @@ from shared.topology import SERVICES
 FILE, DEFAULTS = ROOT / "docker-compose.yml", ROOT / ".env"
 NAMED = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
 MIB = {"m": 1, "g": 1024}
-OF_COMPOSE = {*notices.OF_COMPOSE, "COMPOSE_PROFILES", "GRAFANA_PORT", "JAEGER_PORT"}
+OF_COMPOSE = {
+    *notices.OF_COMPOSE,
+    "COMPOSE_PROFILES",
+    "GRAFANA_PORT",
+    "JAEGER_PORT",
+    "JAEGER_SAMPLING_PORT",
+    "OTLP_GRPC_PORT",
+    "OTLP_HTTP_PORT",
+}
 Entry = dict[str, Any]
 
 
