@@ -7,6 +7,7 @@ runs a service, and nothing else calls it.
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,9 @@ LEVELS = {
 }
 FLUSH_SECONDS = 0.3
 REPEAT_SECONDS, MAX_MESSAGES = 1.0, 1000
+MINUTE = 60.0
+# Loggers whose lines a caller can cause with each request; their messages are few and constant.
+CAUSED_BY_CALLERS = {"shared.telemetry.w3c", "uvicorn.error"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,30 @@ class RateLimit(logging.Filter):
         return True
 
 
+class OncePerMinute(logging.Filter):
+    """Of what any caller can cause with each request, such as a broken header, lets one line a
+    minute pass, and has it say how many like it there were.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[str, float] = {}
+        self._held_back: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            return True
+        kind = record.msg
+        passed = self._passed.get(kind)
+        if passed is not None and record.created - passed < MINUTE:
+            self._held_back[kind] += 1
+            return False
+        self._passed[kind] = record.created
+        if count := self._held_back.pop(kind, 0):
+            record.msg = f"{kind} ({count} more like it in the last minute)"
+        return True
+
+
 class Export(logging.Handler):
     """Queues every record for export, but for those about exporting itself."""
 
@@ -157,6 +185,8 @@ def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
         exported = Export(sender, exporting)
         telemetry.on_close.append(exported.close)
         handlers.append(exported)
+    for name in CAUSED_BY_CALLERS:
+        logging.getLogger(name).filters = [OncePerMinute()]
     logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # each attempt has a span of its own
     if exporting.log_level:

@@ -3,10 +3,10 @@ speaks.
 """
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 from opentelemetry.propagators.b3 import B3MultiFormat, B3SingleFormat
 from opentelemetry.propagators.jaeger import JaegerPropagator
@@ -18,16 +18,12 @@ from opentelemetry.propagators.textmap import (
     default_setter,
 )
 from opentelemetry.trace import get_current_span, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-FORMATS: dict[str, type[TextMapPropagator]] = {
-    "tracecontext": TraceContextTextMapPropagator,
-    "baggage": W3CBaggagePropagator,
-    "b3": B3SingleFormat,
-    "b3multi": B3MultiFormat,
-    "jaeger": JaegerPropagator,
-}
+from shared.telemetry.w3c import TOKEN, Baggage, TraceContext
+
+UBER_TRACE_ID = re.compile(
+    r"[0-9a-fA-F]{1,32}:[0-9a-fA-F]{1,16}:[0-9a-fA-F]{0,16}:[0-9a-fA-F]{1,2}"
+)
 
 
 class AsgiHeaders(Getter[list[tuple[bytes, bytes]]]):
@@ -48,12 +44,65 @@ class HeaderSetter(Setter[MutableMapping[str, str]]):
     """
 
     def set(self, carrier: MutableMapping[str, str], key: str, value: str) -> None:
-        if HEADER_NAME.fullmatch(key):
+        if TOKEN.fullmatch(key):
             carrier[key] = value
+
+
+class OnlyOnce(Getter[Any]):
+    """Reads no header that is there more than once: none of the formats says which one counts."""
+
+    def __init__(self, getter: Getter[Any]) -> None:
+        self._getter = getter
+
+    def get(self, carrier: Any, key: str) -> list[str] | None:
+        found = self._getter.get(carrier, key)
+        return found if found is not None and len(found) == 1 else None
+
+    def keys(self, carrier: Any) -> list[str]:
+        return self._getter.keys(carrier)
+
+
+class PercentDecoded(OnlyOnce):
+    """Decodes `uber-trace-id`, which some clients send percent-encoded, as in `1%3A2%3A0%3A1`."""
+
+    def get(self, carrier: Any, key: str) -> list[str] | None:
+        found = super().get(carrier, key)
+        if found is None or key != JaegerPropagator.TRACE_ID_KEY:
+            return found
+        decoded = unquote(found[0]).strip()
+        return [decoded] if UBER_TRACE_ID.fullmatch(decoded) else None
+
+
+class Strict(TextMapPropagator):
+    """A propagator of the SDK that reads headers by way of `getter`."""
+
+    def __init__(self, inner: TextMapPropagator, getter: type[OnlyOnce] = OnlyOnce) -> None:
+        self._inner, self._getter = inner, getter
+
+    def extract(
+        self, carrier: Any, context: Context | None = None, getter: Getter[Any] = default_getter
+    ) -> Context:
+        return self._inner.extract(carrier, context, self._getter(getter))
+
+    def inject(
+        self, carrier: Any, context: Context | None = None, setter: Setter[Any] = default_setter
+    ) -> None:
+        self._inner.inject(carrier, context, setter)
+
+    @property
+    def fields(self) -> set[str]:
+        return self._inner.fields
 
 
 ASGI_HEADERS, HEADERS = AsgiHeaders(), HeaderSetter()
 EMPTY = Context()
+FORMATS: dict[str, Callable[[], TextMapPropagator]] = {
+    "tracecontext": TraceContext,
+    "baggage": Baggage,
+    "b3": lambda: Strict(B3SingleFormat()),
+    "b3multi": lambda: Strict(B3MultiFormat()),
+    "jaeger": lambda: Strict(JaegerPropagator(), PercentDecoded),
+}
 
 
 class Propagator(TextMapPropagator):
