@@ -8,6 +8,7 @@ from itertools import pairwise
 from traces.causes import root_causes
 from traces.critical_path import critical_path
 from traces.model import Kind, Span, Trace
+from traces.same_id import same_ids
 from traces.units import duration, plural, share
 from traces.verdict import callee, http_status, text
 
@@ -30,6 +31,7 @@ def findings(trace: Trace) -> tuple[Finding, ...]:
     parts = (
         injected,
         missing_parents,
+        shared_ids,
         retry_storm,
         one_by_one,
         outlived,
@@ -52,6 +54,18 @@ def missing_parents(trace: Trace) -> Iterator[Finding]:
     if trace.orphans:
         number = plural(len(trace.orphans), "span has a parent", "spans have a parent")
         yield Finding("orphans", f"{number} that has not arrived.", trace.orphans[0])
+
+
+def shared_ids(trace: Trace) -> Iterator[Finding]:
+    """Spans that came with the same id, so that it is a guess which of them is whose parent."""
+    for span_id, same in same_ids(trace.spans).items():
+        who = ", ".join(f"{span.service}: {span.name}" for span in same[:3])
+        more = ", …" if len(same) > 3 else ""
+        if {span.kind for span in same} == {Kind.CLIENT, Kind.SERVER} and len(same) == 2:
+            sentence = f"Both sides of a call share the id {span_id}, as in Zipkin: {who}."
+        else:
+            sentence = f"{plural(len(same), 'span')} share the id {span_id}: {who}{more}."
+        yield Finding("same_id", sentence, next((s for s in same if s.sent), same[0]))
 
 
 def one_by_one(trace: Trace) -> Iterator[Finding]:

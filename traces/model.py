@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(IntEnum):
@@ -51,20 +51,58 @@ class Event:
     time_ns: int
     name: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A span this one follows from without being its child."""
+    """A span this one follows from without being its child; without ids it leads nowhere."""
 
     trace_id: str
     span_id: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    trace_state: str = ""
+    flags: int = 0
+    dropped: int = 0
+
+
+class Dropped(NamedTuple):
+    """How many attributes, events and links the program that recorded a span had to leave out."""
+
+    attributes: int = 0
+    events: int = 0
+    links: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of a resource and a scope beside their attributes, names and versions;
+    `dropped` are attributes that were left out.
+    """
+
+    resource_schema: str = ""
+    resource_dropped: int = 0
+    scope_attributes: Mapping[str, Any] = field(default_factory=dict)
+    scope_schema: str = ""
+    scope_dropped: int = 0
+
+
+class Sent(NamedTuple):
+    """The ids that a span came with, where it had to be given others."""
+
+    span_id: str
+    parent_id: str | None
+
+
+NOTHING_DROPPED = Dropped()
+PLAIN = Origin()
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One piece of work of one service."""
+    """One piece of work of one service. Its id is its own within the trace; where it came with the
+    id of another span, `sent` has that (see traces.same_id).
+    """
 
     trace_id: str
     span_id: str
@@ -84,6 +122,14 @@ class Span:
     links: tuple[Link, ...] = ()
     trace_state: str = ""
     flags: int = 0
+    dropped: Dropped = NOTHING_DROPPED
+    origin: Origin = PLAIN
+    sent: Sent | None = None
+
+    @property
+    def came_as(self) -> Sent:
+        """The ids that the span came with."""
+        return self.sent or Sent(self.span_id, self.parent_id)
 
     @property
     def duration_ns(self) -> int:

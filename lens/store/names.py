@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from lens.store.rows import to_json
-from traces.model import Span
+from lens.store.rows import origin_text, to_json
+from traces.model import PLAIN, Origin, Span
 
 MANY = 4_096
 
@@ -17,8 +17,10 @@ class Names:
         self._connection = connection
         rows = connection.execute("SELECT service, name, kind, id FROM operation")
         self._operations: dict[tuple[Any, ...], int] = {row[:3]: row[3] for row in rows}
-        rows = connection.execute("SELECT resource, scope, scope_version, id FROM origin")
-        self._origins: dict[tuple[Any, ...], int] = {row[:3]: row[3] for row in rows}
+        rows = connection.execute(
+            "SELECT resource, scope, scope_version, coalesce(more, ''), id FROM origin"
+        )
+        self._origins: dict[tuple[Any, ...], int] = {row[:4]: row[4] for row in rows}
         self._texts: dict[int, str] = {}
         self._bound = MANY + 2 * (len(self._operations) + len(self._origins))
 
@@ -35,10 +37,11 @@ class Names:
         return number
 
     def origin(self, span: Span) -> int:
-        key = (self._text(span.resource), span.scope, span.scope_version)
+        more = "" if span.origin is PLAIN else self._more(span.origin)
+        key = (self._text(span.resource), span.scope, span.scope_version, more)
         number = self._origins.get(key)
         if number is None:
-            sql = "INSERT INTO origin (resource, scope, scope_version) VALUES (?, ?, ?)"
+            sql = "INSERT INTO origin (resource, scope, scope_version, more) VALUES (?, ?, ?, ?)"
             number = self._origins[key] = self._added(sql, key)
         return number
 
@@ -60,6 +63,12 @@ class Names:
         text = self._texts.get(id(resource))
         if text is None:
             text = self._texts[id(resource)] = to_json(resource)
+        return text
+
+    def _more(self, origin: Origin) -> str:
+        text = self._texts.get(id(origin))
+        if text is None:
+            text = self._texts[id(origin)] = origin_text(origin)
         return text
 
     def _added(self, sql: str, key: tuple[Any, ...]) -> int:

@@ -1,14 +1,13 @@
 """What is read from the file, each a function of a connection."""
 
 import sqlite3
-from collections.abc import Mapping
-from typing import Any
 
 from lens.domain.query import Operation, Query
-from lens.store.rows import SPAN, SUMMARY, log_of, span_of, summary_of
+from lens.store.rows import SPAN, SUMMARY, Origins, log_of, span_of, summary_of
 from lens.store.search import statement
 from traces.dependencies import Call
 from traces.model import Kind, Span, Trace
+from traces.same_id import below_their_own
 from traces.semconv import CALLING
 from traces.summary import TraceSummary
 
@@ -59,10 +58,9 @@ def search(connection: sqlite3.Connection, query: Query) -> list[TraceSummary]:
 
 def traces(connection: sqlite3.Connection, query: Query) -> list[Trace]:
     found = connection.execute(*statement(query, "t.id, t.trace_id")).fetchall()
-    resources: dict[str, Mapping[str, Any]] = {}
+    origins = Origins()
     return [
-        Trace(trace_id, spans(connection, number, trace_id, resources))
-        for number, trace_id in found
+        Trace(trace_id, spans(connection, number, trace_id, origins)) for number, trace_id in found
     ]
 
 
@@ -71,7 +69,7 @@ def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
     if row is None:
         return None
     lines = tuple(log_of(line) for line in connection.execute(LINES, (trace_id,)))
-    return Trace(trace_id, spans(connection, row[0], trace_id, {}), lines)
+    return Trace(trace_id, spans(connection, row[0], trace_id, Origins()), lines)
 
 
 def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int] | None:
@@ -85,13 +83,10 @@ def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int] | 
 
 
 def spans(
-    connection: sqlite3.Connection,
-    number: int,
-    trace_id: str,
-    resources: dict[str, Mapping[str, Any]],
+    connection: sqlite3.Connection, number: int, trace_id: str, origins: Origins
 ) -> tuple[Span, ...]:
     rows = connection.execute(SPANS, (number,))
-    return tuple(span_of(trace_id, row, resources) for row in rows)
+    return below_their_own([span_of(trace_id, row, origins) for row in rows])
 
 
 def newest(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[TraceSummary]:

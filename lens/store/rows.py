@@ -3,9 +3,22 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
-from traces.model import Event, Kind, Link, LogLine, Span, Status
+from traces.model import (
+    NOTHING_DROPPED,
+    PLAIN,
+    Dropped,
+    Event,
+    Kind,
+    Link,
+    LogLine,
+    Origin,
+    Sent,
+    Span,
+    Status,
+)
 from traces.semconv import peer_of
 from traces.summary import ServiceShare, TraceSummary
 
@@ -14,7 +27,7 @@ KINDS, STATUSES = tuple(Kind), tuple(Status)
 SPAN = """
     s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns, s.status,
     s.status_message, s.attributes, r.resource, r.scope, r.scope_version, s.events, s.links,
-    s.trace_state, s.flags"""
+    s.trace_state, s.flags, s.dropped, s.sent_id, r.more"""
 SUMMARY = """
     t.trace_id, t.root_service, t.root_name, t.start_ns, t.end_ns, t.spans, t.errors, t.orphans,
     t.services, t.seq"""
@@ -62,18 +75,53 @@ def span_row(span: Span, trace: int, operation: int, origin: int) -> tuple[Any, 
         span.status_message or None,
         span.trace_state or None,
         to_json(span.attributes) if span.attributes else None,
-        to_json([(e.time_ns, e.name, e.attributes) for e in span.events]) if span.events else None,
-        to_json([(k.trace_id, k.span_id, k.attributes) for k in span.links])
-        if span.links
-        else None,
+        to_json(list(map(event_entry, span.events))) if span.events else None,
+        to_json(list(map(link_entry, span.links))) if span.links else None,
+        to_json(span.dropped) if span.dropped is not NOTHING_DROPPED else None,
+        span.sent.span_id if span.sent else None,
     )
 
 
-def span_of(trace_id: str, row: tuple[Any, ...], resources: dict[str, Mapping[str, Any]]) -> Span:
-    """The span of a row of SPAN; `resources` remembers those that were read before."""
-    resource = resources.get(row[10])
-    if resource is None:
-        resource = resources[row[10]] = from_json(row[10])
+def event_entry(event: Event) -> tuple[Any, ...]:
+    entry = (event.time_ns, event.name, event.attributes)
+    return (*entry, event.dropped) if event.dropped else entry
+
+
+def link_entry(link: Link) -> tuple[Any, ...]:
+    entry = (link.trace_id, link.span_id, link.attributes)
+    more = (link.trace_state, link.flags, link.dropped)
+    return entry + more if any(more) else entry
+
+
+def origin_text(origin: Origin) -> str:
+    """What is known of a resource and a scope beside the columns of their own; mostly nothing."""
+    return "" if origin == PLAIN else to_json(astuple(origin))
+
+
+class Origins:
+    """Resources, and what is known of them and of scopes: spans of one share one object."""
+
+    def __init__(self) -> None:
+        self._resources: dict[str, Mapping[str, Any]] = {}
+        self._origins: dict[str, Origin] = {}
+
+    def resource(self, text: str) -> Mapping[str, Any]:
+        found = self._resources.get(text)
+        if found is None:
+            found = self._resources[text] = from_json(text)
+        return found
+
+    def origin(self, text: str | None) -> Origin:
+        if not text:
+            return PLAIN
+        found = self._origins.get(text)
+        if found is None:
+            found = self._origins[text] = Origin(*from_json(text))
+        return found
+
+
+def span_of(trace_id: str, row: tuple[Any, ...], origins: Origins) -> Span:
+    """The span of a row of SPAN; `origins` remembers what was read before."""
     span_id, parent_id, service, name, kind, start_ns, end_ns, status = row[:8]
     return Span(
         trace_id=trace_id,
@@ -87,13 +135,16 @@ def span_of(trace_id: str, row: tuple[Any, ...], resources: dict[str, Mapping[st
         status=STATUSES[status],
         status_message=row[8] or "",
         attributes=from_json(row[9]),
-        resource=resource,
+        resource=origins.resource(row[10]),
         scope=row[11],
         scope_version=row[12],
         events=tuple(Event(*event) for event in from_json(row[13])),
         links=tuple(Link(*link) for link in from_json(row[14])),
         trace_state=row[15] or "",
         flags=row[16],
+        dropped=Dropped(*json.loads(row[17])) if row[17] else NOTHING_DROPPED,
+        origin=origins.origin(row[19]),
+        sent=Sent(row[18], parent_id) if row[18] else None,
     )
 
 

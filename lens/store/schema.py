@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 # `origin` is who made a span and `operation` what it is called: both are few, spans are many.
 # Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
 TABLES = """
@@ -14,13 +14,16 @@ CREATE TABLE trace (
 );
 CREATE INDEX trace_by_start ON trace (start_ns);
 CREATE INDEX trace_by_seq ON trace (seq);
-CREATE TABLE origin (id INTEGER PRIMARY KEY, resource TEXT, scope TEXT, scope_version TEXT);
+CREATE TABLE origin (
+    id INTEGER PRIMARY KEY, resource TEXT, scope TEXT, scope_version TEXT, more TEXT
+);
 CREATE TABLE operation (id INTEGER PRIMARY KEY, service TEXT, name TEXT, kind INTEGER);
 CREATE TABLE span (
     id INTEGER PRIMARY KEY, trace INTEGER NOT NULL, span_id TEXT NOT NULL, parent_id TEXT,
     operation INTEGER NOT NULL, origin INTEGER NOT NULL, start_ns INTEGER, end_ns INTEGER,
     status INTEGER, flags INTEGER, peer TEXT, status_message TEXT, trace_state TEXT,
-    attributes TEXT, events TEXT, links TEXT, UNIQUE (trace, span_id)
+    attributes TEXT, events TEXT, links TEXT, dropped TEXT, sent_id TEXT,
+    UNIQUE (trace, span_id)
 );
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, time_ns INTEGER, trace_id TEXT, span_id TEXT, service TEXT,
@@ -30,6 +33,14 @@ CREATE INDEX log_by_trace ON log (trace_id);
 CREATE TABLE progress (seq INTEGER);
 INSERT INTO progress VALUES (0);
 """
+# What brings the tables of an older version to the next.
+CHANGES = {
+    1: """
+ALTER TABLE origin ADD COLUMN more TEXT;
+ALTER TABLE span ADD COLUMN dropped TEXT;
+ALTER TABLE span ADD COLUMN sent_id TEXT;
+"""
+}
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -55,6 +66,10 @@ def prepare(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
         connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    elif version in CHANGES:
+        connection.executescript(
+            f"BEGIN; {CHANGES[version]} PRAGMA user_version = {version + 1}; COMMIT;"
+        )
     elif version != VERSION:
         raise sqlite3.NotSupportedError(f"its tables are of version {version}, not {VERSION}")
     connection.execute("SELECT max(id) FROM trace").fetchone()

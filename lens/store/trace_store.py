@@ -115,6 +115,7 @@ class TraceStore:
     async def stats(self) -> dict[str, int]:
         """Counts of what is kept, of requests that were refused while lens was full, and of spans
         and log lines that were taken and dropped later; the latter two also by reason.
+        `duplicates` are spans that were sent twice.
         """
         stored = await self._readers.read(queries.stats)
         refused = {"queue_full": self.intake.refused, "cannot_write": self._outage.refused}
@@ -125,6 +126,7 @@ class TraceStore:
             **{f"rejected_{reason}": count for reason, count in refused.items()},
             "dropped": sum(dropped.values()),
             **{f"dropped_{reason}": count for reason, count in dropped.items()},
+            "duplicates": self._writer.duplicates,
             "metrics": self.intake.data_points,
             "seq": self._writer.seq,
         }

@@ -23,6 +23,7 @@ from lens.store.rows import log_row, span_row, summary_row
 from lens.store.schema import open_for_writing
 from lens.store.tallies import Open, Tallies
 from traces.model import Span
+from traces.same_id import with_own_id
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ BAD_VALUE = (
     sqlite3.InterfaceError,
     sqlite3.ProgrammingError,
 )
-INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAME_ID = "SELECT * FROM span WHERE trace = ? AND span_id = ?"
 INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -63,6 +65,7 @@ class Writer:
         self.seq = 0
         self.written = 0
         self.dropped: Counter[str] = Counter()
+        self.duplicates = 0
         self.opened = threading.Event()
         self._limits = limits
         self._inbox = inbox
@@ -202,7 +205,7 @@ class Writer:
         if self._stale:
             self._read(self._connection)
         self._connection.execute("BEGIN IMMEDIATE")
-        changed, excess = self._write_spans(batch.spans)
+        changed, left_out = self._write_spans(batch.spans)
         self._connection.executemany(INSERT_LOG, map(log_row, batch.lines))
         summaries = [
             summary_row(entry.number, entry.tally.summary(seq))
@@ -213,31 +216,50 @@ class Writer:
         self._connection.execute("UPDATE progress SET seq = ?", (seq,))
         self._connection.execute("COMMIT")
         self.seq = seq
-        self.dropped["trace_too_large"] += excess
+        self.dropped["trace_too_large"] += left_out["trace_too_large"]
+        self.duplicates += left_out["duplicate"]
         self._tallies.touch(changed)
 
-    def _write_spans(self, spans: list[Span]) -> tuple[dict[str, Open], int]:
-        """The traces that changed, and how many spans were too many for theirs."""
+    def _write_spans(self, spans: list[Span]) -> tuple[dict[str, Open], Counter[str]]:
+        """The traces that changed, and how many spans were left out for which reason."""
         changed: dict[str, Open] = {}
-        excess = 0
+        left_out: Counter[str] = Counter()
         rows = []
+        again: list[tuple[Span, Open]] = []
         names = self._names
         names.begin()
         for span in spans:
             entry = changed.get(span.trace_id) or self._tallies.of(span.trace_id)
             if len(entry.tally.span_ids) >= MAX_SPANS_OF_TRACE:
-                excess += 1
+                left_out["trace_too_large"] += 1
             elif entry.tally.add(span):
                 changed[span.trace_id] = entry
                 rows.append(span_row(span, entry.number, names.operation(span), names.origin(span)))
+            else:
+                again.append((span, entry))
         self._connection.executemany(INSERT_SPAN, rows)
-        return changed, excess
+        for span, entry in again:
+            if self._write_again(span, entry):
+                changed[span.trace_id] = entry
+            else:
+                left_out["duplicate"] += 1
+        return changed, left_out
 
     def _tidy(self, steps: int | None) -> None:
         try:
             self._forget(steps)
         except (sqlite3.Error, OSError) as error:
             self._mended(0, error)
+
+    def _write_again(self, span: Span, entry: Open) -> bool:
+        """Writes a span whose id was there before; False if it is the same span, sent twice."""
+        place = (entry.number, self._names.operation(span), self._names.origin(span))
+        known = self._connection.execute(SAME_ID, (entry.number, span.span_id)).fetchone()
+        second = with_own_id(span)
+        if known[1:] == span_row(span, *place) or not entry.tally.add(second):
+            return False
+        self._connection.execute(INSERT_SPAN, span_row(second, *place))
+        return True
 
     def _forget(self, steps: int | None) -> None:
         while steps is None or steps > 0:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from traces.model import Event, LogLine, Span, Trace
+from traces.model import Event, Link, LogLine, Span, Trace
 from traces.units import duration, plural, shortened
 
 T = TypeVar("T")
@@ -24,7 +24,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Code", ("code.", "thread.")),
 )
 LONGEST, LONGEST_STACK = 1_000, 20_000
-MOST_ATTRIBUTES, MOST_EVENTS, MOST_LINES = 100, 50, 100
+MOST_ATTRIBUTES, MOST_EVENTS, MOST_LINES, MOST_LINKS = 100, 50, 100, 50
+LEFT_OUT = "Attributes left out"
 EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
@@ -66,6 +67,9 @@ class Details:
     kind: str
     groups: tuple[tuple[str, tuple[Pair, ...]], ...]
     resource: tuple[Pair, ...]
+    scope: tuple[Pair, ...]
+    protocol: tuple[Pair, ...]
+    links: tuple[tuple[Link, tuple[Pair, ...]], ...]
     happenings: tuple[Happening, ...]
     logs: tuple[LogLine, ...]
     left_out: tuple[str, ...]
@@ -109,6 +113,11 @@ def details(trace: Trace, span: Span, *, whole: bool = False) -> Details:
         kind=kind_of(span),
         groups=grouped(bounds.pairs(span.attributes, "attribute")),
         resource=bounds.pairs(span.resource, "attribute"),
+        scope=bounds.pairs(span.origin.scope_attributes, "attribute"),
+        protocol=protocol(span, bounds),
+        links=tuple(
+            (link, of_link(link, bounds)) for link in bounds.some(span.links, MOST_LINKS, "link")
+        ),
         happenings=tuple(
             happening(span, event, bounds)
             for event in bounds.some(span.events, MOST_EVENTS, "event")
@@ -120,6 +129,49 @@ def details(trace: Trace, span: Span, *, whole: bool = False) -> Details:
         left_out=tuple(bounds.left_out),
         cut=bounds.cut,
     )
+
+
+def protocol(span: Span, bounds: Bounds) -> tuple[Pair, ...]:
+    """What OTLP says of a span beside what happened: how it came, and what was left out."""
+    origin, dropped, sent = span.origin, span.dropped, span.sent
+    return stated(
+        ("Span id as sent", sent.span_id if sent else ""),
+        ("Parent id as sent", (sent.parent_id or "none") if sent else ""),
+        ("Trace state", bounds.text(span.trace_state)),
+        ("Flags", flags(span.flags)),
+        (LEFT_OUT, dropped.attributes),
+        ("Events left out", dropped.events),
+        ("Links left out", dropped.links),
+        ("Resource attributes left out", origin.resource_dropped),
+        ("Scope attributes left out", origin.scope_dropped),
+        ("Schema of the resource", bounds.text(origin.resource_schema)),
+        ("Schema of the scope", bounds.text(origin.scope_schema)),
+    )
+
+
+def of_link(link: Link, bounds: Bounds) -> tuple[Pair, ...]:
+    return bounds.pairs(link.attributes, "attribute") + stated(
+        ("Trace state", bounds.text(link.trace_state)),
+        ("Flags", flags(link.flags)),
+        (LEFT_OUT, link.dropped),
+    )
+
+
+def stated(*facts: tuple[str, str | int]) -> tuple[Pair, ...]:
+    """The facts that say something."""
+    texts = ((key, str(value)) for key, value in facts if value)
+    return tuple(Pair(key, text, len(text)) for key, text in texts)
+
+
+def flags(value: int) -> str:
+    """The bits of W3C and OTLP that are set, in words."""
+    if not value:
+        return ""
+    words = ["sampled"] if value & 1 else []
+    words += ["random trace id"] if value & 2 else []
+    if value & 0x100:
+        words.append("remote parent" if value & 0x200 else "parent in the same process")
+    return f"0x{value:x}" + (f": {', '.join(words)}" if words else "")
 
 
 def kind_of(span: Span) -> str:
@@ -147,7 +199,7 @@ def happening(span: Span, event: Event, bounds: Bounds) -> Happening:
     return Happening(
         name=bounds.text(event.name),
         offset=offset(event.time_ns - span.start_ns),
-        pairs=bounds.pairs(others, "attribute"),
+        pairs=bounds.pairs(others, "attribute") + stated((LEFT_OUT, event.dropped)),
         exception=bounds.text(kind),
         message=bounds.text(message),
         stack=bounds.text(stack.strip("\n"), LONGEST_STACK),

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from lens.domain.query import Operation, Query
-from lens.store import TraceStore, readers, tallies, writer
+from lens.store import TraceStore, readers, schema, tallies, writer
 from lens.store.inbox import Inbox
 from shared.errors import Unavailable
 from tests.lens.made import MS, T0, line, span, trace_id
-from traces.model import Event, Link, Span, Status
+from traces.model import Dropped, Event, Link, Origin, Span, Status
 
 
 async def kept(store: TraceStore, *spans: Span) -> None:
@@ -33,10 +33,16 @@ async def test_a_span_comes_back_as_it_was_offered(store: TraceStore) -> None:
         resource={"service.name": "cart", "pid": 3},
         scope="lib",
         scope_version="2",
-        events=(Event(T0, "exception", {"exception.type": "E"}),),
-        links=(Link(trace_id(9), "b" * 16, {"why": "queue"}),),
+        events=(Event(T0, "exception", {"exception.type": "E"}), Event(T0, "", {}, 7)),
+        links=(
+            Link(trace_id(9), "b" * 16, {"why": "queue"}),
+            Link(trace_id(8), "c" * 16, {}, "a=c", 257, 4),
+            Link("", "", {"why": "nowhere"}),
+        ),
         trace_state="a=b",
-        flags=1,
+        flags=769,
+        dropped=Dropped(1, 2, 3),
+        origin=Origin("https://a/1", 5, {"raw": b"\xff", "n": 1}, "https://b/2", 6),
     )
     await kept(store, offered)
     found = await store.trace(offered.trace_id)
@@ -59,13 +65,64 @@ async def test_logs_are_read_with_their_trace_even_if_they_came_first(store: Tra
 
 
 async def test_the_same_span_twice_is_one_span_and_no_news(store: TraceStore) -> None:
-    await kept(store, span(1, name="first"))
+    sent = [
+        span(1, attributes={"d": float("nan")}, events=(Event(T0, "e"),)),
+        span(2, 1, links=(Link(trace_id(9), "b" * 16),)),
+    ]
+    await kept(store, *sent)
     seq = await store.last_seq()
-    await kept(store, span(1, name="second"), span(1, name="third"))
+    await kept(store, *sent, *sent)
     found = await store.trace(trace_id(1))
     assert found is not None
-    assert [one.name for one in found.spans] == ["first"]
+    assert len(found.spans) == 2
     assert await store.last_seq() == seq
+    assert (await store.stats())["duplicates"] == 4
+
+
+async def test_spans_with_one_id_are_all_kept_each_under_an_id_of_its_own(
+    store: TraceStore,
+) -> None:
+    sent = [span(1, name="first"), span(1, at=1, name="second"), span(1, at=2, name="third")]
+    await kept(store, *sent)
+    await kept(store, *reversed(sent))
+    found = await store.trace(trace_id(1))
+    assert found is not None
+    assert [one.name for one in found.spans] == ["first", "second", "third"]
+    assert len({one.span_id for one in found.spans}) == 3
+    assert [one.came_as.span_id for one in found.spans] == [span(1).span_id] * 3
+    (row,) = await store.search(Query())
+    assert row.spans == 3
+    assert (await store.stats())["duplicates"] == 3
+
+
+async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_traces(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lens.sqlite"
+    with sqlite3.connect(path) as file:
+        file.executescript(schema.TABLES)
+        for table, column in (("span", "dropped"), ("span", "sent_id"), ("origin", "more")):
+            file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        file.execute("PRAGMA user_version = 1")
+        file.execute("INSERT INTO operation VALUES (1, 'old', 'work', 2)")
+        file.execute("""INSERT INTO origin VALUES (1, '{"service.name":"old"}', 'lib', '')""")
+        file.execute(
+            "INSERT INTO span (id, trace, span_id, operation, origin, start_ns, end_ns, status,"
+            " flags) VALUES (1, 1, ?, 1, 1, 5, 6, 0, 0)",
+            [span(1).span_id],
+        )
+        file.execute(
+            "INSERT INTO trace VALUES (1, ?, 5, 6, 'old', 'work', 1, 0, 0, ?, 1)",
+            [trace_id(1), '{"old":[1,0]}'],
+        )
+    file.close()
+    store = TraceStore(path, max_traces=10, max_mb=16)
+    await kept(store, span(2, 1, flags=1, dropped=Dropped(links=3)), span(2, 1, name="other"))
+    found = await store.trace(trace_id(1))
+    store.close()
+    assert found is not None
+    assert [one.service for one in found.spans] == ["old", "shop", "shop"]
+    assert sorted(one.dropped.links for one in found.spans) == [0, 0, 3]
 
 
 async def test_a_late_span_updates_the_summary_of_its_trace(store: TraceStore) -> None:

@@ -15,7 +15,7 @@ from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
 from traces.formats.story import story_json
 from traces.formats.story import trace_of as trace_of_story
-from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace
+from traces.model import Dropped, Event, Kind, Link, LogLine, Origin, Span, Status, Trace
 
 TRACE_ID = "ab" * 16
 IDS = st.integers(1, 30).map(lambda number: f"{number:016x}")
@@ -28,6 +28,10 @@ ATTRIBUTES = st.dictionaries(TEXTS, VALUES, max_size=4)
 RESOURCES = st.dictionaries(TEXTS, TEXTS, max_size=2).map(
     lambda more: {**more, "service.name": "shop"}
 )
+
+COUNTS = st.integers(0, 2**32 - 1)
+EVENTS = st.builds(Event, TIMES, TEXTS, ATTRIBUTES, COUNTS)
+LINKS = st.builds(Link, st.just("cd" * 16), IDS, ATTRIBUTES, TEXTS, COUNTS, COUNTS)
 
 
 @st.composite
@@ -46,10 +50,13 @@ def spans(draw: st.DrawFn, span_id: str) -> Span:
         attributes=draw(ATTRIBUTES),
         resource=draw(RESOURCES),
         scope=draw(TEXTS),
-        events=tuple(draw(st.lists(st.builds(Event, TIMES, TEXTS, ATTRIBUTES), max_size=2))),
-        links=tuple(
-            draw(st.lists(st.builds(Link, st.just("cd" * 16), IDS, ATTRIBUTES), max_size=2))
-        ),
+        scope_version=draw(TEXTS),
+        events=tuple(draw(st.lists(EVENTS, max_size=2))),
+        links=tuple(draw(st.lists(LINKS, max_size=2))),
+        trace_state=draw(TEXTS),
+        flags=draw(COUNTS),
+        dropped=draw(st.builds(Dropped, COUNTS, COUNTS, COUNTS)),
+        origin=draw(st.builds(Origin, TEXTS, COUNTS, ATTRIBUTES, TEXTS, COUNTS)),
     )
 
 

@@ -2,9 +2,21 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from traces.model import PLAIN, Origin
 
 T = TypeVar("T")
+
+
+class Recorder(NamedTuple):
+    """What the spans of one scope of one resource share."""
+
+    service: str
+    resource: dict[str, Any]
+    scope: str = ""
+    scope_version: str = ""
+    origin: Origin = PLAIN
 
 
 class NotKept(ValueError):

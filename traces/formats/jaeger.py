@@ -60,10 +60,11 @@ def shown_id(trace_id: str) -> str:
 
 def span_json(span: Span, process: str) -> dict[str, Any]:
     flags = {"flags": span.flags} if span.flags else {}
+    same_id = f"another span has the id {span.came_as.span_id} too" if span.sent else None
     start = span.start_ns // 1000
     return {
         "traceID": shown_id(span.trace_id),
-        "spanID": span.span_id,
+        "spanID": span.came_as.span_id,
         **flags,
         "operationName": span.name,
         "references": references(span),
@@ -72,17 +73,19 @@ def span_json(span: Span, process: str) -> dict[str, Any]:
         "tags": span_tags(span),
         "logs": [log_json(event) for event in span.events],
         "processID": process,
-        "warnings": None,
+        "warnings": [same_id] if same_id else None,
     }
 
 
 def references(span: Span) -> list[dict[str, str]]:
     """The parent first, then the links; a link to the parent only changes how it is called."""
     found: dict[tuple[str, str], str] = {}
-    if span.parent_id:
-        found[span.trace_id, span.parent_id] = "CHILD_OF"
+    parent_id = span.came_as.parent_id
+    if parent_id:
+        found[span.trace_id, parent_id] = "CHILD_OF"
     for link in span.links:
-        found[link.trace_id, link.span_id] = kind_of(link)
+        if link.trace_id and link.span_id:
+            found[link.trace_id, link.span_id] = kind_of(link)
     return [
         {"refType": kind, "traceID": shown_id(trace_id), "spanID": span_id}
         for (trace_id, span_id), kind in found.items()

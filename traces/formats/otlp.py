@@ -12,10 +12,22 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from traces.formats.decoded import Decoded, NotKept
+from traces.formats.decoded import Decoded, NotKept, Recorder
 from traces.formats.fields import HEX, LATEST
 from traces.formats.otlp_json_reader import SEVERITIES, body_text
-from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace, service_name
+from traces.model import (
+    NOTHING_DROPPED,
+    PLAIN,
+    Dropped,
+    Event,
+    Kind,
+    Link,
+    LogLine,
+    Origin,
+    Span,
+    Status,
+    service_name,
+)
 
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
 KINDS, STATUSES = tuple(Kind), tuple(Status)
@@ -28,19 +40,35 @@ def spans(request: ExportTraceServiceRequest, limit: int | None = None) -> Decod
         resource = attributes(group.resource.attributes)
         service = service_name(resource)
         for scoped in group.scope_spans:
-            scope, version = scoped.scope.name, scoped.scope.version
+            recorder = recorder_of(group, scoped, service, resource)
             decoded.expect(len(scoped.spans))
             for span in scoped.spans:
                 try:
-                    decoded.taken.append(one_span(span, service, resource, scope, version))
+                    decoded.taken.append(one_span(span, recorder))
                 except NotKept as error:
                     decoded.reject(error, f"span {span.name!r}")
     return decoded
 
 
-def one_span(
-    span: trace_pb2.Span, service: str, resource: dict[str, Any], scope: str, scope_version: str
-) -> Span:
+def recorder_of(
+    group: trace_pb2.ResourceSpans,
+    scoped: trace_pb2.ScopeSpans,
+    service: str,
+    resource: dict[str, Any],
+) -> Recorder:
+    scope = scoped.scope
+    origin = Origin(
+        group.schema_url,
+        group.resource.dropped_attributes_count,
+        attributes(scope.attributes),
+        scoped.schema_url,
+        scope.dropped_attributes_count,
+    )
+    known = PLAIN if origin == PLAIN else origin
+    return Recorder(service, resource, scope.name, scope.version, known)
+
+
+def one_span(span: trace_pb2.Span, recorder: Recorder) -> Span:
     # Each look into a protobuf message costs as much as ten lines of Python: every field only once.
     trace_id, span_id, parent_id = span.trace_id, span.span_id, span.parent_span_id
     start_ns, end_ns, kind = span.start_time_unix_nano, span.end_time_unix_nano, span.kind
@@ -55,11 +83,16 @@ def one_span(
         raise NotKept("time", f"the time {late} of span {span_id.hex()} is after the year 2262")
     status = span.status
     code = status.code
+    dropped = (
+        span.dropped_attributes_count,
+        span.dropped_events_count,
+        span.dropped_links_count,
+    )
     return Span(
         trace_id.hex(),
         span_id.hex(),
         parent_id.hex() if parent_id and parent_id != NO_SPAN else None,
-        service,
+        recorder.service,
         span.name,
         KINDS[kind] if 0 <= kind < len(KINDS) else Kind.UNSPECIFIED,
         start_ns,
@@ -67,18 +100,25 @@ def one_span(
         STATUSES[code] if 0 <= code < len(STATUSES) else Status.UNSET,
         status.message,
         attributes(span.attributes),
-        resource,
-        scope,
-        scope_version,
+        recorder.resource,
+        recorder.scope,
+        recorder.scope_version,
         tuple(map(event, span.events)),
         tuple(map(link, span.links)),
         span.trace_state,
         span.flags,
+        Dropped(*dropped) if any(dropped) else NOTHING_DROPPED,
+        recorder.origin,
     )
 
 
 def event(event: trace_pb2.Span.Event) -> Event:
-    return Event(event.time_unix_nano, event.name, attributes(event.attributes))
+    return Event(
+        event.time_unix_nano,
+        event.name,
+        attributes(event.attributes),
+        event.dropped_attributes_count,
+    )
 
 
 def link(link: trace_pb2.Span.Link) -> Link:
@@ -92,6 +132,9 @@ def link(link: trace_pb2.Span.Link) -> Link:
         trace_id.hex() if trace_id != NO_TRACE else "",
         span_id.hex() if span_id != NO_SPAN else "",
         attributes(link.attributes),
+        link.trace_state,
+        link.flags,
+        link.dropped_attributes_count,
     )
 
 
@@ -173,11 +216,3 @@ def value_of(value: AnyValue) -> Any:
     if kind == "kvlist_value":
         return attributes(value.kvlist_value.values)
     return getattr(value, kind)
-
-
-def by_trace(spans: Iterable[Span]) -> list[Trace]:
-    """The spans as traces, in the order of their first spans."""
-    traces: dict[str, list[Span]] = {}
-    for span in spans:
-        traces.setdefault(span.trace_id, []).append(span)
-    return [Trace.of(trace_id, own) for trace_id, own in traces.items()]

@@ -3,47 +3,82 @@
 import base64
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from traces.model import Event, Kind, Link, Span, Status, Trace, service_name
+from traces.formats import otlp_json_reader
+from traces.model import Event, Link, Span, Trace
 from traces.summary import TraceSummary
 
 
 def traces_json(traces: Iterable[Trace]) -> dict[str, Any]:
     """All traces as one `TracesData`, their spans grouped by resource and scope."""
-    resources: dict[str, dict[str, Any]] = {}
-    scopes: dict[tuple[str, str, str], list[Any]] = {}
+    groups = Groups()
     for span in (span for trace in traces for span in trace.spans):
-        resource = attributes_json(span.resource)
-        key = json.dumps(resource)
-        group = resources.setdefault(key, {"resource": {"attributes": resource}, "scopeSpans": []})
-        scope = (key, span.scope, span.scope_version)
-        if scope not in scopes:
-            scopes[scope] = []
-            group["scopeSpans"].append(
-                {
-                    "scope": given(name=span.scope, version=span.scope_version),
-                    "spans": scopes[scope],
-                }
-            )
-        scopes[scope].append(span_json(span))
-    return {"resourceSpans": list(resources.values())}
+        groups.of(span).append(span_json(span))
+    return {"resourceSpans": list(groups.resources.values())}
+
+
+class Groups:
+    """The different resources of spans, by their JSON, and in them the scopes."""
+
+    def __init__(self) -> None:
+        self.resources: dict[str, dict[str, Any]] = {}
+        self._scopes: dict[tuple[str, str], list[Any]] = {}
+        self._known: dict[tuple[int, int, str, str], list[Any]] = {}
+
+    def of(self, span: Span) -> list[Any]:
+        """The list of the spans that share resource and scope with this one."""
+        # Most spans share these objects: their content is looked at only once.
+        same = (id(span.resource), id(span.origin), span.scope, span.scope_version)
+        if same not in self._known:
+            self._known[same] = self._of(span)
+        return self._known[same]
+
+    def _of(self, span: Span) -> list[Any]:
+        resource, scope = resource_json(span), scope_json(span)
+        place = json.dumps(resource)
+        group = self.resources.setdefault(place, {**resource, "scopeSpans": []})
+        key = (place, json.dumps(scope))
+        if key not in self._scopes:
+            self._scopes[key] = []
+            group["scopeSpans"].append({**scope, "spans": self._scopes[key]})
+        return self._scopes[key]
+
+
+def resource_json(span: Span) -> dict[str, Any]:
+    more = given(droppedAttributesCount=span.origin.resource_dropped)
+    resource = {"attributes": attributes_json(span.resource), **more}
+    return {"resource": resource, **given(schemaUrl=span.origin.resource_schema)}
+
+
+def scope_json(span: Span) -> dict[str, Any]:
+    scope = given(
+        name=span.scope,
+        version=span.scope_version,
+        attributes=attributes_json(span.origin.scope_attributes),
+        droppedAttributesCount=span.origin.scope_dropped,
+    )
+    return {"scope": scope, **given(schemaUrl=span.origin.scope_schema)}
 
 
 def span_json(span: Span) -> dict[str, Any]:
+    span_id, parent_id = span.came_as
     return {
         "traceId": span.trace_id,
-        "spanId": span.span_id,
-        **given(parentSpanId=span.parent_id, traceState=span.trace_state, flags=span.flags),
+        "spanId": span_id,
+        **given(parentSpanId=parent_id, traceState=span.trace_state, flags=span.flags),
         "name": span.name,
         "kind": span.kind,
         "startTimeUnixNano": str(span.start_ns),
         "endTimeUnixNano": str(span.end_ns),
         **given(
             attributes=attributes_json(span.attributes),
+            droppedAttributesCount=span.dropped.attributes,
             events=[event_json(event) for event in span.events],
+            droppedEventsCount=span.dropped.events,
             links=[link_json(link) for link in span.links],
+            droppedLinksCount=span.dropped.links,
         ),
         "status": given(code=span.status, message=span.status_message),
     }
@@ -55,12 +90,17 @@ def given(**fields: Any) -> dict[str, Any]:
 
 
 def event_json(event: Event) -> dict[str, Any]:
-    more = given(attributes=attributes_json(event.attributes))
+    more = given(attributes=attributes_json(event.attributes), droppedAttributesCount=event.dropped)
     return {"timeUnixNano": str(event.time_ns), "name": event.name, **more}
 
 
 def link_json(link: Link) -> dict[str, Any]:
-    more = given(attributes=attributes_json(link.attributes))
+    more = given(
+        traceState=link.trace_state,
+        attributes=attributes_json(link.attributes),
+        droppedAttributesCount=link.dropped,
+        flags=link.flags,
+    )
     return {"traceId": link.trace_id, "spanId": link.span_id, **more}
 
 
@@ -115,68 +155,16 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
 
 
 def trace_of(trace_id: str, document: Mapping[str, Any]) -> Trace:
-    """The trace with this id in a `TracesData` document; without a span if there is none of it.
-
-    For documents of a backend: raises KeyError, TypeError or ValueError for what is none.
+    """The trace with this id in a `TracesData` document of a backend; without a span if there is
+    none of it. Raises ValueError for what is none.
     """
     found = (span for span in spans_of(document) if span.trace_id == trace_id)
     return Trace.of(trace_id, found)
 
 
-def spans_of(document: Mapping[str, Any]) -> Iterator[Span]:
-    for group in document.get("resourceSpans", ()):
-        resource = attributes_of(group.get("resource", {}))
-        for scoped in group.get("scopeSpans", ()):
-            scope = scoped.get("scope", {})
-            for span in scoped.get("spans", ()):
-                yield span_of(span, resource, scope)
-
-
-def span_of(span: Mapping[str, Any], resource: dict[str, Any], scope: Mapping[str, Any]) -> Span:
-    status = span.get("status", {})
-    return Span(
-        trace_id=span["traceId"],
-        span_id=span["spanId"],
-        parent_id=span.get("parentSpanId") or None,
-        service=service_name(resource),
-        name=span["name"],
-        kind=Kind(span.get("kind", 0)),
-        start_ns=int(span["startTimeUnixNano"]),
-        end_ns=int(span["endTimeUnixNano"]),
-        status=Status(status.get("code", 0)),
-        status_message=status.get("message", ""),
-        attributes=attributes_of(span),
-        resource=resource,
-        scope=scope.get("name", ""),
-        scope_version=scope.get("version", ""),
-        events=tuple(
-            Event(int(event["timeUnixNano"]), event.get("name", ""), attributes_of(event))
-            for event in span.get("events", ())
-        ),
-        links=tuple(
-            Link(link["traceId"], link["spanId"], attributes_of(link))
-            for link in span.get("links", ())
-        ),
-        trace_state=span.get("traceState", ""),
-        flags=span.get("flags", 0),
-    )
-
-
-def attributes_of(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return {pair["key"]: value_of(pair["value"]) for pair in entity.get("attributes", ())}
-
-
-def value_of(value: Mapping[str, Any]) -> Any:
-    for kind, content in value.items():
-        read = READERS.get(kind)
-        return read(content) if read else content
-    return None
-
-
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "intValue": int,
-    "doubleValue": float,
-    "bytesValue": base64.b64decode,
-    "arrayValue": lambda content: [value_of(item) for item in content.get("values", ())],
-    "kvlistValue": lambda content: attributes_of({"attributes": content.get("values", ())}),
-}
+def spans_of(document: Mapping[str, Any]) -> list[Span]:
+    """All spans of a document; raises ValueError if one of them cannot be read."""
+    decoded = otlp_json_reader.spans(document)
+    if decoded.rejected:
+        raise ValueError(decoded.explanation)
+    return decoded.taken

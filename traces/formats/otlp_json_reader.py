@@ -7,10 +7,11 @@ or names. Unknown fields are ignored, as OTLP demands.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from traces.formats import fields
-from traces.formats.decoded import Decoded, NotKept
+from traces.formats.decoded import Decoded, NotKept, Recorder
 from traces.formats.fields import (
     hex_id,
     hex_id_or_none,
@@ -22,7 +23,19 @@ from traces.formats.fields import (
     time,
     whole,
 )
-from traces.model import Event, Kind, Link, LogLine, Span, Status, service_name
+from traces.model import (
+    NOTHING_DROPPED,
+    PLAIN,
+    Dropped,
+    Event,
+    Kind,
+    Link,
+    LogLine,
+    Origin,
+    Span,
+    Status,
+    service_name,
+)
 
 MAX_DEPTH = 100
 LARGEST = 2**63 - 1
@@ -73,32 +86,48 @@ def read_group(group: Mapping[str, Any], decoded: Decoded[Span]) -> None:
     # Before OTLP 1.0 scopes were called instrumentation libraries.
     scopes = group.get("scopeSpans") or group.get("instrumentationLibrarySpans")
     try:
-        resource = attributes(members(group.get("resource"), "resource"))
-        service = service_name(resource)
+        made_by = camel(members(group.get("resource"), "resource"))
+        resource = attributes(made_by)
+        origin = Origin(
+            text(group.get("schemaUrl"), "schemaUrl"), uint32(made_by, "droppedAttributesCount")
+        )
+        recorder = Recorder(service_name(resource), resource, origin=origin)
         for scoped in items(scopes, "scopeSpans"):
-            read_scope(camel(members(scoped, "scopeSpans")), service, resource, decoded)
+            read_scope(camel(members(scoped, "scopeSpans")), recorder, decoded)
     except NotKept as error:
         lost = sum(len(s["spans"]) for s in listed(scopes) if isinstance(s.get("spans"), list))
         decoded.reject(error, "all spans of a resource", max(1, lost))
 
 
-def read_scope(
-    scoped: Mapping[str, Any], service: str, resource: dict[str, Any], decoded: Decoded[Span]
-) -> None:
+def read_scope(scoped: Mapping[str, Any], of: Recorder, decoded: Decoded[Span]) -> None:
     found = items(scoped.get("spans"), "spans")
     try:
-        scope = members(scoped.get("scope") or scoped.get("instrumentationLibrary"), "scope")
-        name = text(scope.get("name"), "scope name")
-        version = text(scope.get("version"), "scope version")
+        recorder = recorder_of(scoped, of)
     except NotKept as error:
         decoded.reject(error, "all spans of a scope", max(1, len(found)))
         return
     decoded.expect(len(found))
     for span in found:
         try:
-            decoded.taken.append(one_span(span, service, resource, name, version))
+            decoded.taken.append(one_span(span, recorder))
         except NotKept as error:
             decoded.reject(error, label(span))
+
+
+def recorder_of(scoped: Mapping[str, Any], of: Recorder) -> Recorder:
+    """Who recorded the spans of a scope of this resource."""
+    scope = camel(members(scoped.get("scope") or scoped.get("instrumentationLibrary"), "scope"))
+    origin = replace(
+        of.origin,
+        scope_attributes=attributes(scope),
+        scope_schema=text(scoped.get("schemaUrl"), "schemaUrl"),
+        scope_dropped=uint32(scope, "droppedAttributesCount"),
+    )
+    return of._replace(
+        scope=text(scope.get("name"), "scope name"),
+        scope_version=text(scope.get("version"), "scope version"),
+        origin=PLAIN if origin == PLAIN else origin,
+    )
 
 
 def label(span: Any) -> str:
@@ -107,16 +136,19 @@ def label(span: Any) -> str:
     return f"span {shown(name)}" if name and isinstance(name, str) else "a span"
 
 
-def one_span(
-    given: Any, service: str, resource: dict[str, Any], scope: str, scope_version: str
-) -> Span:
+def one_span(given: Any, recorder: Recorder) -> Span:
     span = camel(members(given, "a span"))
     status = members(span.get("status"), "status")
+    dropped = (
+        uint32(span, "droppedAttributesCount"),
+        uint32(span, "droppedEventsCount"),
+        uint32(span, "droppedLinksCount"),
+    )
     return Span(
         hex_id(span.get("traceId"), 32, "traceId", "trace id"),
         hex_id(span.get("spanId"), 16, "spanId", "span id"),
         hex_id_or_none(span.get("parentSpanId"), 16, "parentSpanId", "parent id"),
-        service,
+        recorder.service,
         text(span.get("name"), "name"),
         one_of(span.get("kind"), KIND_NAMES, KINDS, "kind"),
         time(span.get("startTimeUnixNano"), "startTimeUnixNano"),
@@ -124,20 +156,27 @@ def one_span(
         one_of(status.get("code"), STATUS_NAMES, STATUSES, "status code"),
         text(status.get("message"), "status message"),
         attributes(span),
-        resource,
-        scope,
-        scope_version,
+        recorder.resource,
+        recorder.scope,
+        recorder.scope_version,
         tuple(map(one_event, items(span.get("events"), "events"))),
         tuple(map(one_link, items(span.get("links"), "links"))),
         text(span.get("traceState"), "traceState"),
         uint32(span, "flags"),
+        Dropped(*dropped) if any(dropped) else NOTHING_DROPPED,
+        recorder.origin,
     )
 
 
 def one_event(given: Any) -> Event:
     event = camel(members(given, "an event"))
     when = whole(event.get("timeUnixNano"), "timeUnixNano", 0, 2**64 - 1, "time")
-    return Event(when, text(event.get("name"), "event name"), attributes(event))
+    return Event(
+        when,
+        text(event.get("name"), "event name"),
+        attributes(event),
+        uint32(event, "droppedAttributesCount"),
+    )
 
 
 def one_link(given: Any) -> Link:
@@ -147,6 +186,9 @@ def one_link(given: Any) -> Link:
         hex_id_or_none(link.get("traceId"), 32, "traceId of a link", "link") or "",
         hex_id_or_none(link.get("spanId"), 16, "spanId of a link", "link") or "",
         attributes(link),
+        text(link.get("traceState"), "traceState of a link"),
+        uint32(link, "flags"),
+        uint32(link, "droppedAttributesCount"),
     )
 
 

@@ -6,14 +6,26 @@
 import base64
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from traces.causes import root_causes
 from traces.critical_path import critical_path, spans_on
 from traces.findings import findings
-from traces.formats.otlp_json import summary_json
-from traces.model import Event, Kind, Link, LogLine, Span, Status, Trace
+from traces.formats.otlp_json import given, summary_json
+from traces.model import (
+    PLAIN,
+    Dropped,
+    Event,
+    Kind,
+    Link,
+    LogLine,
+    Origin,
+    Sent,
+    Span,
+    Status,
+    Trace,
+)
 from traces.summary import TraceSummary, summary
 from traces.tree import self_times
 from traces.verdict import verdict
@@ -66,11 +78,20 @@ def span_json(span: Span) -> dict[str, Any]:
         "attributes": plain(span.attributes),
         "resource": plain(span.resource),
         "scope": span.scope,
+        **given(
+            scopeVersion=span.scope_version,
+            traceState=span.trace_state,
+            flags=span.flags,
+            dropped=list(span.dropped) if any(span.dropped) else None,
+            origin=None if span.origin == PLAIN else plain(asdict(span.origin)),
+            sent=list(span.sent) if span.sent else None,
+        ),
         "events": [
             {
                 "timeUnixNano": str(event.time_ns),
                 "name": event.name,
                 "attributes": plain(event.attributes),
+                **given(dropped=event.dropped),
             }
             for event in span.events
         ],
@@ -79,6 +100,7 @@ def span_json(span: Span) -> dict[str, Any]:
                 "traceId": link.trace_id,
                 "spanId": link.span_id,
                 "attributes": plain(link.attributes),
+                **given(traceState=link.trace_state, flags=link.flags, dropped=link.dropped),
             }
             for link in span.links
         ],
@@ -137,12 +159,31 @@ def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:
         attributes=span["attributes"],
         resource=span["resource"],
         scope=span["scope"],
+        scope_version=span.get("scopeVersion", ""),
+        trace_state=span.get("traceState", ""),
+        flags=span.get("flags", 0),
+        dropped=Dropped(*span.get("dropped", ())),
+        origin=Origin(**span["origin"]) if "origin" in span else PLAIN,
+        sent=Sent(*span["sent"]) if "sent" in span else None,
         events=tuple(
-            Event(int(event["timeUnixNano"]), event["name"], event["attributes"])
+            Event(
+                int(event["timeUnixNano"]),
+                event["name"],
+                event["attributes"],
+                event.get("dropped", 0),
+            )
             for event in span["events"]
         ),
         links=tuple(
-            Link(link["traceId"], link["spanId"], link["attributes"]) for link in span["links"]
+            Link(
+                link["traceId"],
+                link["spanId"],
+                link["attributes"],
+                link.get("traceState", ""),
+                link.get("flags", 0),
+                link.get("dropped", 0),
+            )
+            for link in span["links"]
         ),
     )
 

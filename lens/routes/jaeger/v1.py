@@ -14,10 +14,11 @@ from lens.routes.otlp.body import Bodies
 from lens.routes.otlp.signals import document_with
 from lens.routes.otlp.signals import read as read_otlp
 from lens.store import TraceStore
-from traces.formats import otlp, otlp_json_reader
+from traces.formats import otlp_json_reader
 from traces.formats.forms import Form
 from traces.formats.jaeger import shown_id, trace_json
 from traces.model import Trace
+from traces.same_id import traces_of
 
 DAY = 24 * 3_600_000_000_000
 
@@ -139,7 +140,7 @@ def transformed(body: bytes) -> list[Trace]:
     decoded = read_otlp(otlp_json_reader.spans, document)
     if not decoded.taken:
         raise Refused(400, decoded.explanation or "there is no span in the document")
-    return otlp.by_trace(decoded.taken)
+    return traces_of(decoded.taken)
 
 
 def query_of(params: Parameters) -> Query:
