@@ -47,6 +47,7 @@ class ControlPlane:
     session: str = ""
 
     def get(self, path: str, **query: object) -> Any:
+        """`hidden="show"` is for programs, and for whoever asks: also what is hidden."""
         given = {name: value for name, value in query.items() if value is not None}
         return self.request("GET", f"{path}?{urlencode(given)}" if given else path)
 

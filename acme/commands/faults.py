@@ -15,14 +15,19 @@ KINDS = ("failure", "latency")
 LONGEST_MS = 60_000
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+Hidden = Annotated[
+    bool,
+    typer.Option("--hidden", help="Also what is hidden, as the cause of a scenario that runs."),
+]
 
 
 class Profile(StrEnum):
-    """A set of default faults."""
+    """A set of default faults; `file` is the one that the shop was started with, if it was."""
 
     calm = "calm"
     default = "default"
     realistic = "realistic"
+    file = "file"
 
 
 def fault_ids(incomplete: str) -> list[str]:
@@ -34,6 +39,11 @@ def fault_ids(incomplete: str) -> list[str]:
     with suppress(Rejected, Unreachable):  # whoever completes a word does not want an error
         found += [row["id"] for row in control_plane(RUN).get("/faults")["faults"]]
     return sorted({id_ for id_ in found if id_.startswith(incomplete)})
+
+
+def shown(hidden: bool) -> str | None:
+    """What the control plane is asked for: a presenter may be looking for the cause, too."""
+    return "show" if hidden else None
 
 
 def rate(text: str) -> float:
@@ -67,6 +77,7 @@ def trace_id(text: str) -> str:
 @app.command("list")
 def list_(
     why: Annotated[bool, typer.Option("--why", help="Where each value comes from.")] = False,
+    hidden: Hidden = False,
     as_json: AsJson = False,
     url: Url = None,
     run_dir: RunDir = RUN,
@@ -78,7 +89,7 @@ def list_(
     from acme.faults.listing import show
 
     with connected(run_dir, url) as plane:
-        found = plane.get("/faults")
+        found = plane.get("/faults", hidden=shown(hidden))
         if as_json:
             print(json_text(found))
         else:
@@ -178,6 +189,7 @@ def explain(
             help="The trace of a click, or the address of its page.",
         ),
     ],
+    hidden: Hidden = False,
     session: Session = None,
     as_json: AsJson = False,
     url: Url = None,
@@ -191,7 +203,7 @@ def explain(
     from acme.running import running_shop
 
     with connected(run_dir, url, session) as plane:
-        found = explanation(plane, running_shop(run_dir).lens, trace)
+        found = explanation(plane, running_shop(run_dir).lens, trace, hidden=shown(hidden))
         if as_json:
             print(json_text(found.as_json()))
         else:
@@ -215,6 +227,7 @@ def profile(
 
 @app.command()
 def watch(
+    hidden: Hidden = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document a line, for programs to read.")
     ] = False,
@@ -226,8 +239,8 @@ def watch(
 
     with connected(run_dir, url) as plane, suppress(KeyboardInterrupt):
         if as_json:
-            for kind, news in events(plane):
+            for kind, news in events(plane, hidden=hidden):
                 print(json_text({"event": kind, **news}, indent=None), flush=True)
         else:
-            for line in happenings(plane):
+            for line in happenings(plane, hidden=hidden):
                 print(line, flush=True)

@@ -262,6 +262,6 @@ def run_text(run: Json, scenario: Json) -> str:
 
 def revealed_text(run: Json) -> str:
     """What was broken, and the answers."""
-    faults = (f"  {fault['id']}: {fault['title']}" for fault in run["faults"])
+    faults = (f"  {fault['id']}: {fault['title']}" for fault in run["causes"])
     answers = (f"\n? {one['ask']}\n{fill(one['answer'], WIDTH)}" for one in run["questions"])
     return "\n".join((run_line(run), *faults, *answers))

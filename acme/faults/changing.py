@@ -83,7 +83,7 @@ def clear(plane: ControlPlane, ids: list[str]) -> None:
 
 def is_default(plane: ControlPlane, id_: str) -> bool:
     """Whether a service has a default fault with that id."""
-    return any(row["id"] == id_ for row in plane.get("/faults")["faults"])
+    return any(row["id"] == id_ for row in plane.get("/faults", hidden="show")["faults"])
 
 
 def reset(plane: ControlPlane, scope: str, session: str = "") -> None:
@@ -93,8 +93,10 @@ def reset(plane: ControlPlane, scope: str, session: str = "") -> None:
     what = f"All faults for session {session}" if session else "All fault injection"
     stopped = f", ended {runs}" if runs else ""
     print(f"{what} stopped: removed {removed}{stopped}.")
+    if defaults := ", ".join(done["stopped_defaults"]):
+        print(f"The shop's default faults rest, too: {defaults}.")
     if not session:
-        print("`acme faults profile default` brings the default faults back.")
+        print(f"`.venv/bin/acme faults profile {done['put_back']}` puts the default faults back.")
 
 
 def address(id_: str) -> str:
@@ -105,7 +107,7 @@ def named(plane: ControlPlane, id_: str) -> Described:
     """The fault with that id as it is now; or a new one, if it is called SERVICE-failure or
     SERVICE-latency.
     """
-    rows = plane.get("/faults")["faults"]
+    rows = plane.get("/faults", hidden="show")["faults"]
     for row in rows:
         if row["id"] == id_:
             return dict(describe.placed(row))

@@ -41,11 +41,13 @@ class Explanation:
         return {"hits": hits, "others": self.others}
 
 
-def explain(plane: ControlPlane, lens: str, trace_id: str) -> Explanation:
-    """What the faults did to the trace. `lens` is the address of the trace backend. Raises Rejected
-    for a trace that nobody knows.
+def explain(
+    plane: ControlPlane, lens: str, trace_id: str, hidden: str | None = None
+) -> Explanation:
+    """What the faults did to the trace; "show" has the `hidden` ones among them. `lens` is the
+    address of the trace backend. Raises Rejected for a trace that nobody knows.
     """
-    hits = plane.get("/hits", trace_id=trace_id)["hits"]
+    hits = plane.get("/hits", trace_id=trace_id, hidden=hidden)["hits"]
     spans = spans_of(lens, trace_id)
     if not (hits or spans):
         raise Rejected(
@@ -53,7 +55,8 @@ def explain(plane: ControlPlane, lens: str, trace_id: str) -> Explanation:
             f"the trace {trace_id} is not known: no fault matched in it, and lens does not "
             "have it, or not yet",
         )
-    return Explanation(hits, list(others(plane, hits, list(questions(spans, hits)))))
+    asked = list(questions(spans, hits))
+    return Explanation(hits, list(others(plane, hits, asked, hidden)))
 
 
 def spans_of(lens: str, trace_id: str) -> Sequence[Span]:
@@ -130,11 +133,14 @@ def simple(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value[:500] if isinstance(value, str) else value for key, value in [*plain][:50]}
 
 
-def others(plane: ControlPlane, hits: list[Row], places: list[Question]) -> Iterator[str]:
+def others(
+    plane: ControlPlane, hits: list[Row], places: list[Question], hidden: str | None
+) -> Iterator[str]:
     """The faults without a hit in this trace, each with the condition that failed."""
     nearest: dict[str, Row] = {}
+    preview = "/preview?hidden=show" if hidden else "/preview"
     for question in places:
-        for row in plane.request("POST", "/preview", question)["faults"]:
+        for row in plane.request("POST", preview, question)["faults"]:
             there = {**row, "place": question["place"], "service": question["service"]}
             nearest[row["id"]] = max(nearest.get(row["id"], there), there, key=nearness)
     matched = {hit["fault"] for hit in hits}

@@ -85,10 +85,12 @@ def summary(found: Row) -> str:
     )
 
 
-def events(plane: ControlPlane) -> Generator[tuple[str, Mapping[str, Any]], None, None]:
+def events(
+    plane: ControlPlane, *, hidden: bool = False
+) -> Generator[tuple[str, Mapping[str, Any]], None, None]:
     """Each event of the control plane as it happens: its kind and what it carries."""
     kind = ""
-    for line in plane.lines("/events"):
+    for line in plane.lines("/events?hidden=show" if hidden else "/events"):
         field, _, value = line.partition(": ")
         if field == "event":
             kind = value
@@ -96,9 +98,9 @@ def events(plane: ControlPlane) -> Generator[tuple[str, Mapping[str, Any]], None
             yield kind, json.loads(value)
 
 
-def happenings(plane: ControlPlane) -> Generator[str, None, None]:
+def happenings(plane: ControlPlane, *, hidden: bool = False) -> Generator[str, None, None]:
     """A line for each change and each hit."""
-    for kind, news in events(plane):
+    for kind, news in events(plane, hidden=hidden):
         yield from lines_of(kind, news)
 
 

@@ -73,11 +73,14 @@ log = logging.getLogger("acmeshop")
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept; `more` is what others want kept beside, by their names."""
+    """What is kept; `before` is the profile that was chosen before everything was stopped, `more`
+    what others want kept beside, by their names.
+    """
 
     revision: int = 0
     profile: str = ""
     stopped: bool = False
+    before: str = ""
     entries: tuple[Entry, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -99,6 +102,7 @@ class Keeper:
             "revision": kept.revision,
             "profile": kept.profile,
             "stopped": kept.stopped,
+            "before": kept.before,
             "entries": [as_kept(entry) for entry in lasting(kept.entries)],
             "kept": kept.more,
         }
@@ -133,6 +137,7 @@ class Keeper:
             revision,
             profile=str(content.get("profile", "")),
             stopped=content.get("stopped") is True,
+            before=str(content.get("before", "")),
             entries=tuple(entries),
             more=more,
         )

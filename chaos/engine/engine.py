@@ -215,7 +215,9 @@ class FaultEngine:
         """What a page says to whoever has this baggage: never what is hidden, nor what a service
         has by itself.
         """
-        shown = [one for one in self.registry.active() if is_shown(one, members)]
+        addressed = [one for one in self.registry.active() if is_addressed(one, members)]
+        replaced = {one.fault.instead_of for one in addressed} - {None}
+        shown = [one for one in addressed if is_shown(one) and not one.fault.rests_for(replaced)]
         return Notice(len(shown), int(max(one.left() for one in shown))) if shown else None
 
 
@@ -304,10 +306,12 @@ def hit_of(
     )
 
 
-def is_shown(active: ActiveFault, members: Mapping[str, str]) -> bool:
-    """Whether a page says that it is active, to whoever has this baggage."""
-    fault = active.fault
-    can_fire = fault.rate > 0 or fault.ramp is not None
-    addressed = all(members.get(name) == value for name, value in whom(fault.where.match))
-    secret = fault.hidden or fault.where.match.header
-    return active.source == LIVE and can_fire and addressed and not secret
+def is_addressed(active: ActiveFault, members: Mapping[str, str]) -> bool:
+    """Whether it is for whoever has this baggage, and not only with some headers."""
+    match = active.fault.where.match
+    return not match.header and all(members.get(name) == value for name, value in whom(match))
+
+
+def is_shown(active: ActiveFault) -> bool:
+    """Whether a page says that it is active."""
+    return active.source == LIVE and active.fault.can_fire and not active.fault.hidden

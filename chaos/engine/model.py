@@ -1,7 +1,7 @@
 """What a fault is: where it is injected and for whom, how often, for how long, and what happens."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -143,6 +143,14 @@ class Fault(Part):
         then the first by its id.
         """
         return -self.priority, not self.where.is_aimed, -self.where.narrowness, self.id
+
+    @property
+    def can_fire(self) -> bool:
+        return self.rate > 0 or self.ramp is not None
+
+    def rests_for(self, replaced: Collection[str | None]) -> bool:
+        """Whether it is among those that others are `instead_of`, by their ids."""
+        return self.instead_of is None and not {self.id, ALL}.isdisjoint(replaced)
 
     def is_hit(self, number: int) -> bool:
         """Whether its `hits` name the match with this number, counted from 1."""

@@ -194,7 +194,7 @@ class Registry:
     def _put_in_rows(self) -> None:
         every = sorted(self._faults.values(), key=lambda one: one.fault.precedence)
         here = [one for one in every if one.fault.where.service in (None, self._service)]
-        able = [one for one in here if one.fault.rate > 0 or one.fault.ramp is not None]
+        able = [one for one in here if one.fault.can_fire]
         self.server, self.client = row_of(able, "server"), row_of(able, "client")
         self.store, self.stream = row_of(able, "store"), row_of(able, "stream")
         self.point = row_of(able, "point")

@@ -18,7 +18,7 @@ def put_fault(fault: dict[str, Any]) -> str:
     control_plane.request("PUT", f"/faults/{fault['id']}", fault)
     end = time.monotonic() + TIMEOUT
     while not is_applied_everywhere(
-        applied := str(control_plane.get(f"/faults/{fault['id']}")["applied"])
+        applied := str(control_plane.get(f"/faults/{fault['id']}", hidden="show")["applied"])
     ):
         if time.monotonic() > end:
             raise TimeoutError(f"only {applied} services applied {fault['id']} in {TIMEOUT:g} s")
@@ -29,7 +29,7 @@ def put_fault(fault: dict[str, Any]) -> str:
 def clear_faults(ids: Sequence[str]) -> str:
     """Removes those of the faults that still exist."""
     control_plane = Shop.of_environment().control_plane
-    existing = {row["fault"]["id"] for row in control_plane.get("/faults")["faults"]}
+    existing = {row["fault"]["id"] for row in control_plane.get("/faults", hidden="show")["faults"]}
     removed = [id_ for id_ in ids if id_ in existing]
     for id_ in removed:
         control_plane.request("DELETE", f"/faults/{id_}")

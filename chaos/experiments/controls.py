@@ -24,7 +24,7 @@ def after_hypothesis_control(
     state: dict[str, Any],
 ) -> None:
     """Writes down which faults there were, and how often each has fired by then."""
-    state[FAULTS] = Shop.of_environment().control_plane.get("/faults")["faults"]
+    state[FAULTS] = Shop.of_environment().control_plane.get("/faults", hidden="show")["faults"]
 
 
 def after_experiment_control(context: dict[str, Any]) -> None:

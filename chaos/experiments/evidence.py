@@ -80,7 +80,7 @@ def kind(trace: Trace) -> tuple[object, ...]:
 
 def hits_of(shop: Shop, fault: str, window: tuple[float, float]) -> list[Mapping[str, Any]]:
     with suppress(Rejected, Unreachable):
-        found = shop.control_plane.get("/hits", fault=fault)["hits"]
+        found = shop.control_plane.get("/hits", fault=fault, hidden="show")["hits"]
         return [hit for hit in found if hit["fired"] and window[0] <= hit["at"] <= window[1]]
     return []
 

@@ -118,7 +118,7 @@ def faults_fired(evidence: Evidence) -> float:
     hits = [
         hit
         for session in sessions
-        for hit in evidence.shop.control_plane.get("/hits", session=session)["hits"]
+        for hit in evidence.shop.control_plane.get("/hits", session=session, hidden="show")["hits"]
         if hit["fired"] and hit["trace_id"] in ids
     ]
     return float(len(hits))

@@ -139,13 +139,15 @@ def hits_of(evidence: Evidence) -> set[tuple[str, str, str, str]]:
     return {
         (hit["session"], hit["step"], hit["place"], hit["trace_id"])
         for session in sessions
-        for hit in plane.get("/hits", session=session, fired="true", limit=5000)["hits"]
+        for hit in plane.get("/hits", hidden="show", session=session, fired="true", limit=5000)[
+            "hits"
+        ]
     }
 
 
 def scenario_of(plane: ControlPlane, id_: str) -> Scenario:
     """The scenario as the control plane has it. Raises Rejected for a student."""
-    found = plane.get(f"/scenarios/{id_}")
+    found = plane.get(f"/scenarios/{id_}", hidden="show")
     if "scenario" not in found:
         raise Rejected(403, "only a presenter may check a scenario: set CHAOS_TOKEN to their token")
     return Scenario.model_validate(found["scenario"])

@@ -312,7 +312,7 @@ def test_what_rests_for_a_scenario_is_explained_without_a_fault_that_is_far_away
 
     question = {"service": "auth", "place": "GET /auth"}
 
-    assert list(others(Plane("http://127.0.0.1:1"), [], [question]))[1:] == [
+    assert list(others(Plane("http://127.0.0.1:1"), [], [question], None))[1:] == [
         "bank-away-1f did not fire: it is for payment, which has no part in this trace.",
         f"auth-failure did not fire: {replaced({'source': 'scenario:r-1'})}.",
     ]
@@ -399,7 +399,8 @@ def test_clear_all_stops_everything_and_a_profile_brings_it_back(faults: Faults)
 
     assert stopped.out == (
         "All fault injection stopped: removed catalog-failure.\n"
-        "`acme faults profile default` brings the default faults back.\n"
+        "The shop's default faults rest, too: auth-failure, catalog-latency.\n"
+        "`.venv/bin/acme faults profile default` puts the default faults back.\n"
     )
     assert "0 active; the profile is calm, everything was stopped" in faults("list").out
     assert faults("profile", "default").out == "The profile is default.\n"

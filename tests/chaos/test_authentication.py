@@ -124,11 +124,12 @@ async def test_what_is_hidden_is_for_presenters_until_it_is_revealed(closed: Ope
     closed.control.hear(report("payment", hits=[hit]))
     question = {"service": "payment", "place": "POST /charges"}
 
-    async def seen(headers: dict[str, str]) -> list[bool]:
-        faults = await closed.get(FAULTS, headers=headers)
-        one = await closed.get(f"{FAULTS}/secret", headers=headers)
-        hits = await closed.get(f"{API}/hits?trace_id=ab&session=s-1234", headers=headers)
-        preview = await closed.post(f"{API}/preview", json=question, headers=headers)
+    async def seen(headers: dict[str, str], **asked: str) -> list[bool]:
+        faults = await closed.get(FAULTS, headers=headers, params=asked)
+        one = await closed.get(f"{FAULTS}/secret", headers=headers, params=asked)
+        noted = {"trace_id": "ab", "session": "s-1234", **asked}
+        hits = await closed.get(f"{API}/hits", headers=headers, params=noted)
+        preview = await closed.post(f"{API}/preview", json=question, headers=headers, params=asked)
         changed = await closed.delete(f"{FAULTS}/secret-not", headers=headers)
         assert changed.status_code == 404
         content = [one["id"] for one in preview.json()["faults"]]
@@ -141,7 +142,9 @@ async def test_what_is_hidden_is_for_presenters_until_it_is_revealed(closed: Ope
         ]
 
     assert await seen(student) == [False] * 4
-    assert await seen(PRESENTER) == [True] * 4
+    assert await seen(student, hidden="show") == [False] * 4
+    assert await seen(PRESENTER) == [False] * 4
+    assert await seen(PRESENTER, hidden="show") == [True] * 4
     gone = await closed.delete(f"{FAULTS}/secret", headers=student)
     assert (gone.status_code, closed.control.entry("secret") is None) == (404, False)
     closed.control.reveal("secret")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.control_plane.flows.control import MOST, RESEND, Control
+from chaos.control_plane.flows.control import MOST, RESEND, Control, Stopped
 from chaos.control_plane.store import profiles
 from chaos.engine.model import Snapshot
 from shared.errors import SettingError, TooManyRequests
@@ -123,7 +123,7 @@ def test_a_profiles_faults_have_no_end_and_are_sent_again_in_time(
 def test_after_a_stop_of_everything_nothing_is_left_that_fails(control: Control) -> None:
     control.choose("realistic")
     control.put(entry("one"), entry("mine", "session", where={"match": {"session": "s-12"}}))
-    removed, _ = control.stop(None)
+    removed = control.stop(None).removed
     assert {"one", "mine", "realistic-errors"} <= set(removed)
     assert (control.entries(), control.book.profile, control.book.calm) == ([], "calm", "all")
     control.choose("default")
@@ -136,7 +136,7 @@ def test_a_reset_works_though_a_run_cannot_be_stopped(control: Control) -> None:
 
     control.on_reset += [broken, lambda session: [f"r-{session}"]]
     control.put(entry("one"))
-    assert control.stop(None) == (["one"], ["r-None"])
+    assert control.stop(None) == Stopped(["one"], ["r-None"], [])
 
 
 def test_a_sessions_reset_takes_its_own_faults_and_plans_and_no_others(control: Control) -> None:
@@ -144,7 +144,7 @@ def test_a_sessions_reset_takes_its_own_faults_and_plans_and_no_others(control: 
     mine = replace(entry("plan-p-1", "plan", source="plan:p-1"), owner="student s-12")
     theirs = replace(entry("plan-p-2", "plan", source="plan:p-2"), owner="student s-34")
     control.put(entry("mine", "session", where=aimed), entry("all"), mine, theirs)
-    assert control.stop("s-12")[0] == ["mine", "plan-p-1"]
+    assert control.stop("s-12").removed == ["mine", "plan-p-1"]
     assert ids(control) == ["all", "plan-p-2"]
 
 

@@ -1,10 +1,14 @@
 """The control room's page as the server writes it, without any script."""
 
 import re
+from html import unescape
+from typing import Any
 
 import pytest
 
-from tests.chaos.opened import Opened, Opener, entry, report
+from chaos.engine.engine import FaultEngine
+from chaos.engine.model import Snapshot
+from tests.chaos.opened import Opened, Opener, entry, own, report
 
 ME = {"session": "5e551011abcdef00"}
 LATE = {"type": "latency", "ms": 0}
@@ -73,6 +77,77 @@ async def test_what_somebody_wrote_is_shown_and_never_run(plane: Opened) -> None
     assert "&lt;script&gt;x" in page.text
     assert "<script>x" not in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+COUNTED: dict[str, list[dict[str, Any]]] = {
+    "for everybody": [{"id": "one"}],
+    "for me, too": [{"id": "one"}, {"id": "mine", "where": {"match": ME}}],
+    "of others": [{"id": "others", "where": {"match": {"session": "others"}}}],
+    "in place of another one": [
+        {"id": "one"},
+        {"id": "mine", "where": {"match": ME}, "instead_of": "one"},
+    ],
+    "at rest": [{"id": "one"}, {"id": "rest", "rate": 0, "instead_of": "*"}],
+    "without a rate": [{"id": "one", "rate": 0}],
+    "with a ramp": [{"id": "one", "rate": 0, "ramp": {"to": 1, "over": "10s"}}],
+    "for a header": [{"id": "one"}, {"id": "lab", "where": {"match": {"header": {"x-lab": "1"}}}}],
+    "for a user": [{"id": "one"}, {"id": "erics", "where": {"match": {"user": "eric"}}}],
+    "hidden": [{"id": "one"}, {"id": "secret", "hidden": True}],
+}
+
+
+@pytest.mark.parametrize("faults", COUNTED.values(), ids=COUNTED)
+async def test_the_headline_counts_the_faults_that_the_banner_of_the_shop_counts(
+    plane: Opened, faults: list[dict[str, Any]]
+) -> None:
+    for one in faults:
+        await plane.put_fault(one["id"], **one)
+    storefront = FaultEngine([])
+    storefront.replace(Snapshot.model_validate(await plane.read_json("/snapshot")))
+
+    banner = storefront.notice({"session.id": ME["session"]})
+
+    page = (await plane.get("/", params=ME)).text
+    number = banner.number if banner else 0
+    assert re.findall(r"(\d+) active fault", headline(page)) == ([str(number)] if number else [])
+
+
+async def test_default_faults_are_counted_by_themselves(plane: Opened) -> None:
+    plane.control.hear(report("auth", own=[own("auth-failure", rate=0.2)]))
+    before = headline((await plane.get("/", params=ME)).text)
+    await plane.put_fault("payment-failure")
+    after = headline((await plane.get("/", params=ME)).text)
+    assert before == "1 default fault, and no others for you"
+    assert after == "1 active fault for you, and 1 by default"
+
+
+@pytest.mark.parametrize("before", ["default", "realistic"])
+async def test_stop_all_says_that_default_faults_rest_and_offers_to_put_them_back(
+    plane: Opened, before: str
+) -> None:
+    source = "environment AUTH_FAILURE_RATE"
+    plane.control.hear(report("auth", own=[own("auth-failure", source, rate=0.2)]))
+    await plane.put("/chaos/v1/profile", json={"name": before})
+    assert "Stop all <small>and the shop's default faults</small>" in (await plane.get("/")).text
+
+    for _ in range(2):
+        stopped = (await plane.post("/chaos/v1/reset", json={"scope": "all"})).json()
+
+    page = (await plane.get("/")).text
+    assert (stopped["stopped_defaults"], stopped["put_back"]) == ([], before)
+    assert "the shop's default faults rest, too" in unescape(page)
+    assert f'id="put-back" data-profile="{before}"' in page
+    await plane.put("/chaos/v1/profile", json={"name": stopped["put_back"]})
+    page = (await plane.get("/")).text
+    assert "1 by default" in headline(page) or "1 default fault" in headline(page)
+    assert "put-back" not in page
+
+
+async def test_a_stop_names_the_default_faults_that_rest_from_now_on(plane: Opened) -> None:
+    resting = own("payment-failure", rate=0)
+    plane.control.hear(report("auth", own=[own("auth-failure", rate=0.2), resting]))
+    stopped = await plane.post("/chaos/v1/reset", json={"scope": "all"})
+    assert stopped.json()["stopped_defaults"] == ["auth-failure"]
 
 
 async def test_stop_all_is_a_form_that_only_a_page_of_ours_can_send(plane: Opened) -> None:

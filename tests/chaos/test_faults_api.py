@@ -269,7 +269,13 @@ async def test_a_stop_says_what_is_gone(plane: Opened) -> None:
     assert mine.json()["removed"] == ["mine"]
     assert every.json()["removed"] == ["one"]
     assert (again.status_code, again.json()["removed"]) == (200, [])
-    assert again.json().keys() == {"revision", "removed", "stopped_runs"}
+    assert again.json().keys() == {
+        "revision",
+        "removed",
+        "stopped_runs",
+        "stopped_defaults",
+        "put_back",
+    }
 
 
 async def test_without_a_session_there_is_a_problem(plane: Opened) -> None:

@@ -180,7 +180,7 @@ async def test_no_fix_of_a_hidden_run_is_shown_before_the_reveal(plane: Opened) 
 
     assert (unknown.status_code, fixed.status_code) == (404, 200)
     assert "fallback" not in unknown.text + fixed.text
-    shown = await plane.get(at, headers=PRESENTER)
+    shown = await plane.get(f"{at}?hidden=show", headers=PRESENTER)
     assert shown.json()["made"] == ["fallback"]
 
 

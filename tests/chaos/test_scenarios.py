@@ -199,9 +199,9 @@ async def test_a_run_ends_by_itself_and_takes_its_faults_along(
 def test_stop_all_stops_every_run_and_mine_only_mine(runs: Runs, control: Control) -> None:
     ann, bob = runs.begin(scenario(), "ann-1"), runs.begin(scenario(), "bob-1")
 
-    assert control.stop("ann-1")[1] == [ann.id]
+    assert control.stop("ann-1").runs == [ann.id]
     assert [runs.named(run.id).state for run in (ann, bob)] == ["stopped", "running"]
-    assert control.stop(None)[1] == [bob.id]
+    assert control.stop(None).runs == [bob.id]
     assert control.entries() == []
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chaos.control_plane.domain.entry import (
@@ -29,6 +29,17 @@ RESEND = 3600.0  # a fault without an end is sent again long before its ttl, 4 h
 LONGEST_NAP = 30.0
 
 log = logging.getLogger("acmeshop")
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What ended: the ids of the removed faults, of the stopped runs, and of the default faults
+    that rest from now on.
+    """
+
+    removed: list[str]
+    runs: list[str]
+    defaults: list[str]
 
 
 class Control:
@@ -62,6 +73,7 @@ class Control:
             self.instances,
             clock,
             stopped=last.stopped,
+            before=last.before if last.before in profiles else chosen,
         )
         given = {} if last.stopped else self.book.of_profile()
         self.book.layers = given | layered(last.entries)
@@ -95,7 +107,7 @@ class Control:
         """Applies these faults, in place of those with the same ids; one revision for all."""
         self._expire()
         self._set(self.book.layers | layered(entries))
-        which = ", ".join(f"{entry.id} ({entry.source}, {entry.scope})" for entry in entries)
+        which = logged(entries, lambda entry: f"{entry.id} ({entry.source}, {entry.scope})")
         self._revise((entry.id for entry in entries), by, f"applied {which}")
 
     def remove(self, *ids: str, by: str = "") -> list[str]:
@@ -113,7 +125,7 @@ class Control:
         rest = {key: entry for key, entry in layers.items() if key not in before}
         self._set(rest | fresh)
         other = [key for key in fresh | before if fresh.get(key) != before.get(key)]
-        which = ", ".join(ids_of(fresh)) or "nothing"
+        which = logged(fresh.values())
         self._revise(ids_of(other), by, f"applied {which} from {source}")
 
     def choose(self, name: str, by: str = "") -> None:
@@ -121,19 +133,18 @@ class Control:
         rest = {key: one for key, one in self.book.layers.items() if not one.is_given}
         given = layered(self.book.profiles[name].entries(self.clock()))
         self._set(rest | given)
-        self.book.profile, self.book.stopped = name, False
+        self.book.choose(name)
         self._revise(ids_of(given), by, f"chose the profile {name}")
 
-    def stop(self, session: str | None, by: str = "") -> tuple[list[str], list[str]]:
+    def stop(self, session: str | None, by: str = "") -> Stopped:
         """Removes the faults and plans of this session; None: all of them, and the default faults
-        rest. Returns the ids of the removed faults, and of the stopped runs.
+        rest.
         """
         what = "stopped everything:" if session is None else f"reset the session {session}:"
-        if session is None:
-            self.book.profile, self.book.stopped = CALM, True
+        defaults = self.book.stop(CALM) if session is None else []
         layers = self.book.layers.items()
         keys = [key for key, entry in layers if session is None or is_of(entry, session)]
-        return self._drop(keys, by, what, always=True), self._stop_runs(session)
+        return Stopped(self._drop(keys, by, what, always=True), self._stop_runs(session), defaults)
 
     def reveal(self, *ids: str) -> None:
         """Shows these faults, and what they did, to everybody."""
@@ -185,7 +196,9 @@ class Control:
     def save(self) -> None:
         """Keeps all that has an end."""
         book, entries = self.book, tuple(self.book.layers.values())
-        last = Kept(self.revisions.last, book.profile, book.stopped, entries, self.kept)
+        last = Kept(
+            self.revisions.last, book.profile, book.stopped, book.before, entries, self.kept
+        )
         self._keeper.write(last)
 
     def _set(self, wanted: Layers) -> None:
@@ -207,12 +220,10 @@ class Control:
         self._drop(self.book.expired(), "time", "ended")
 
     def _drop(self, keys: Iterable[Key], by: str, what: str, *, always: bool = False) -> list[str]:
-        gone = list(keys)
-        for key in gone:
-            del self.book.layers[key]
+        gone = {key: self.book.layers.pop(key) for key in list(keys)}
         ids = ids_of(gone)
         if ids or always:
-            self._revise(ids, by, f"{what} {', '.join(ids) or 'nothing'}")
+            self._revise(ids, by, f"{what} {logged(gone.values())}")
         return ids
 
     def _revise(self, ids: Iterable[str], by: str = "", what: str = "") -> None:
@@ -233,3 +244,15 @@ class Control:
             except Exception:  # whatever goes wrong there, a reset works
                 log.exception("a run could not be stopped")
         return stopped
+
+
+def logged(
+    entries: Iterable[Entry], describe: Callable[[Entry], str] = lambda entry: entry.id
+) -> str:
+    """Which they are, for the log; of the hidden ones only how many, since whoever looks for the
+    cause reads it, too.
+    """
+    every = list(entries)
+    shown = list(dict.fromkeys(describe(entry) for entry in every if not entry.fault.hidden))
+    hidden = sum(entry.fault.hidden for entry in every)
+    return ", ".join([*shown, *([f"{hidden} hidden"] if hidden else [])]) or "nothing"

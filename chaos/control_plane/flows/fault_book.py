@@ -10,8 +10,8 @@ from chaos.control_plane.store import Profile
 
 
 class FaultBook:
-    """What is applied, layer over layer, which profile is chosen, and whether all is stopped.
-    `changed` has the revision with which each fault came or changed.
+    """What is applied, layer over layer, which profile is chosen, and whether all is stopped; then
+    `before` is the profile that was chosen until then.
     """
 
     def __init__(
@@ -22,8 +22,10 @@ class FaultBook:
         clock: Callable[[], float],
         *,
         stopped: bool = False,
+        before: str = "",
     ) -> None:
         self.profiles, self.profile, self.stopped = profiles, profile, stopped
+        self.before = before or profile
         self.instances, self._clock = instances, clock
         self.layers: Layers = {}
         self._changed: dict[str, int] = {}
@@ -84,6 +86,16 @@ class FaultBook:
         if self.calm == "defaults" and not own.is_from_environment:
             return f"it rests in the profile {self.profile}"
         return None
+
+    def choose(self, name: str) -> None:
+        self.profile = self.before = name
+        self.stopped = False
+
+    def stop(self, name: str) -> list[str]:
+        """Has the default faults rest, with that profile; returns the ids of those in force."""
+        stopping = [own.fault for _, own in self.own() if self.rests(own) is None]
+        self.profile, self.stopped = name, True
+        return list(dict.fromkeys(fault.id for fault in stopping if fault.can_fire))
 
     def mark_changed(self, ids: Iterable[str], revision: int) -> None:
         marked = self._changed | dict.fromkeys(ids, revision)

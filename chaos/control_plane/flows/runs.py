@@ -124,7 +124,8 @@ class Runs:
 
     def reveal(self, id_: str) -> Run:
         """Shows its faults, and their hits of before, which the ledger has."""
-        run = self._kept(doing.revealed(self.named(id_), self._control.clock()))
+        run = self.named(id_)
+        run = self._kept(doing.revealed(run, self.scenario_of(run), self._control.clock()))
         self._control.reveal(*self.fault_ids(run))
         return run
 

@@ -1,6 +1,9 @@
 """Authenticates each request: its caller, by token and by session."""
 
-from fastapi import Request
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import Query, Request
 
 from chaos.control_plane.domain.reading import Problem
 from chaos.control_plane.domain.roles import Caller, Role, role_of
@@ -8,10 +11,14 @@ from chaos.control_plane.domain.scope import SESSION
 from shared.settings import ChaosSettings
 
 COOKIE = "shop_session"
+Shown = Annotated[
+    Literal["show"] | None,
+    Query(description="`show`: also what is hidden, for presenters"),
+]
 
 
 class Authenticator:
-    """Dependencies of routes: `caller` requires a role, `presenter` that of a presenter."""
+    """Dependencies of routes: `caller` and `reader` require a role, `presenter` that of one."""
 
     def __init__(self, settings: ChaosSettings) -> None:
         self._presenter, self._student = settings.chaos_token, settings.student_token
@@ -39,6 +46,12 @@ class Authenticator:
             )
             raise Problem(401, "unauthorized", message)
         return found
+
+    async def reader(self, request: Request, hidden: Shown = None) -> Caller:
+        """The caller of a request that shows faults: a presenter may be looking for the cause, too,
+        and sees what is hidden only when they ask for it.
+        """
+        return replace(await self.caller(request), guessing=hidden is None)
 
     async def presenter(self, request: Request) -> Caller:
         found = await self.caller(request)

@@ -15,7 +15,7 @@ from chaos.control_plane.flows import listing
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.prediction import rehearse
 from chaos.control_plane.flows.runs import Runs
-from chaos.control_plane.routes.authentication import Authenticator
+from chaos.control_plane.routes.authentication import Authenticator, Shown
 from chaos.control_plane.routes.scenarios import RunViews, concerns
 from chaos.control_plane.views.board import Board, Links, Scope
 from chaos.control_plane.views.clicks import Forecast, LastClick, forecast, last_click
@@ -74,6 +74,7 @@ class Boards:
             profile=control.book.profile,
             profiles=tuple(control.book.profiles),
             stopped=control.book.stopped,
+            before=control.book.before,
             applied="{}/{}".format(*control.applied()),
             now=control.clock(),
             last=self._last(caller),
@@ -147,7 +148,6 @@ def may_change(control: Control, caller: Caller, id_: str) -> bool:
 
 
 Wanted = Annotated[Literal["mine", "class"] | None, Query()]
-Shown = Annotated[Literal["show"] | None, Query()]
 Session = Annotated[str, Query(pattern=rf"^({SESSION_ID})?$")]
 
 

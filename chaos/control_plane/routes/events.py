@@ -20,7 +20,7 @@ def routes(control: Control, auth: Authenticator, heartbeat: float = HEARTBEAT) 
     router = APIRouter(prefix="/chaos/v1", tags=["events"])
 
     @router.get("/events")
-    async def events(caller: Annotated[Caller, Depends(auth.caller)]) -> StreamingResponse:
+    async def events(caller: Annotated[Caller, Depends(auth.reader)]) -> StreamingResponse:
         """`change` when there is a new revision or more have applied it, `hits` when faults fired;
         each at most four times a second.
         """

@@ -39,7 +39,7 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
 
 
 def add_lists(router: APIRouter, control: Control, auth: Authenticator) -> None:
-    known = Annotated[Caller, Depends(auth.caller)]
+    known = Annotated[Caller, Depends(auth.reader)]
     changes = FaultChanges(control)
 
     @router.get("")
@@ -175,13 +175,21 @@ def reset_routes(control: Control, auth: Authenticator) -> APIRouter:
 
     @router.post("/reset", openapi_extra=taking(Reset.model_json_schema(), {"scope": "all"}))
     async def reset(request: Request, caller: known) -> dict[str, Any]:
-        """Stops all fault injection; or, with "mine", that for the caller's session."""
+        """Stops all fault injection, that of the shop's default faults, too: choosing the profile
+        `put_back` has them return. Or, with "mine", that for the caller's session alone.
+        """
         wanted = read_model(Reset, await body_of(request))
         if wanted.scope == "all":
             caller.must_be_presenter('stop everything; everybody may with {"scope": "mine"}')
         session = None if wanted.scope == "all" else caller.must_have_session()
-        removed, runs = control.stop(session, by=caller.name)
-        return {"revision": control.revisions.last, "removed": removed, "stopped_runs": runs}
+        stopped = control.stop(session, by=caller.name)
+        return {
+            "revision": control.revisions.last,
+            "removed": stopped.removed,
+            "stopped_runs": stopped.runs,
+            "stopped_defaults": stopped.defaults,
+            "put_back": control.book.before,
+        }
 
     @router.get("/profile")
     async def read_profile(_caller: known) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Text = Annotated[str, Query(max_length=200)]
 
 def routes(control: Control, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1", tags=["hits"])
-    known = Annotated[Caller, Depends(auth.caller)]
+    known = Annotated[Caller, Depends(auth.reader)]
 
     @router.get("/hits")
     async def read_hits(

@@ -63,7 +63,7 @@ def run_routes(control: Control, runs: Runs, views: RunViews, auth: Authenticato
 def add_looking(
     router: APIRouter, control: Control, runs: Runs, views: RunViews, auth: Authenticator
 ) -> None:
-    known = Annotated[Caller, Depends(auth.caller)]
+    known = Annotated[Caller, Depends(auth.reader)]
 
     @router.get("")
     async def list_runs(caller: known) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def add_looking(
 
     @router.get("/{id}/report")
     async def read_report(id: str, caller: known, format: Format = "json") -> Response:  # noqa: A002
-        """What happened, and what there was to learn; for a student once it is over or revealed."""
+        """What happened, and what there was to learn, once it is over or revealed."""
         run = mine(runs, id, caller)
-        if not (caller.is_presenter or run.is_open):
+        if not caller.sees(not run.is_open):
             message = "its report gives the cause away: stop it, or reveal it first"
             raise Problem(403, "forbidden", message)
         scenario = runs.scenario_of(run)
@@ -90,7 +90,7 @@ def add_looking(
 
 
 def add_doing(router: APIRouter, runs: Runs, views: RunViews, auth: Authenticator) -> None:
-    known = Annotated[Caller, Depends(auth.caller)]
+    known = Annotated[Caller, Depends(auth.reader)]
 
     @router.post("/{id}/stop")
     async def stop(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
@@ -173,7 +173,7 @@ WANTED = taking(Wanted.model_json_schema(), {"seed": 42})
 
 def routes(runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1/scenarios", tags=["scenarios"])
-    known = Annotated[Caller, Depends(auth.caller)]
+    known = Annotated[Caller, Depends(auth.reader)]
 
     @router.get("")
     async def list_scenarios(caller: known) -> dict[str, Any]:
@@ -183,10 +183,10 @@ def routes(runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
 
     @router.get("/{id}")
     async def read_scenario(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
-        """One of them; a presenter gets all of it."""
+        """One of them; a presenter who asks for it gets all of it."""
         scenario = runs.library.named(id)
         found = card(scenario, caller, views.of_scenario(scenario, caller))
-        if not caller.is_presenter:
+        if not caller.sees_hidden:
             return found
         return found | whole(scenario, runs.library.debriefs[id])
 

@@ -44,6 +44,11 @@ const ACTIONS = {
   fix: (id, data) => [() => call("POST", `/runs/${data.of}/fix`, { fix: id }), "Fix applied: try again in the shop"],
 };
 
+function stopped({ removed, stopped_defaults: defaults }) {
+  const rest = defaults.length ? `. The shop's default faults rest, too: ${defaults.join(", ")}` : "";
+  return `All fault injection stopped${removed.length ? `, ${removed.length} removed` : ""}${rest}`;
+}
+
 /** Fetched by script, because a link sends no token. */
 async function download(id, name) {
   const link = document.createElement("a");
@@ -73,7 +78,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.reset) {
     event.preventDefault();
-    attempt(form.querySelector("button"), () => call("POST", "/reset", { scope: form.dataset.reset }), ({ removed }) => `All fault injection stopped${removed.length ? `, ${removed.length} removed` : ""}`);
+    attempt(form.querySelector("button"), () => call("POST", "/reset", { scope: form.dataset.reset }), stopped);
   }
   if (form.id === "sign-in" || form.dataset.signIn !== undefined) {
     event.preventDefault();

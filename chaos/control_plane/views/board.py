@@ -13,6 +13,7 @@ from chaos.control_plane.views.service_map import outside
 from chaos.control_plane.views.sliders import Slider, places, sliders
 from chaos.control_plane.views.wording import Mark, marks
 from chaos.engine.model import ALL
+from traces.units import plural
 
 Scope = Literal["mine", "class"]
 EXAMPLE = """\
@@ -26,6 +27,7 @@ faults:
 """
 
 
+STOPPED = "Everything was stopped; the shop's default faults rest, too."
 NOTES = {
     "calm": "Calm: no default faults.",
     "default": "By default, some requests to auth and to the carrier fail.",
@@ -46,7 +48,8 @@ class Links:
 class Board:
     """The whole page. `all_rows` are the faults that the viewer may see; hidden ones are among them
     only if a presenter wants them shown, and then the caller is not `guessing`. `session_given`
-    is the session of the page's address, if any.
+    is the session of the page's address, if any. `before` is the profile that was chosen before
+    everything was stopped.
     """
 
     caller: Caller
@@ -56,6 +59,7 @@ class Board:
     profile: str
     profiles: tuple[str, ...]
     stopped: bool
+    before: str
     applied: str
     now: float
     last: LastClick | None = None
@@ -123,13 +127,31 @@ class Board:
 
     @property
     def headline(self) -> str:
-        number = len(self.in_force)
+        number, by_default = len(self.applied_in_force), len(self.defaults)
         whom = "you" if self.scope == "mine" else "everybody"
         if number:
-            return f"{number} active fault{'s' if number > 1 else ''} for {whom}"
+            and_more = f", and {by_default} by default" if by_default else ""
+            return f"{plural(number, 'active fault')} for {whom}{and_more}"
+        if by_default:
+            return f"{plural(by_default, 'default fault')}, and no others for {whom}"
         if any(scenario["runs"] for scenario in self.scenarios):
             return "A scenario is running: find out what is wrong"
         return f"No active faults for {whom}" if any(self._private) else "Calm: no active faults"
+
+    @cached_property
+    def applied_in_force(self) -> list[Row]:
+        """Those of the faults applied here that a page of the shop counts, too."""
+        return [row for row in self.in_force if row.live and not row.is_conditional]
+
+    @cached_property
+    def defaults(self) -> list[Row]:
+        """The default faults that are in force."""
+        return [row for row in self.in_force if not row.live]
+
+    @property
+    def can_put_back(self) -> bool:
+        """Whether default faults rest since everything was stopped."""
+        return self.stopped and any(not row.live for row in self.all_rows)
 
     @property
     def _private(self) -> tuple[int, int]:
@@ -140,13 +162,15 @@ class Board:
 
     @property
     def note(self) -> str:
-        text = "Everything was stopped." if self.stopped else NOTES.get(self.profile, "")
+        text = STOPPED if self.stopped else NOTES.get(self.profile, "")
         if self.alone:
             text = "A scenario is running: all other faults rest, but those for one session."
         more = " more" if self.in_force else ""
         for number, session in zip(self._private, ("your", "another"), strict=True):
             if number:
                 text += f" {number}{more} for {session} session only."
+        if conditional := sum(row.is_conditional for row in self.in_force):
+            text += f" {conditional}{more} for some requests only."
         return text.strip()
 
     @cached_property

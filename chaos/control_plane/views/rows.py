@@ -35,8 +35,13 @@ class Row:
     @property
     def in_force(self) -> bool:
         """Whether it can fire at all."""
-        idle = self.fault.rate == 0 and self.fault.ramp is None
-        return not (self.rests or self.replaced or idle)
+        return self.fault.can_fire and not (self.rests or self.replaced)
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it is for some requests of everybody only, as those of one user."""
+        match = self.fault.where.match
+        return bool(self.whose == "class" and (match.header or match.user or match.baggage))
 
 
 def applicable(rows: Iterable[Row], *, mine: bool) -> list[Row]:
@@ -44,8 +49,8 @@ def applicable(rows: Iterable[Row], *, mine: bool) -> list[Row]:
     that replaces another one takes it away, even when it does nothing itself.
     """
     candidates = [row for row in rows if row.whose == "class" or (mine and row.whose == "mine")]
-    instead = {row.fault.instead_of for row in candidates} - {None}
-    return [row for row in candidates if row.fault.instead_of or not instead & {row.fault.id, ALL}]
+    replaced = {row.fault.instead_of for row in candidates if not row.is_conditional} - {None}
+    return [row for row in candidates if not row.fault.rests_for(replaced)]
 
 
 def in_force(rows: Iterable[Row], *, mine: bool) -> list[Row]:

@@ -10,6 +10,7 @@ from chaos.control_plane.domain.hits import RecordedHit
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.domain.scenario.model import Scenario
 from chaos.control_plane.domain.scenario.run import Run, staged_id
+from chaos.engine.model import Fault
 
 Json = dict[str, Any]
 SECRET = frozenset({"fixed", "changed"})
@@ -45,7 +46,9 @@ def whole(scenario: Scenario, debrief: str) -> Json:
 
 
 def run_json(run: Run, scenario: Scenario, caller: Caller, now: float, applied: str) -> Json:
-    """A run as the caller may know it; `applied` says how many processes have its faults."""
+    """A run as the caller may know it: `faults` are those it has now, `causes` all that it ever had
+    but for its fixes; `applied` says how many processes have them.
+    """
     shown = caller.sees(run.is_secret)
     return state(run, scenario, now) | {
         "applied": applied,
@@ -54,10 +57,15 @@ def run_json(run: Run, scenario: Scenario, caller: Caller, now: float, applied: 
         "hints_left": len(scenario.hints) - run.hints,
         "fixes": fixes(run, scenario) if shown else [],
         "made": list(run.made) if shown else [],
-        "faults": [fault.model_dump(mode="json") for fault in run.faults] if shown else [],
+        "faults": described(run.faults) if shown else [],
+        "causes": described(scenario.causes()) if shown else [],
         "questions": questions(scenario, answers=caller.sees(not run.is_open)),
         "notes": notes(run, shown=shown),
     }
+
+
+def described(faults: Iterable[Fault]) -> list[Json]:
+    return [fault.model_dump(mode="json") for fault in faults]
 
 
 def state(run: Run, scenario: Scenario, now: float) -> Json:

@@ -201,10 +201,13 @@ class Scenario(Part):
             if not may_be_private(fault):
                 raise ValueError(f"{fault.id} affects everybody: its scenario needs scope: class")
 
+    def causes(self) -> list[Fault]:
+        """The faults to be found: those that it has from the start or later, but for its fixes."""
+        return [*self.faults, *(fault for moment in self.timeline for fault in moment.add)]
+
     def every_fault(self) -> list[Fault]:
         """All faults that it may ever have."""
-        changes: tuple[Change, ...] = (*self.timeline, *self.fixes)
-        return [*self.faults, *(fault for change in changes for fault in change.add)]
+        return [*self.causes(), *(fault for fix in self.fixes for fault in fix.add)]
 
     def every_id(self) -> list[str]:
         return list(dict.fromkeys(fault.id for fault in self.every_fault()))

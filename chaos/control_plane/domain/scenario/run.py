@@ -119,10 +119,10 @@ def hinted(run: Run, scenario: Scenario, now: float) -> Run:
     return run.noted(now, "hint", scenario.hints[run.hints], hints=run.hints + 1)
 
 
-def revealed(run: Run, now: float) -> Run:
+def revealed(run: Run, scenario: Scenario, now: float) -> Run:
     if run.revealed:
         return run
-    names = ", ".join(fault.title or fault.id for fault in run.faults) or "no fault is left"
+    names = ", ".join(fault.title or fault.id for fault in scenario.causes())
     return run.noted(now, "revealed", names, revealed=True)
 
 
