@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import lens.app
 from shared.access import AccessLog
+from shared.errors import SettingError
 from shared.runtime import Runtime
 from shared.settings import LensSettings
 
@@ -18,6 +19,11 @@ def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
     store = lens.app.open_store(options)
     runtime.life.stopping(store.end_waits)
     runtime.life.closing(lambda: to_thread.run_sync(store.close))
+    try:
+        grpc = lens.app.taking_grpc(store, options.host, runtime.settings.otlp_grpc_port)
+        runtime.life.stack.enter_context(grpc)
+    except OSError as error:
+        raise SettingError(str(error)) from None
     app = lens.app.create_app(store, options)
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)
@@ -35,5 +41,6 @@ def options_of(settings: LensSettings) -> lens.app.Options:
         max_traces=settings.max_traces,
         max_mb=settings.max_mb,
         otlp=f"http://127.0.0.1:{settings.otlp_port}",
+        otlp_grpc=f"http://127.0.0.1:{settings.otlp_grpc_port}",
         example=gateway + EXAMPLE,
     )

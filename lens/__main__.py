@@ -7,13 +7,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from lens.app import Options, create_app, open_store
+from lens.app import Options, create_app, open_store, taking_grpc
 from lens.store import TraceStore
 from shared import __version__
 from traces.formats.documents import NoTraces, traces_in
@@ -52,11 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         spans = [span for file in given.files for span in spans_in(file)]
         sockets = [listen(given.host, port) for port in (given.port, given.otlp_port)]
+        grpc = free_port(given.host, given.otlp_grpc_port)
     except (OSError, NoTraces) as error:
         print(f"lens cannot start: {error}", file=sys.stderr)
         return CANNOT_START
-    pages, otlp = (address(given.host, one) for one in sockets)
-    print(f"lens shows traces at {pages} and takes OTLP at {otlp}/v1/traces", flush=True)
+    pages, otlp = (address(given.host, one.getsockname()[1]) for one in sockets)
+    otlp_grpc = address(given.host, grpc) if grpc else ""
+    print(
+        f"lens shows traces at {pages} and takes OTLP at {otlp}"
+        + (f", over gRPC at {otlp_grpc}" if otlp_grpc else ""),
+        flush=True,
+    )
     if spans:  # they may be older than the list goes back by default
         print(f"traces of the files: {pages}/search?lookback=custom", flush=True)
     folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()
@@ -68,15 +74,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             max_traces=given.max_traces,
             max_mb=given.max_mb,
             otlp=otlp,
+            otlp_grpc=otlp_grpc,
         )
-        serve(options, sockets, spans)
+        serve(options, sockets, grpc, spans)
     return 0
 
 
-def serve(options: Options, sockets: list[socket.socket], spans: Sequence[Span]) -> None:
-    """Serves a store that has these spans beside those it had before."""
+def serve(
+    options: Options, sockets: list[socket.socket], grpc: int | None, spans: Sequence[Span]
+) -> None:
+    """Serves a store that has these spans beside those it had before; OTLP over gRPC on a port, if
+    one is given.
+    """
     store = open_store(options)
-    try:
+    with closing(store), taking_grpc(store, options.host, grpc):
         if spans:
             store.offer(spans)
         config = uvicorn.Config(
@@ -88,8 +99,6 @@ def serve(options: Options, sockets: list[socket.socket], spans: Sequence[Span])
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         asyncio.run(Server(config, store).serve(sockets))
-    finally:
-        store.close()
 
 
 def spans_in(file: Path) -> list[Span]:
@@ -105,7 +114,7 @@ def spans_in(file: Path) -> list[Span]:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lens",
-        description="Takes traces over OTLP/HTTP, keeps them in one file, and shows them.",
+        description="Takes traces over OTLP, keeps them in one file, and shows them.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
@@ -118,7 +127,14 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=16686, help="port of the pages and of Jaeger's API; 0: any")
-    add("--otlp-port", type=int, default=4318, help="port that takes OTLP/HTTP; 0: any")
+    add("--otlp-port", type=int, default=4318, help="port that takes OTLP over HTTP; 0: any")
+    add(
+        "--otlp-grpc-port",
+        type=grpc_port,
+        default=4317,
+        metavar="PORT",
+        help="port that takes OTLP over gRPC; 0: any, off: none",
+    )
     add(
         "--data",
         type=Path,
@@ -139,6 +155,10 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def grpc_port(text: str) -> int | None:
+    return None if text == "off" else int(text)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Raises OSError with the address in its message."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -148,9 +168,20 @@ def listen(host: str, port: int) -> socket.socket:
         raise OSError(f"{host}:{port} cannot be listened on: {error.strerror or error}") from None
 
 
-def address(host: str, listening: socket.socket) -> str:
+def free_port(host: str, port: int | None) -> int | None:
+    """The port, or any for 0, after a look whether it is free: gRPC opens its port by itself, and
+    says less about one that is not.
+    """
+    if port is None:
+        return None
+    with listen(host, port) as free:
+        found: int = free.getsockname()[1]
+        return found
+
+
+def address(host: str, port: int) -> str:
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{listening.getsockname()[1]}"
+    return f"http://{name}:{port}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Assembles lens: one store, and the routes that fill it and show it."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +21,9 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 @dataclass(frozen=True, slots=True)
 class Options:
     """`data` is the folder of the traces' file. `host` is the address that lens listens on, `names`
-    are those under which it answers beside localhost. Pages name `otlp` as the address for spans,
-    and `example`, if there is one, as an address that makes a first trace when it is opened.
+    are those under which it answers beside localhost. Pages name `otlp` and `otlp_grpc` as the
+    addresses for spans over HTTP and gRPC, and `example` as one that makes a first trace when it is
+    opened; the last two may be empty.
     """
 
     data: Path
@@ -29,6 +32,7 @@ class Options:
     max_traces: int = 20_000
     max_mb: int = 256
     otlp: str = "http://127.0.0.1:4318"
+    otlp_grpc: str = ""
     example: str = ""
 
 
@@ -39,6 +43,18 @@ def open_store(options: Options) -> TraceStore:
     )
 
 
+@contextmanager
+def taking_grpc(store: TraceStore, host: str, port: int | None) -> Iterator[None]:
+    """Takes OTLP over gRPC on this port, if one is given; raises OSError if it is not free."""
+    if port is None:
+        yield
+        return
+    from lens.routes.otlp.grpc_server import GrpcServer  # noqa: PLC0415 - heavy
+
+    with closing(GrpcServer(store.intake, host, port)):
+        yield
+
+
 def create_app(store: TraceStore, options: Options) -> FastAPI:
     """lens over this store, the same on the port of its pages and on the port that takes OTLP."""
     app = FastAPI(title="lens", description="Keeps traces and shows them", telemetry=NO_TELEMETRY)
@@ -47,7 +63,9 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
         v1.routes(store),
         v3.routes(store),
         api.routes(store),
-        pages.routes(store, otlp=options.otlp, example=options.example),
+        pages.routes(
+            store, otlp=options.otlp, otlp_grpc=options.otlp_grpc, example=options.example
+        ),
         health.routes(),
     ):
         app.router.routes.extend(router.routes)

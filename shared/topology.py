@@ -97,7 +97,7 @@ SERVICES: tuple[Service, ...] = (
         16686,
         "embedded trace backend and explorer",
         keeps="traces",
-        also=(4318,),
+        also=(4318, 4317),
         traced=False,
         pages=True,
         package="lens",

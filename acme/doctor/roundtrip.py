@@ -92,7 +92,7 @@ def alone() -> Iterator[Finding]:
     """The same with a lens of its own, on free ports and in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="acme-") as folder, lens(Path(folder)) as settings:
         explorer, otlp = (
-            environment.address(settings.host, port) for port in environment.ports_of(settings)
+            environment.address(settings.host, port) for port in (settings.port, *settings.also)
         )
         status, body = call("GET", f"{explorer}/readyz", patience=START)
         if status != 200:

@@ -49,7 +49,7 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("fail", what, fix_of(state, name, process))
     if lens := state.services.get("lens"):
         host = LensSettings.read(environ).host
-        otlp = environment.address(host, lens.ports[-1])
+        otlp = environment.address(host, lens.ports[1])
         yield from roundtrip.round_trip(otlp, lens.url)
     else:
         what = "lens does not run: no span can be read back"

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach it, not where to listen
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 REDIS = "redis"
+FURTHER_PORTS = ("OTLP_PORT", "OTLP_GRPC_PORT")  # of lens, in the order of the topology table
 
 
 def own() -> MutableMapping[str, str]:
@@ -48,7 +49,7 @@ def with_token(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def ports_of(settings: ServiceSettings) -> list[int]:
-    return [settings.port, *settings.also]
+    return [settings.port, *settings.also, *settings.opened_alone]
 
 
 def place_of(settings: ServiceSettings) -> Place:
@@ -98,7 +99,8 @@ def leads_here(settings: ServiceSettings, service: Service) -> bool:
 
 def port_variables(service: Service) -> list[str]:
     name = service.name.upper()
-    return [f"{name}_PORT", *(f"{name}_OTLP_PORT" for _ in service.also)]
+    further = FURTHER_PORTS[: len(service.also)]
+    return [f"{name}_{port}" for port in ("PORT", *further)]
 
 
 def address(host: str, port: int) -> str:

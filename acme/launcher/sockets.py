@@ -34,8 +34,11 @@ class Listeners:
     def ports(self) -> list[int]:
         return [port_of(opened) for opened in self.sockets]
 
-    def close(self) -> None:
-        for opened in self.sockets:
+    def close(self, ports: Collection[int] | None = None) -> None:
+        """Closes those of these ports, or all."""
+        closing = [one for one in self.sockets if ports is None or port_of(one) in ports]
+        for opened in closing:
+            self.sockets.remove(opened)
             opened.close()
 
 

@@ -61,7 +61,10 @@ class Spawner:
 
     def start(self, settings: ServiceSettings, listeners: Listeners) -> tuple[int, int]:
         """Returns the new process's id and the pipe with all that it prints; closes the sockets on
-        this side, so that nobody listens once the service is gone."""
+        this side, so that nobody listens once the service is gone. Those that the service opens by
+        itself were held for it, and are closed before.
+        """
+        listeners.close(settings.opened_alone)
         keep = {self._parent_pipe, *(opened.fileno() for opened in listeners.sockets)}
 
         def serve_here() -> int:

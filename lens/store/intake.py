@@ -13,6 +13,7 @@ from traces.formats.decoded import Decoded
 from traces.model import LogLine, Span
 
 FULL = "lens has more to write than its queue holds"
+NO_METRICS = "metrics are counted and not kept; OTEL_METRICS_EXPORTER=none sends none"
 SPANS, LOGS, METRICS = "spans", "log records", "data points"
 
 
@@ -80,10 +81,10 @@ class Intake:
         return self._receipt(decoded, LOGS, source)
 
     def metrics(self, points: int, source: str) -> Receipt:
-        """Metrics are counted, not kept."""
+        """Metrics are counted and not kept, which their sender is told."""
         with self._lock:
             self._of(source).accepted[METRICS] += points
-        return Receipt(points)
+        return Receipt(0, points, NO_METRICS) if points else Receipt(0)
 
     def refuse(self, source: str) -> None:
         """Counts a request of which nothing could be read; its sender was told why."""

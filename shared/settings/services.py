@@ -110,7 +110,12 @@ class ServiceSettings(EnvironmentSettings):
 
     @property
     def also(self) -> tuple[int, ...]:
-        """The further ports that it listens on."""
+        """The further ports that it serves HTTP on."""
+        return ()
+
+    @property
+    def opened_alone(self) -> tuple[int, ...]:
+        """Ports that it opens by itself, as they are not served by its web server."""
         return ()
 
     @property
@@ -249,7 +254,8 @@ class UntracedSettings(ServiceSettings):
 
 class LensSettings(UntracedSettings, env_prefix="LENS_"):
     service: str = "lens"
-    otlp_port: Port = variable("4318", "port lens takes OTLP on")
+    otlp_port: Port = variable("4318", "port lens takes OTLP over HTTP on")
+    otlp_grpc_port: Port = variable("4317", "port lens takes OTLP over gRPC on")
     max_traces: Annotated[
         int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")
     ] = variable("20000", "how many traces lens keeps before it forgets the oldest")
@@ -260,6 +266,10 @@ class LensSettings(UntracedSettings, env_prefix="LENS_"):
     @property
     def also(self) -> tuple[int, ...]:
         return (self.otlp_port,)
+
+    @property
+    def opened_alone(self) -> tuple[int, ...]:
+        return (self.otlp_grpc_port,)
 
 
 class ChaosSettings(UntracedSettings, env_prefix="CHAOS_"):

@@ -224,7 +224,7 @@ class TelemetrySettings(Group):
     backend: Backend = variable(
         "", "host:port of an OTLP/gRPC backend for spans, as in jaeger:4317", name=BACKEND
     )
-    lens_port: Port = variable("4318", "port lens takes OTLP on", name="LENS_OTLP_PORT")
+    lens_port: Port = variable("4318", "port lens takes OTLP over HTTP on", name="LENS_OTLP_PORT")
 
     @property
     def traces(self) -> Otlp:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc_exporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -33,6 +34,7 @@ class Running:
     errors: Path
     pages: str
     otlp: str
+    otlp_grpc: str = ""
 
     def get(self, path: str) -> str:
         """The page, as soon as it is there."""
@@ -56,7 +58,8 @@ class Running:
 
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Running]:
-    command = [sys.executable, "-X", "importtime", "-m", "lens", "--port", "0", "--otlp-port", "0"]
+    ports = ["--port", "0", "--otlp-port", "0", "--otlp-grpc-port", "0"]
+    command = [sys.executable, "-X", "importtime", "-m", "lens", *ports]
     errors = folder / "errors"
     # A file, as what is imported is more text than a pipe holds.
     with errors.open("w") as sink:
@@ -65,8 +68,8 @@ def running(folder: Path, *arguments: str) -> Iterator[Running]:
         )
     try:
         assert process.stdout is not None
-        pages, otlp = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        yield Running(process, errors, pages, otlp)
+        pages, *otlp = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        yield Running(process, errors, pages, *otlp)
     finally:
         if process.poll() is None:
             process.kill()
@@ -111,7 +114,27 @@ def test_a_strangers_program_sees_its_trace_and_nothing_of_the_shop_is_imported(
     assert json.loads(lens.get("/api/v3/services")) == {"services": ["bakery"]}
     imported = lens.imported()
     assert "lens.app" in imported
+    assert "grpc" in imported
     assert not [name for name in imported if name.partition(".")[0] in SHOP]
+
+
+def test_a_program_that_sends_over_grpc_sees_its_trace(lens: Running) -> None:
+    provider = TracerProvider(resource=Resource({"service.name": "bakery"}))
+    exporter = grpc_exporter.OTLPSpanExporter(lens.otlp_grpc, timeout=PATIENCE)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with provider.get_tracer("oven").start_as_current_span("bake bread") as root:
+        pass
+    provider.shutdown()
+    story = lens.get(f"/lens/api/traces/{format_trace_id(root.get_span_context().trace_id)}")
+    assert json.loads(story)["verdict"]["sentence"].startswith("bake bread")
+    assert f"<code>{lens.otlp_grpc}</code>" in lens.get("/about")
+
+
+def test_without_its_port_grpc_is_not_even_imported(tmp_path: Path) -> None:
+    with running(tmp_path, "--ephemeral", "--otlp-grpc-port", "off") as lens:
+        assert lens.otlp_grpc == ""
+        assert "over gRPC" not in lens.get("/about")
+        assert "grpc" not in lens.imported()
 
 
 def test_a_file_of_traces_is_shown(tmp_path: Path) -> None:
@@ -148,14 +171,25 @@ def test_its_help_names_every_option() -> None:
         text=True,
         check=True,
     )
-    options = ("--host", "--port", "--otlp-port", "--data", "--ephemeral", "--max-mb", "--version")
+    options = (
+        "--host",
+        "--port",
+        "--otlp-port",
+        "--otlp-grpc-port",
+        "--data",
+        "--ephemeral",
+        "--max-mb",
+        "--version",
+    )
     assert [option for option in options if option not in run.stdout] == []
 
 
-def test_a_busy_port_is_one_line_and_not_a_traceback(lens: Running) -> None:
+@pytest.mark.parametrize("option", ["--port", "--otlp-port", "--otlp-grpc-port"])
+def test_a_busy_port_is_one_line_and_not_a_traceback(lens: Running, option: str) -> None:
     port = lens.pages.rpartition(":")[2]
+    free = ["--port", "0", "--otlp-port", "0", "--otlp-grpc-port", "0"]
     run = subprocess.run(
-        [sys.executable, "-m", "lens", "--port", port, "--ephemeral"],
+        [sys.executable, "-m", "lens", *free, option, port, "--ephemeral"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -12,12 +12,16 @@ from lens.store import TraceStore
 
 
 def routes(
-    store: TraceStore, *, otlp: str = "http://127.0.0.1:4318", example: str = ""
+    store: TraceStore,
+    *,
+    otlp: str = "http://127.0.0.1:4318",
+    otlp_grpc: str = "",
+    example: str = "",
 ) -> APIRouter:
     """All pages over this store. While there is no trace yet they say what to do: open `example`,
-    if there is one, or send spans to `otlp`.
+    if there is one, or send spans to `otlp`, or over gRPC to `otlp_grpc`.
     """
-    shell = Shell(store, otlp=otlp, example=example)
+    shell = Shell(store, otlp=otlp, otlp_grpc=otlp_grpc, example=example)
     router = APIRouter(include_in_schema=False)
     add_search(router, store, shell)
     layouts = Layouts(store)

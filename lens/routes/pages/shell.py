@@ -31,7 +31,7 @@ HEADERS = {
 class Shell:
     """Renders pages; every value that comes from a span is escaped by the templates."""
 
-    def __init__(self, store: TraceStore, *, otlp: str, example: str) -> None:
+    def __init__(self, store: TraceStore, *, otlp: str, otlp_grpc: str, example: str) -> None:
         self.assets = Assets(LENS / "static", STYLESHEET)
         self._store = store
         self._templates = Environment(
@@ -53,7 +53,9 @@ class Shell:
             short=units.shortened,
             size=moments.size,
         )
-        self._templates.globals.update(asset=self.assets.address, otlp=otlp, example=example)
+        self._templates.globals.update(
+            asset=self.assets.address, otlp=otlp, otlp_grpc=otlp_grpc, example=example
+        )
 
     async def page(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A whole page in its frame, with the numbers of the store at its foot."""
