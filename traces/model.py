@@ -3,11 +3,13 @@
 Ids are lower-case hex (trace 32 digits, span 16), times are nanoseconds since the epoch.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, wraps
+from typing import Any, NamedTuple, TypeVar, cast
+
+T = TypeVar("T")
 
 
 class Kind(IntEnum):
@@ -160,11 +162,15 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Trace:
-    """All spans of one trace in order of their start, and its log lines in order of time."""
+    """All spans of one trace in order of their start, and its log lines in order of time.
+
+    `read_ns` is when a backend was asked for it; 0 means that this is not known.
+    """
 
     trace_id: str
     spans: tuple[Span, ...]
     logs: tuple[LogLine, ...] = ()
+    read_ns: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, trace_id: str, spans: Iterable[Span]) -> "Trace":
@@ -178,12 +184,15 @@ class Trace:
 
     @cached_property
     def children(self) -> Mapping[str, Sequence[Span]]:
-        """The children of each span that has some, by its id, in order of their start."""
-        by_id = self.by_id
+        """The children of each span that has some, by its id, in order of their start.
+
+        A ring of parents is cut above its first span, so that no way down leads back.
+        """
+        by_id, cut = self.by_id, {ring[0].span_id for ring in self.rings}
         children: dict[str, list[Span]] = {}
         for span in sorted(self.spans, key=lambda span: (span.start_ns, -span.end_ns)):
             parent_id = span.parent_id
-            if parent_id is not None and parent_id in by_id and parent_id != span.span_id:
+            if parent_id is not None and parent_id in by_id and span.span_id not in cut:
                 children.setdefault(parent_id, []).append(span)
         return children
 
@@ -223,6 +232,28 @@ class Trace:
         return len(self.roots) == 1 and not self.orphans
 
     @cached_property
+    def rings(self) -> tuple[tuple[Span, ...], ...]:
+        """Spans that are their own ancestors, each ring from its first span on to its parents.
+
+        What only hangs on a ring is not part of it.
+        """
+        found: list[tuple[Span, ...]] = []
+        visited: set[str] = set()
+        for span in self.spans:
+            way: dict[str, Span] = {}
+            here: Span | None = span
+            while here is not None and here.span_id not in visited:
+                visited.add(here.span_id)
+                way[here.span_id] = here
+                here = self.parent_of(here)
+            if here is not None and here.span_id in way:
+                ring = list(way.values())
+                ring = ring[list(way).index(here.span_id) :]
+                first = min(range(len(ring)), key=lambda at: ring[at].start_ns)
+                found.append((*ring[first:], *ring[:first]))
+        return tuple(found)
+
+    @cached_property
     def edges(self) -> frozenset[tuple[str, str]]:
         """Which service called which: those of each parent and child of different services."""
         pairs = ((self.parent_of(span), span) for span in self.spans)
@@ -235,9 +266,38 @@ class Trace:
         """In the order in which the trace reached them."""
         return tuple(dict.fromkeys(span.service for span in self.spans))
 
+    @cached_property
+    def receivers(self) -> Mapping[str, Span]:
+        """The receiver's own span of each span that has one, by the id of the latter."""
+        found: dict[str, Span] = {}
+        for span_id, children in self.children.items():
+            receiver = next((span for span in children if span.kind.receives), None)
+            if receiver is not None:
+                found[span_id] = receiver
+        return found
+
     def receiver_of(self, call: Span) -> Span | None:
         """The receiver's own span of a call; None when it sent none."""
-        return next((span for span in self.children_of(call) if span.kind.receives), None)
+        return self.receivers.get(call.span_id)
+
+    @cached_property
+    def readings(self) -> dict[Callable[["Trace"], Any], Any]:
+        """What was computed of this trace, see `once`."""
+        return {}
+
+
+def once(read: Callable[[Trace], T]) -> Callable[[Trace], T]:
+    """Makes a function of a trace compute its answer once for each: several parts of a page ask for
+    the same.
+    """
+
+    @wraps(read)
+    def reading(trace: Trace) -> T:
+        if read not in trace.readings:
+            trace.readings[read] = read(trace)
+        return cast("T", trace.readings[read])
+
+    return reading
 
 
 def service_name(resource: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from traces.model import Sent, Span, Trace
+from traces.model import Kind, Sent, Span, Trace
 
 
 def with_own_id(span: Span) -> Span:
@@ -47,6 +47,11 @@ def same_ids(spans: Iterable[Span]) -> dict[str, list[Span]]:
             if span.came_as.span_id in ids:
                 groups.setdefault(span.came_as.span_id, []).append(span)
     return groups
+
+
+def is_one_call(same: Sequence[Span]) -> bool:
+    """Whether spans with one id are the two sides of a call, so that nothing about them is odd."""
+    return len(same) == 2 and {span.kind for span in same} == {Kind.CLIENT, Kind.SERVER}
 
 
 def adopted(span: Span, groups: dict[str, list[Span]]) -> Span:

@@ -2,17 +2,30 @@
 
 
 def duration(ns: float) -> str:
-    """Three digits and a unit: `640 ns`, `12.3 µs`, `812 ms`, `1.25 s`, `2 min 5 s`."""
+    """Three digits and a unit, or two units: `12.3 µs`, `812 ms`, `2 min 5 s`, `3 days 2 h`."""
     if ns < 1_000:
         return f"{ns:.0f} ns"
     for size, unit in ((1_000, "µs"), (1_000_000, "ms"), (1_000_000_000, "s")):
         if ns < size * 999.5 or unit == "s":
             break
     if ns >= 59_950_000_000:
-        minutes, seconds = divmod(round(ns / 1_000_000_000), 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+        return long_duration(round(ns / 1_000_000_000))
     return f"{digits(ns / size)} {unit}"
+
+
+def long_duration(seconds: int) -> str:
+    """The two largest units of a minute or more."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [
+        (days, plural(days, "day")),
+        (hours, f"{hours} h"),
+        (minutes, f"{minutes} min"),
+        (seconds, f"{seconds} s"),
+    ]
+    first = next(at for at, (number, _) in enumerate(parts) if number)
+    return " ".join(words for number, words in parts[first : first + 2] if number)
 
 
 def digits(value: float) -> str:

@@ -10,8 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from traces.causes import root_causes
-from traces.model import Span, Trace
+from traces.clocks import clocks_of
+from traces.gaps import arrival
+from traces.model import Span, Trace, once
+from traces.same_id import is_one_call, same_ids
 from traces.semconv import peer_of, value_of
+from traces.timeline import odd_times
+from traces.times import has_duration
 from traces.tree import root_of
 from traces.units import duration, plural
 
@@ -37,7 +42,8 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`tone` is good, refused (a 4xx), degraded (something failed below a success), bad (the root
-    failed), or unknown (the root has not arrived).
+    failed), or unknown (the root has not arrived, or nothing failed in what arrived, but something
+    is missing or odd).
     """
 
     tone: Tone
@@ -45,6 +51,7 @@ class Verdict:
     causes: tuple[Cause, ...] = ()
 
 
+@once
 def verdict(trace: Trace) -> Verdict:
     """The verdict on what has arrived of a trace."""
     failed = root_causes(trace)
@@ -56,7 +63,9 @@ def verdict(trace: Trace) -> Verdict:
 def judged(trace: Trace, root: Span | None, failed: Sequence[Span]) -> tuple[Tone, str]:
     if root is None:
         so_far = f", but {what_failed(trace, failed)}" if failed else ""
-        return "unknown", f"The root of this trace has not arrived yet{so_far}."
+        if trace.orphans or not trace.spans:
+            return "unknown", f"The root of this trace {arrival(trace)}{so_far}."
+        return "unknown", f"This trace has no root, since its spans are in a ring{so_far}."
     if not failed:
         return unharmed(trace, root)
     return harmed(trace, root, failed)
@@ -84,7 +93,23 @@ def unharmed(trace: Trace, root: Span) -> tuple[Tone, str]:
         answer = f"{root.service} {how(trace, root)}{alone(trace)}"
         return "refused", f"{root.name} {refused(root)}: {answer}."
     size = f"{plural(len(trace.spans), 'span')} in {plural(len(trace.services), 'service')}"
-    return "good", f"{root.name} went well: {size}, {duration(root.duration_ns)}."
+    if has_duration(root):
+        size += f", {duration(root.duration_ns)}"
+    if is_doubtful(trace):
+        return "unknown", f"{root.name} went well as far as this trace tells: {size}."
+    return "good", f"{root.name} went well: {size}."
+
+
+def is_doubtful(trace: Trace) -> bool:
+    """Whether something is missing or odd, so that what arrived may not be the whole story."""
+    return bool(
+        trace.orphans
+        or trace.rings
+        or not all(map(is_one_call, same_ids(trace.spans).values()))
+        or len(trace.roots) > 1
+        or odd_times(trace)
+        or clocks_of(trace).broken
+    )
 
 
 def refused(root: Span) -> str:
@@ -120,19 +145,21 @@ def who(trace: Trace, cause: Span) -> str:
 
 def how(trace: Trace, span: Span) -> str:
     """How a span failed, as what follows the name of who failed."""
-    took, kind = duration(span.duration_ns), text(span.attributes.get("error.type"))
+    kind = text(span.attributes.get("error.type"))
+    took = duration(span.duration_ns) if has_duration(span) else ""
+    after = f" after {took}" if took else ""
     if status := http_status(span):
         # A caller may be unable to use what it got: then its span has another error than a status.
         useless = span.kind.calls and status < 400 and kind not in {"", str(status)}
-        return f"answered {status} after {took}" + (f", but unusably ({kind})" if useless else "")
+        return f"answered {status}{after}" + (f", but unusably ({kind})" if useless else "")
     if span.kind.calls and "timeout" in kind.lower():
-        return f"did not answer within {took}"
+        return f"did not answer within {took}" if took else "did not answer in time"
     if kind == "breaker_open":
         return "was not called, since it kept failing"
     if callee(trace, span) and UNREACHABLE.search(kind):
         return "could not be reached"
     why = reason(span) or kind
-    return f"failed after {took}" + (f" ({why})" if why else "")
+    return f"failed{after}" + (f" ({why})" if why else "")
 
 
 def reason(span: Span) -> str:

@@ -34,7 +34,7 @@ export class Find {
 
   /** The numbers of the rows that have this text. */
   async request(text) {
-    const answer = await fetch(`/trace/${this.traceId}/find?uiFind=${encodeURIComponent(text)}`);
+    const answer = await fetch(`/trace/${this.traceId}/find?uiFind=${encodeURIComponent(text)}&clocks=${this.rows.clocks}`);
     return answer.ok ? answer.json() : [];
   }
 

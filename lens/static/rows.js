@@ -11,6 +11,7 @@ export class Rows {
   constructor(container, traceId, { onStale }) {
     this.container = container;
     this.traceId = traceId;
+    this.clocks = container.closest("#trace").dataset.clocks;
     const there = [...container.querySelectorAll(".row")];
     const { depths, failed } = container.dataset;
     this.depths = depths ? numbers(depths) : there.map((row) => row.ariaLevel - 1);
@@ -22,7 +23,7 @@ export class Rows {
     this.hidden = new Uint8Array(this.depths.length);
     this.current = null;
     this.chunks = new Chunks(container, (first, count) => (
-      `/trace/${traceId}/rows?first=${first}&count=${count}&of=${this.depths.length}`
+      `/trace/${traceId}/rows?first=${first}&count=${count}&of=${this.depths.length}&clocks=${this.clocks}`
     ), {
       isHidden: (number) => this.hidden[number],
       onLoad: (node) => this.dress(node),

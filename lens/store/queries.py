@@ -1,6 +1,7 @@
 """What is read from the file, each a function of a connection."""
 
 import sqlite3
+import time
 
 from lens.domain.query import Operation, Query
 from lens.store.rows import SPAN, SUMMARY, Origins, log_of, span_of, summary_of
@@ -69,7 +70,8 @@ def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
     if row is None:
         return None
     lines = tuple(log_of(line) for line in connection.execute(LINES, (trace_id,)))
-    return Trace(trace_id, spans(connection, row[0], trace_id, Origins()), lines)
+    found = spans(connection, row[0], trace_id, Origins())
+    return Trace(trace_id, found, lines, time.time_ns())
 
 
 def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int] | None:

@@ -50,4 +50,7 @@ def chunks(rows: Sequence[Row], opened: int | None, *, whole: bool) -> tuple[Chu
 
 def number_of(rows: Sequence[Row], span: Span | None) -> int | None:
     """The number of the row of a span; None without one."""
-    return next((number for number, row in enumerate(rows) if row.span == span), None)
+    return next(
+        (number for number, row in enumerate(rows) if span and row.span.span_id == span.span_id),
+        None,
+    )

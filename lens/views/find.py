@@ -7,7 +7,7 @@ LONGEST = 200
 
 
 def find(trace: Trace, text: str) -> frozenset[str]:
-    """Ids of the spans with every word of `text` in a name, id, attribute, event or log line."""
+    """Keys of the spans with every word of `text` in a name, id, attribute, event or log line."""
     words = text.casefold()[:LONGEST].split()
     if not words:
         return frozenset()

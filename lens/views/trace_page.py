@@ -1,17 +1,24 @@
 """What the page of a trace, and the details of a span, are filled with."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lens.views.chunks import chunks, number_of
 from lens.views.details import details, offset
 from lens.views.find import find
 from lens.views.statistics import parts, statistics
+from traces.clocks import aligned, clocks_of
 from traces.findings import findings
+from traces.gaps import arrival, sender
 from traces.layout.minimap import minimap
-from traces.layout.waterfall import Waterfall, ruler_of
+from traces.layout.waterfall import Waterfall, ruler_of, waterfall
 from traces.model import Span, Trace
 from traces.summary import summary
+from traces.timeline import odd_times, placed
+from traces.times import took
 from traces.tree import self_time
+from traces.units import duration
 from traces.verdict import how, verdict
 
 SIGNS = {"good": "✓", "refused": "!", "degraded": "!", "bad": "✖", "unknown": "…"}
@@ -20,12 +27,24 @@ SIGNS = {"good": "✓", "refused": "!", "degraded": "!", "bad": "✖", "unknown"
 MOST_LINES = 500
 
 
-def of_trace(
-    trace: Trace, fall: Waterfall, view: str, *, span_id: str, text: str, whole: bool
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A trace, and its rows with times adjusted to one clock, or as they were `recorded`."""
+
+    trace: Trace
+    fall: Waterfall
+    recorded: bool
+
+
+def laid_out(trace: Trace, recorded: bool) -> Layout:
+    return Layout(trace, waterfall(trace if recorded else aligned(trace)), recorded)
+
+
+def of_trace(layout: Layout, view: str, *, span_id: str, text: str, whole: bool) -> dict[str, Any]:
     """For the whole page. Without a named span, the first cause of an error is open; unless it is
     to be `whole`, a long trace has only some of its rows.
     """
+    trace, fall = layout.trace, layout.fall
     named = trace.by_id.get(span_id)
     opened = named or (fall.causes[0] if fall.causes else None)
     summed = summary(trace.spans)
@@ -34,6 +53,10 @@ def of_trace(
     present = chunks(fall.rows, number_of(fall.rows, opened), whole=whole)
     return {
         "trace": trace,
+        "skewed": bool(clocks_of(trace).offsets),
+        "recorded": layout.recorded,
+        "starts_ns": fall.ruler.start_ns,
+        "recorded_length": duration(ruler_of(trace).length_ns),
         "view": view,
         "whole": whole,
         "summary": summed,
@@ -67,8 +90,43 @@ def of_span(trace: Trace, span: Span, *, whole: bool = False) -> dict[str, Any]:
         "span": span,
         "known": details(trace, span, whole=whole),
         "self_ns": self_time(trace, span),
-        "orphan": span in trace.orphans,
+        "notes": tuple(notes(trace, span)),
+        "took": took(span),
         "how": how(trace, span),
-        "starts": offset(span.start_ns - ruler_of(trace).start_ns),
+        "starts": starts(trace, span),
         "offset": offset,
     }
+
+
+def starts(trace: Trace, span: Span) -> str:
+    """When a span began after the trace, by one clock; empty if it has no place on the axis."""
+    odd = odd_times(trace).get(span.span_id)
+    if odd and odd.misplaced and span not in placed(trace):
+        return ""
+    shown = aligned(trace)
+    return offset(shown.by_id[span.span_id].start_ns - ruler_of(shown).start_ns)
+
+
+def notes(trace: Trace, span: Span) -> Iterator[str]:
+    """What is odd about how this span was recorded, each in one sentence."""
+    if span in trace.orphans:
+        parent = span.parent_id or ""
+        who = sender(trace, parent)
+        yield f"Its parent, {parent}, {arrival(trace)}: {who} should have sent it."
+    for ring in trace.rings:
+        if span in ring and len(ring) == 1:
+            yield "It is its own parent."
+        elif span in ring:
+            yield f"It is in a ring of {len(ring)} spans, and so is one of its own ancestors."
+    if span.sent and span.sent.span_id != span.span_id:
+        came = f"It came with the id {span.sent.span_id}"
+        yield f"{came}, which another span of this trace has too; here it has one of its own."
+    if odd := odd_times(trace).get(span.span_id):
+        yield f"It {odd.one}."
+    if ahead := clocks_of(trace).ahead(span):
+        far = f"{duration(abs(ahead))} {'ahead' if ahead > 0 else 'behind'}"
+        yield f"Its clock is about {far}: it was recorded that much too {too(ahead)}."
+
+
+def too(ahead: int) -> str:
+    return "late" if ahead > 0 else "early"

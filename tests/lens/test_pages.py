@@ -262,8 +262,8 @@ async def test_a_trace_that_is_still_arriving_says_what_it_waits_for(
     assert store.offer(trace.spans[2:])
     await store.flushed()
     page = (await pages.get(f"/trace/{trace.trace_id}")).text
-    assert "Spans are still missing." in page
-    assert "2 spans wait for a parent" in page
+    assert "that has not arrived yet: " in page
+    assert "2 spans have a parent" in page
     assert '<noscript><meta http-equiv="refresh"' in page
 
 

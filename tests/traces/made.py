@@ -7,6 +7,7 @@ from traces.formats.story import story_json
 from traces.model import Event, Kind, Span, Status, Trace
 
 MS = 1_000_000
+T0 = 1_795_000_000_000_000_000
 TRACE_ID = "ace0" * 8
 
 
@@ -37,8 +38,8 @@ class Made:
                 service,
                 name,
                 Kind[kind.upper()],
-                int(at[0] * MS),
-                int(at[1] * MS),
+                T0 + int(at[0] * MS),
+                T0 + int(at[1] * MS),
                 Status.ERROR if failed else Status.UNSET,
                 attributes={key.replace("__", "."): value for key, value in attributes.items()},
                 events=events,

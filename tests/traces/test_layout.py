@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.topology import SERVICES
+from tests.lens.made import T0
 from tests.lens.pages_traces import large
 from traces.dependencies import Edge
 from traces.layout.minimap import minimap
@@ -51,8 +52,8 @@ def test_bars_stand_where_the_spans_were() -> None:
             "a",
             "b",
             Kind.INTERNAL,
-            start,
-            end,
+            T0 + start,
+            T0 + end,
         )
         for at, (start, end) in enumerate([(0, 1000), (250, 500), (500, 500), (900, 800)], start=1)
     ]

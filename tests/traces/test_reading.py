@@ -19,7 +19,7 @@ from traces.tree import self_times, tree
 
 def segments(*spans: Span) -> list[tuple[int, float, float]]:
     return [
-        (int(one.span_id, 16), (one.start_ns - T0) / MS, (one.end_ns - T0) / MS)
+        (int(one.span.span_id, 16), (one.start_ns - T0) / MS, (one.end_ns - T0) / MS)
         for one in critical_path(trace(*spans))
     ]
 

@@ -71,10 +71,10 @@ def test_a_child_belongs_to_the_span_of_its_own_service() -> None:
 def test_a_finding_says_which_spans_share_an_id() -> None:
     found = [one.sentence for one in findings(Trace.of(TRACE_ID, told_apart(ZIPKIN)))]
     sentence = f"Both sides of a call share the id {SHARED}, as in Zipkin: "
-    assert f"{sentence}shop: get cart, cart: GET /cart." in found
+    assert f"{sentence}shop: get cart and cart: GET /cart." in found
     three = [replace(RETRY, name=name) for name in ("a", "b", "c", "d")]
     found = [one.sentence for one in findings(Trace.of(TRACE_ID, told_apart([ROOT, *three])))]
-    assert f"4 spans share the id {RETRY.span_id}: shop: a, shop: b, shop: c, …." in found
+    assert f"4 spans share the id {RETRY.span_id}: shop: a, shop: b, shop: c and shop: d." in found
 
 
 def test_what_is_written_has_the_ids_that_came_and_is_the_same_trace_when_read_again() -> None:

@@ -35,7 +35,7 @@ async def lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 def sentences(page: str) -> list[str]:
     """The verdict and the findings of a page, as one reads them."""
-    found = re.findall(r'<p class="(?:sentence|note|dim)[^"]*">(.*?)</p>', page)
+    found = re.findall(r"<p [^>]*>(.*?)</p>", page)
     return [unescape(re.sub(r"<a .*", "", text)).strip() for text in found]
 
 
@@ -54,7 +54,5 @@ async def test_both_pages_and_the_api_explain_every_stored_trace_in_the_same_wor
         judged = story["verdict"]
         assert [judged["sentence"], *(one["sentence"] for one in judged["findings"])] == said, name
         assert [one for one in sentences(drawer) if one in said] == said, name
-        # lens says that spans are missing at the top of the page, and not among the findings.
-        missing = {one.sentence for one in findings(trace) if one.kind == "orphans"}
-        on_page = [one for one in sentences(page) if one in said]
-        assert on_page == [one for one in said if one not in missing], name
+        # lens says at the top of the page that spans are missing.
+        assert sorted(one for one in sentences(page) if one in said) == sorted(said), name

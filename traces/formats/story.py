@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from traces.causes import root_causes
+from traces.clocks import Process, clocks_of
 from traces.critical_path import critical_path, spans_on
 from traces.findings import findings
 from traces.formats.otlp_json import given, summary_json
@@ -32,12 +33,15 @@ from traces.verdict import verdict
 
 
 def story_json(trace: Trace) -> dict[str, Any]:
-    """Spans, logs, the verdict, and the ids of the critical path and of the root causes."""
+    """Spans and logs as they were recorded, the verdict, the ids of the critical path and of the
+    root causes, and the clocks that disagree.
+    """
     path, own = critical_path(trace), self_times(trace)
     judged = verdict(trace)
     on_path = spans_on(path)
     return {
         "traceId": trace.trace_id,
+        "readTimeUnixNano": str(trace.read_ns),
         "summary": summary_json(summary(trace.spans)),
         "spans": [
             {**span_json(span), "selfTimeNano": str(own[span.span_id])} for span in trace.spans
@@ -54,14 +58,21 @@ def story_json(trace: Trace) -> dict[str, Any]:
         "criticalPath": [span.span_id for span in trace.spans if span.span_id in on_path],
         "criticalPathSegments": [
             {
-                "spanId": segment.span_id,
+                "spanId": segment.span.span_id,
                 "startTimeUnixNano": str(segment.start_ns),
                 "endTimeUnixNano": str(segment.end_ns),
             }
             for segment in path
         ],
         "rootCauses": [span.span_id for span in root_causes(trace)],
+        "clockSkew": [skew_json(*one) for one in clocks_of(trace).offsets.items()],
     }
+
+
+def skew_json(process: Process, ahead_ns: int) -> dict[str, str]:
+    """How far the clock of a process is ahead of the one where the trace began."""
+    service, host, instance = process
+    return {"service": service, "host": host, "instance": instance, "aheadNano": str(ahead_ns)}
 
 
 def span_json(span: Span) -> dict[str, Any]:
@@ -141,7 +152,8 @@ def trace_of(story: Mapping[str, Any]) -> Trace:
     trace_id = str(story["traceId"])
     spans = (span_of(trace_id, span) for span in story["spans"])
     lines = (line_of(trace_id, line) for line in story["logs"])
-    return replace(Trace.of(trace_id, spans), logs=tuple(lines))
+    read_ns = int(story["readTimeUnixNano"])
+    return replace(Trace.of(trace_id, spans), logs=tuple(lines), read_ns=read_ns)
 
 
 def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from traces.causes import root_causes
+from traces.clocks import aligned
 from traces.layout.palette import OUTSIDE, colour
 from traces.layout.waterfall import WIDTH, Ruler, ruler_of
 from traces.model import Kind, Span, Trace
 from traces.semconv import value_of
+from traces.times import has_duration
+from traces.tree import tree
 from traces.units import duration
 from traces.verdict import callee, text
 
@@ -62,17 +65,19 @@ class Hops:
 
 def hops(trace: Trace) -> Hops:
     """The rows from the root down, at most MOST_ROWS, with every failed one among them; none of a
-    trace of more than MOST_SPANS. The trace must have a span.
+    trace of more than MOST_SPANS. They are drawn as if all clocks agreed. The trace must have a
+    span.
     """
+    trace = aligned(trace)
     ruler = ruler_of(trace)
-    took = duration(ruler.end_ns - ruler.start_ns)
+    whole = duration(ruler.end_ns - ruler.start_ns)
     if len(trace.spans) > MOST_SPANS:
-        return Hops((), len(trace.spans), took)
+        return Hops((), len(trace.spans), whole)
     grouping = Grouping(trace)
-    tops = [span for span in trace.spans if span.parent_id not in trace.by_id]
+    tops = [place.span for place in tree(trace) if place.depth == 0]
     rows = [row(trace, hop, grouping.began, ruler) for hop in grouping.hops(tops, 0)]
     kept = tuple(shortened(rows))
-    return Hops(kept, len(rows) - len(kept), took)
+    return Hops(kept, len(rows) - len(kept), whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +145,17 @@ def row(trace: Trace, hop: Hop, began: frozenset[str], ruler: Ruler) -> HopRow:
         colour=colour(service) if service in trace.services else OUTSIDE,
         depth=min(hop.depth, DEEPEST),
         bars=tuple(bar(span, ruler, cause=span.span_id in began) for span in hop.spans),
-        took=duration(sum(span.duration_ns for span in hop.spans)),
+        took=took(hop.spans),
         failed=cause or any(span.failed for span in hop.spans),
         cause=cause,
         stores=stores(trace, first),
     )
+
+
+def took(spans: Sequence[Span]) -> str:
+    if not all(map(has_duration, spans)):
+        return "unknown"
+    return duration(sum(span.duration_ns for span in spans))
 
 
 def bar(span: Span, ruler: Ruler, *, cause: bool) -> Bar:

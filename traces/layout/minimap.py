@@ -24,6 +24,8 @@ def minimap(rows: Sequence[Row], height: int = HEIGHT) -> dict[str, str]:
     thick = round(max(0.5, min(4.0, step * 0.7)), 2)
     bars: dict[tuple[str, int], list[Bar]] = defaultdict(list)
     for number, row in enumerate(rows):
+        if not row.placed:
+            continue
         line = number * lines // len(rows)
         end = min(WIDTH, row.x + max(2.0, row.width))
         bars[row.colour, line].append((min(row.x, end - 2.0), end))

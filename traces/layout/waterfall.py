@@ -9,6 +9,9 @@ from traces.causes import root_causes
 from traces.critical_path import Segment, critical_path
 from traces.layout.palette import colour
 from traces.model import Span, Trace
+from traces.timeline import extent, odd_times
+from traces.times import has_duration, took
+from traces.tree import Row as Place
 from traces.tree import self_times, tree
 from traces.units import duration
 
@@ -20,14 +23,21 @@ TICKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A span at its place; bar, critical path, events and log lines are SVG path data."""
+    """A span at its place; bar, critical path, events and log lines are SVG path data.
+
+    `odd` says what is odd about its times; without a place on the time axis it has no bar. In a
+    ring of parents, `ring` is true.
+    """
 
     span: Span
     colour: str
     depth: int
     children: int
     orphan: bool
+    ring: bool
     cause: bool
+    odd: str
+    placed: bool
     x: float
     width: float
     self_ns: int
@@ -37,7 +47,15 @@ class Row:
 
     @property
     def bar(self) -> str:
-        return stretch(self.x, max(self.width, THINNEST))
+        return stretch(self.x, max(self.width, THINNEST)) if self.placed else ""
+
+    @property
+    def took(self) -> str:
+        return took(self.span)
+
+    @property
+    def own(self) -> str:
+        return duration(self.self_ns) if has_duration(self.span) else "unknown"
 
     @property
     def indent(self) -> int:
@@ -76,45 +94,66 @@ class Waterfall:
     causes: tuple[Span, ...]
     path: tuple[Segment, ...]
 
+    @property
+    def took(self) -> str:
+        """How long the trace lasted, as far as its spans tell."""
+        known = any(has_duration(row.span) for row in self.rows)
+        return duration(self.ruler.length_ns) if known else "unknown"
+
 
 def ruler_of(trace: Trace) -> Ruler:
-    """From the first start to the last end, log lines left out: they may be written long after."""
-    starts = [span.start_ns for span in trace.spans]
-    return Ruler(min(starts), max([*starts, *(span.end_ns for span in trace.spans)]))
+    """From the first start to the last end of what has a place on the axis; log lines left out, as
+    they may be written long after.
+    """
+    return Ruler(*extent(trace))
 
 
 def waterfall(trace: Trace) -> Waterfall:
     """All rows in the order of the tree. The trace must have a span."""
-    ruler = ruler_of(trace)
-    path = critical_path(trace)
-    critical = critical_by_span(path, ruler)
-    logs: dict[str, list[str]] = defaultdict(list)
-    for line in trace.logs:
-        if line.span_id:
-            logs[line.span_id].append(f"{ruler.at(line.time_ns):g} 31h0")
-    causes = root_causes(trace)
-    began = {span.span_id for span in causes}
-    own = self_times(trace)
-    rows = tuple(
-        Row(
+    drawing = Drawing(trace)
+    rows = tuple(map(drawing.row, tree(trace)))
+    depth = 1 + max(row.depth for row in rows)
+    orphans = sum(row.orphan for row in rows)
+    return Waterfall(drawing.ruler, rows, depth, orphans, drawing.causes, drawing.path)
+
+
+class Drawing:
+    """What the rows of one trace have in common."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.ruler = ruler_of(trace)
+        self.path = critical_path(trace)
+        self.causes = root_causes(trace)
+        self._began = {span.span_id for span in self.causes}
+        self._critical = critical_by_span(self.path, self.ruler)
+        self._logs: dict[str, list[str]] = defaultdict(list)
+        for line in trace.logs:
+            if line.span_id:
+                self._logs[line.span_id].append(f"{self.ruler.at(line.time_ns):g} 31h0")
+        self._own = self_times(trace)
+        self._odd = odd_times(trace)
+
+    def row(self, place: Place) -> Row:
+        span, ruler = place.span, self.ruler
+        odd = self._odd.get(span.span_id)
+        placed = odd is None or not odd.misplaced
+        return Row(
             span=span,
             colour=colour(span.service),
             depth=place.depth,
             children=place.children,
             orphan=place.orphan,
-            cause=span.span_id in began,
+            ring=place.ring,
+            cause=span.span_id in self._began,
+            odd=odd.one if odd else "",
+            placed=placed,
             x=ruler.at(span.start_ns),
             width=ruler.width(span.start_ns, max(span.start_ns, span.end_ns)),
-            self_ns=own[span.span_id],
-            critical="".join(critical.get(span.span_id, ())),
-            events=marks(f"{ruler.at(event.time_ns):g} 4v28" for event in span.events),
-            logs=marks(logs.get(span.span_id, ())),
+            self_ns=self._own[span.span_id],
+            critical="".join(self._critical.get(span.span_id, ())),
+            events=marks(f"{ruler.at(e.time_ns):g} 4v28" for e in span.events) if placed else "",
+            logs=marks(self._logs.get(span.span_id, ())),
         )
-        for place in tree(trace)
-        for span in (place.span,)
-    )
-    depth = 1 + max(row.depth for row in rows)
-    return Waterfall(ruler, rows, depth, sum(row.orphan for row in rows), causes, path)
 
 
 def stretch(x: float, width: float) -> str:
@@ -131,5 +170,5 @@ def critical_by_span(path: Iterable[Segment], ruler: Ruler) -> dict[str, list[st
     for segment in path:
         width = ruler.width(segment.start_ns, segment.end_ns)
         if width > 0:
-            places[segment.span_id].append(stretch(ruler.at(segment.start_ns), width))
+            places[segment.span.span_id].append(stretch(ruler.at(segment.start_ns), width))
     return places

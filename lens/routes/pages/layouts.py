@@ -1,24 +1,16 @@
 """Traces laid out. Long ones are kept for a while, since their rows are asked for in turn."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from anyio import to_thread
 
 from lens.domain.ids import trace_id as read_id
 from lens.store import TraceStore
 from lens.views.chunks import SHORT
-from traces.layout.waterfall import Waterfall, waterfall
-from traces.model import Trace
+from lens.views.trace_page import Layout, laid_out
 
 KEPT = 2
 Version = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    trace: Trace
-    fall: Waterfall
 
 
 class Layouts:
@@ -26,24 +18,24 @@ class Layouts:
 
     def __init__(self, store: TraceStore) -> None:
         self._store = store
-        self._kept: OrderedDict[str, tuple[Version, Layout]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool], tuple[Version, Layout]] = OrderedDict()
 
-    async def of(self, text: str) -> Layout | None:
+    async def of(self, text: str, *, recorded: bool = False) -> Layout | None:
         """The trace with this id; None if `text` is none, or no span of it is kept."""
         known = read_id(text)
         version = await self._store.version(known) if known else None
         if known is None or version is None:
             return None
-        kept = self._kept.get(known)
+        kept = self._kept.get((known, recorded))
         if kept is not None and kept[0] == version:
             return kept[1]
         trace = await self._store.trace(known)
         if trace is None or not trace.spans:
             return None
-        layout = Layout(trace, await to_thread.run_sync(waterfall, trace))
+        layout = await to_thread.run_sync(laid_out, trace, recorded)
         if len(trace.spans) > SHORT:
-            self._kept[known] = version, layout
-            self._kept.move_to_end(known)
+            self._kept[known, recorded] = version, layout
+            self._kept.move_to_end((known, recorded))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return layout

@@ -17,6 +17,8 @@ from lens.views.trace_page import of_span, of_trace
 VIEWS = ("timeline", "table", "logs")
 TRIES = 6
 MOST_ROWS = 200
+RECORDED = "recorded"
+Clocks = Annotated[str, Query()]
 
 
 def add_trace(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
@@ -39,17 +41,18 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
         text: Annotated[str, Query(alias="uiFind")] = "",
         tried: Annotated[str, Query(alias="try")] = "",
         show: Annotated[str, Query()] = "",
+        clocks: Clocks = "",
     ) -> HTMLResponse:
-        """`show=all` has every row, and the opened span unabridged."""
-        layout = await layouts.of(trace_id)
+        """`show=all` has every row, and the opened span unabridged; `clocks=recorded` has times as
+        they were sent, although clocks disagree.
+        """
+        layout = await layouts.of(trace_id, recorded=clocks == RECORDED)
         if layout is None:
             return await missing(shell, trace_id, tried)
         shown = view if view in VIEWS else "timeline"
         whole = show == "all"
         story = await to_thread.run_sync(
-            lambda: of_trace(
-                layout.trace, layout.fall, shown, span_id=span.lower(), text=text, whole=whole
-            )
+            lambda: of_trace(layout, shown, span_id=span.lower(), text=text, whole=whole)
         )
         return await shell.page("trace.html", **story)
 
@@ -69,15 +72,17 @@ def add_spans(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
 
     @router.get("/trace/{trace_id}/rows")
     async def read_rows(
+        *,
         trace_id: str,
         first: Annotated[int, Query(ge=0, lt=10_000_000)],
         count: Annotated[int, Query(gt=0, le=MOST_ROWS)],
         of: Annotated[int, Query(ge=0)],
+        clocks: Clocks = "",
     ) -> HTMLResponse:
         """Some rows of a long trace; 409 when it has other than `of` spans by now, since then the
         rows have other numbers.
         """
-        layout = await layouts.of(trace_id)
+        layout = await layouts.of(trace_id, recorded=clocks == RECORDED)
         if layout is None or len(layout.fall.rows) != of:
             return shell.fragment("_no_span.html", 409 if layout else 404)
         piece = chunk(layout.fall.rows, first, count)
@@ -92,10 +97,10 @@ def add_spans(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
 
     @router.get("/trace/{trace_id}/find")
     async def find_spans(
-        trace_id: str, text: Annotated[str, Query(alias="uiFind")] = ""
+        trace_id: str, text: Annotated[str, Query(alias="uiFind")] = "", clocks: Clocks = ""
     ) -> JSONResponse:
         """The numbers of the rows that have this text."""
-        layout = await layouts.of(trace_id)
+        layout = await layouts.of(trace_id, recorded=clocks == RECORDED)
         if layout is None:
             return JSONResponse([])
         found = await to_thread.run_sync(find, layout.trace, text)

@@ -1,44 +1,21 @@
-"""What is worth knowing of a trace beside its verdict, each in one sentence."""
+"""What the services of a trace did that is worth knowing."""
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from traces.causes import root_causes
+from traces.clocks import clocks_of
 from traces.critical_path import critical_path
+from traces.findings.finding import Finding
 from traces.model import Kind, Span, Trace
-from traces.same_id import same_ids
-from traces.units import duration, plural, share
+from traces.times import has_duration
+from traces.units import duration, share
 from traces.verdict import callee, http_status, text
 
 SEQUENTIAL = 6
 OUTLIVED_NS = 100_000_000
 ON_PURPOSE = "acmeshop.fault.id"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`kind` is a word for programs, `span` is where to look."""
-
-    kind: str
-    sentence: str
-    span: Span
-
-
-def findings(trace: Trace) -> tuple[Finding, ...]:
-    """The most important first."""
-    parts = (
-        injected,
-        missing_parents,
-        shared_ids,
-        retry_storm,
-        one_by_one,
-        outlived,
-        follows_from,
-        where_time_went,
-    )
-    return tuple(found for part in parts for found in part(trace))
 
 
 def injected(trace: Trace) -> Iterator[Finding]:
@@ -48,24 +25,6 @@ def injected(trace: Trace) -> Iterator[Finding]:
             sentence = f"This failure is on purpose: it is the fault {fault}."
             yield Finding("injected", sentence, cause)
             return
-
-
-def missing_parents(trace: Trace) -> Iterator[Finding]:
-    if trace.orphans:
-        number = plural(len(trace.orphans), "span has a parent", "spans have a parent")
-        yield Finding("orphans", f"{number} that has not arrived.", trace.orphans[0])
-
-
-def shared_ids(trace: Trace) -> Iterator[Finding]:
-    """Spans that came with the same id, so that it is a guess which of them is whose parent."""
-    for span_id, same in same_ids(trace.spans).items():
-        who = ", ".join(f"{span.service}: {span.name}" for span in same[:3])
-        more = ", …" if len(same) > 3 else ""
-        if {span.kind for span in same} == {Kind.CLIENT, Kind.SERVER} and len(same) == 2:
-            sentence = f"Both sides of a call share the id {span_id}, as in Zipkin: {who}."
-        else:
-            sentence = f"{plural(len(same), 'span')} share the id {span_id}: {who}{more}."
-        yield Finding("same_id", sentence, next((s for s in same if s.sent), same[0]))
 
 
 def one_by_one(trace: Trace) -> Iterator[Finding]:
@@ -107,12 +66,16 @@ def tried_again(trace: Trace, call: Span) -> bool:
 
 def outlived(trace: Trace) -> Iterator[Finding]:
     """Work that went on after its caller had given up."""
+    clocks = clocks_of(trace)
     for call in trace.spans:
         if not (call.kind is Kind.CLIENT and call.failed and not http_status(call)):
             continue
         receiver = trace.receiver_of(call)
-        if receiver is not None and receiver.end_ns - call.end_ns > OUTLIVED_NS:
-            more = duration(receiver.end_ns - call.end_ns)
+        if receiver is None or not (has_duration(call) and has_duration(receiver)):
+            continue
+        longer = clocks.end(receiver) - clocks.end(call)
+        if longer > OUTLIVED_NS:
+            more = duration(longer)
             sentence = f"{receiver.service} worked on for {more} after {call.service} gave up."
             yield Finding("outlived", sentence, receiver)
 
@@ -132,7 +95,7 @@ def where_time_went(trace: Trace) -> Iterator[Finding]:
     times: Counter[tuple[str, str]] = Counter()
     longest: dict[tuple[str, str], Span] = {}
     for segment in critical_path(trace):
-        span = trace.by_id[segment.span_id]
+        span = segment.span
         key = (span.service, callee(trace, span))
         times[key] += segment.duration_ns
         longest.setdefault(key, span)
