@@ -5,6 +5,7 @@
 # ruff: noqa: ARG003 - the signature of settings_customise_sources is pydantic's
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.errors import SettingError
 from shared.settings.values import PerService, Prefix, Text
+
+USER_INFO = re.compile(r"//[^/?#]*@")
 
 
 class Group(BaseModel):
@@ -128,7 +131,7 @@ class Environment:
         for one in error.errors(include_url=False, include_context=False):
             variable = by_place[tuple(map(str, one["loc"]))]
             named = self._named(variable)
-            shown = named if variable.secret else f"{named}={self._text(named)}"
+            shown = named if variable.secret else f"{named}={harmless(self._text(named))}"
             yield f"{shown} cannot be used: {variable.allowed}"
 
     def _named(self, variable: Variable) -> str:
@@ -142,6 +145,12 @@ class Environment:
         text = self._environ.get(name, "").strip()
         # Kubernetes sets ORDERS_PORT=tcp://10.0.0.7:5002 in every pod beside a Service "orders".
         return "" if name.endswith("_PORT") and text.startswith(("tcp://", "udp://")) else text
+
+
+def harmless(text: str) -> str:
+    """A value as one line that can be printed, without the user and password of an address."""
+    line = text if text.isprintable() else repr(text)[1:-1]
+    return USER_INFO.sub("//***@", line)
 
 
 @cache

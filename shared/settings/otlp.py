@@ -5,9 +5,10 @@ them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from shared.settings.environment import Group
-from shared.settings.parsers import exact_http_url, one_of, optional, pairs, readable
+from shared.settings.parsers import exact_http_url, header_pairs, one_of, optional, readable
 from shared.settings.values import ADDRESS, Text, listed, thousandths, variable
 
 Signal = Literal["traces", "metrics", "logs"]
@@ -15,6 +16,10 @@ PREFIX = "OTEL_EXPORTER_OTLP_"
 PROTOCOLS, COMPRESSIONS = ("http/protobuf", "grpc"), ("gzip", "none")
 DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, GRPC_DEFAULT = PROTOCOLS[0], 10.0, "http://127.0.0.1:4317"
 
+HEADERS = (
+    "a list like key=value,key=value is allowed: names of letters, digits and _.-, values of ASCII,"
+    " percent-encoded where they have a comma; none of those that describe the message"
+)
 ExistingFile = Annotated[str | None, Text(optional(readable), "a file that can be read is allowed")]
 
 
@@ -29,7 +34,7 @@ class OtlpVariables(Group):
     )
     headers: Annotated[
         Mapping[str, str] | None,
-        Text(optional(pairs), "a list like key=value,key=value is allowed"),
+        Text(optional(header_pairs), HEADERS),
     ] = variable("", "headers sent with {what}; they may be percent-encoded", secret=True)
     timeout: Annotated[
         float | None,
@@ -85,8 +90,9 @@ def resolve(
     if protocol == "grpc":
         endpoint = (pick("endpoint") or GRPC_DEFAULT).rstrip("/")
     else:  # one signal's address is used as it is
-        base = (general.endpoint or default_base).rstrip("/")
-        endpoint = of_signal("endpoint") or f"{base}/v1/{signal}"
+        base = urlsplit(general.endpoint or default_base)
+        path = f"{base.path.rstrip('/')}/v1/{signal}"
+        endpoint = of_signal("endpoint") or base._replace(path=path).geturl()
     timeout = pick("timeout")
     return Otlp(
         endpoint,

@@ -10,17 +10,32 @@ T = TypeVar("T")
 
 # What can stand in a header as it is.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{0,200}")
+HEADER_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # what HTTP and gRPC both allow
+HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+# What the sender of a message must say itself.
+OF_THE_SENDER = {"connection", "content-encoding", "content-length", "content-type"} | {
+    *("te", "trailer", "transfer-encoding", "upgrade"),
+}
 ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        value = float(text)
+        value = float(plain(text))
         if not low <= value <= high:
             raise ValueError(text)
         return value
 
     return parse
+
+
+def plain(text: str) -> str:
+    """The text, if it is a number as anybody writes it: Python also takes `1_000` and other
+    scripts' digits.
+    """
+    if not text.isascii() or "_" in text:
+        raise ValueError(text)
+    return text
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
@@ -30,7 +45,7 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 
 def whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
+        value = int(plain(text))
         if not low <= value <= high:
             raise ValueError(text)
         return value
@@ -78,6 +93,9 @@ def exact_http_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError(text)
+    if not text.isascii() or not text.isprintable() or " " in text or parts.fragment:
+        raise ValueError(text)
+    parts.hostname.encode("idna")  # raises UnicodeError, a ValueError, for what no host is called
     return text
 
 
@@ -137,6 +155,17 @@ def trace_links(text: str) -> dict[str, str]:
 def pairs(text: str) -> dict[str, str]:
     """`a=1,b=2` as OpenTelemetry writes its lists of headers and resource attributes."""
     entries = [part.partition("=") for part in text.split(",") if part.strip()]
-    if not all(equals for _, equals, _ in entries):
+    if not all(key.strip() and equals for key, equals, _ in entries):
         raise ValueError(text)
     return {key.strip(): unquote(value.strip()) for key, _, value in entries}
+
+
+def header_pairs(text: str) -> dict[str, str]:
+    """`pairs` that can be sent as headers; names are in lower case."""
+    headers = {name.lower(): value for name, value in pairs(text).items()}
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
+            raise ValueError(text)
+        if name in OF_THE_SENDER or name.startswith("grpc-"):
+            raise ValueError(text)
+    return headers

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -13,6 +12,7 @@ from google.rpc.status_pb2 import Status
 from shared.settings import Otlp
 from shared.settings.otlp import Signal
 from shared.telemetry.endpoint import ExportResult, Outcome, partial_success
+from shared.telemetry.otlp_http import tls_of, without_user
 
 METHODS: dict[Signal, str] = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -37,9 +37,9 @@ class OtlpGrpc:
     """One OTLP endpoint over gRPC; `url` is that of the server, as in http://jaeger:4317."""
 
     def __init__(self, otlp: Otlp, signal: Signal) -> None:
-        self.url, self._timeout = otlp.endpoint, otlp.timeout
-        target, secret = urlsplit(otlp.endpoint).netloc, credentials(otlp)
-        self._metadata = metadata(otlp)
+        target, self.url, user = without_user(otlp.endpoint)
+        self._timeout, secret = otlp.timeout, credentials(otlp)
+        self._metadata = (*user.items(), *metadata(otlp))
         self._channel = (
             grpc.insecure_channel(target, OPTIONS, compression(otlp))
             if secret is None
@@ -89,9 +89,12 @@ def retry_delay(metadata: Any) -> float | None:
     return None
 
 
-def metadata(otlp: Otlp) -> tuple[tuple[str, str], ...]:
-    """The headers, whose names gRPC has in lower case."""
-    return tuple((name.lower(), value) for name, value in otlp.headers.items())
+def metadata(otlp: Otlp) -> tuple[tuple[str, str | bytes], ...]:
+    """The headers, whose names gRPC has in lower case; what is called `-bin` is bytes."""
+    return tuple(
+        (name.lower(), value.encode() if name.lower().endswith("-bin") else value)
+        for name, value in otlp.headers.items()
+    )
 
 
 def compression(otlp: Otlp) -> grpc.Compression:
@@ -100,10 +103,12 @@ def compression(otlp: Otlp) -> grpc.Compression:
 
 
 def credentials(otlp: Otlp) -> grpc.ChannelCredentials | None:
-    """What TLS needs; None without TLS."""
+    """What TLS needs; None without TLS. Raises SettingError for files that it cannot use."""
     if not otlp.endpoint.startswith("https:"):
         return None
-    files = otlp.certificate, otlp.client_key, otlp.client_certificate
+    tls_of(otlp)  # grpcio takes what is no PEM, and ends the process for a key alone
+    key = otlp.client_key or otlp.client_certificate  # the key may be in the same file
+    files = otlp.certificate, key, otlp.client_certificate
     return grpc.ssl_channel_credentials(
         *(Path(name).read_bytes() if name else None for name in files)
     )

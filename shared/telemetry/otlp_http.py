@@ -43,19 +43,16 @@ class OtlpHttp:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url} is not an http:// or https:// address")
         self._timeout, self._host = timeout, parts.hostname
-        place = parts.netloc.rpartition("@")[2]
-        self.url = parts._replace(netloc=place).geturl()
+        place, self.url, user = without_user(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._tls = tls
         if parts.scheme == "https" and tls is None:
             self._tls = ssl.create_default_context()
-        sent = {"Host": place, "Content-Type": PROTOBUF, "Accept-Encoding": "identity"}
-        if parts.username:
-            sent["Authorization"] = basic(parts.username, parts.password or "")
-        sent |= headers
+        sent = {"host": place, "content-type": PROTOBUF, "accept-encoding": "identity", **user}
+        sent |= {name.lower(): value for name, value in headers.items()}
         self._gzip = compression == "gzip"
         if self._gzip:
-            sent["Content-Encoding"] = "gzip"
+            sent["content-encoding"] = "gzip"
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
         self._head = "\r\n".join(lines).encode("latin-1")
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -88,7 +85,7 @@ class OtlpHttp:
             self._lock.release()
 
     def _exchange(self, body: bytes) -> Answer:
-        request = b"%b\r\nContent-Length: %d\r\n\r\n%b" % (self._head, len(body), body)
+        request = b"%b\r\ncontent-length: %d\r\n\r\n%b" % (self._head, len(body), body)
         with self._lock:
             end = Deadline(self._timeout)
             try:
@@ -161,17 +158,28 @@ def reason_of(error: OSError | HTTPException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def basic(user: str, password: str) -> str:
-    pair = f"{unquote(user)}:{unquote(password)}".encode()
-    return f"Basic {base64.b64encode(pair).decode()}"
+def without_user(url: str) -> tuple[str, str, dict[str, str]]:
+    """The host and port of an address, the address without `user:password@`, and the header that
+    says who that is, if it was there.
+    """
+    parts = urlsplit(url)
+    place, headers = parts.netloc.rpartition("@")[2], {}
+    if parts.username:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    return place, parts._replace(netloc=place).geturl(), headers
 
 
 def tls_of(otlp: Otlp) -> ssl.SSLContext:
+    """What TLS needs; raises SettingError for files that it cannot use."""
+    if otlp.client_key and not otlp.client_certificate:
+        raise SettingError(f"{otlp.client_key} cannot be used for TLS without a client certificate")
     try:
         context = ssl.create_default_context(cafile=otlp.certificate)
         if otlp.client_certificate:
-            context.load_cert_chain(otlp.client_certificate, otlp.client_key)
-    except ssl.SSLError as error:
+            # Without a password, a key that needs one would ask for it on the terminal.
+            context.load_cert_chain(otlp.client_certificate, otlp.client_key, password="")
+    except OSError as error:
         files = filter(None, (otlp.certificate, otlp.client_certificate, otlp.client_key))
         raise SettingError(f"{', '.join(files)} cannot be used for TLS: {error}") from None
     return context

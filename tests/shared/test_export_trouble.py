@@ -229,7 +229,7 @@ def test_an_address_that_leads_nowhere_leaves_time_for_the_next_one(
 def test_a_backend_may_have_an_ipv6_address() -> None:
     with suppress(OSError), closing(Server(answering(OK), "::1")) as server:
         assert post_to(server, LONG).result is SUCCESS
-        assert f"Host: {server.url.split('/')[2]}".encode() in server.requests[0]
+        assert f"host: {server.url.split('/')[2]}".encode() in server.requests[0]
 
 
 def test_a_user_of_the_address_is_sent_as_a_header_and_never_logged() -> None:
@@ -238,7 +238,7 @@ def test_a_user_of_the_address_is_sent_as_a_header_and_never_logged() -> None:
         assert endpoint.post(b"7").result is SUCCESS
         assert endpoint.url == server.url
         endpoint.close()
-    assert b"Authorization: Basic ZXJpYzpvcGVuQG1l" in server.requests[0]
+    assert b"authorization: Basic ZXJpYzpvcGVuQG1l" in server.requests[0]
 
 
 SPANS, POINTS, LINES = (

@@ -99,7 +99,7 @@ def test_an_endpoint_of_grpc_has_no_path(environ: dict[str, str], endpoint: str)
 def test_a_variable_of_one_signal_counts_before_that_of_all(
     name: str, text: str, attribute: str, value: object
 ) -> None:
-    wanted = {"x-key": "a b", "Authorization": "Basic YTpi"} if value is None else value
+    wanted = {"x-key": "a b", "authorization": "Basic YTpi"} if value is None else value
     own = {f"{GENERAL}TRACES_{name}": text}
     default = getattr(otlp("traces", {}), attribute)
 
