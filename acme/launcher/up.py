@@ -19,6 +19,7 @@ from acme.terminal import Colours, columns, wanted
 from shared.errors import SettingError
 from shared.settings import ServiceSettings
 from shared.settings.notices import for_many, notices
+from shared.telemetry.redaction import redacted_url
 
 LAST_LINES = 0.2
 FORGETFUL = (
@@ -160,4 +161,4 @@ def elsewhere(settings: Sequence[ServiceSettings]) -> list[str]:
     telemetry = [one.telemetry for one in settings if not one.telemetry.disabled]
     ends = {one.traces.endpoint for one in telemetry if "otlp" in one.traces_exporters}
     away = sorted(end for end in ends if not any(port in f"{end}/" for port in here))
-    return [f"spans go to {end}: the explorer does not show those" for end in away]
+    return [f"spans go to {redacted_url(end)}: the explorer does not show those" for end in away]

@@ -28,7 +28,7 @@ from shared.errors import (
 from shared.http.breaker import Breaker
 from shared.http.policy import RETRY_WITHIN, CallPolicy
 from shared.telemetry.provider import Telemetry
-from shared.telemetry.redaction import redacted
+from shared.telemetry.redaction import redacted, redacted_url
 from shared.telemetry.server import failed
 from shared.telemetry.suppression import unless_suppressed
 from shared.tracebacks import without_hidden_frames
@@ -95,6 +95,7 @@ class Peer:
         port = url.port or {"http": 80, "https": 443}[url.scheme]
         self._place = (url.scheme, url.host, port)
         self._base, self._host = base_url.rstrip("/"), url.netloc.decode()
+        self._shown = redacted_url(self._base)
         # Parsing an address costs more than the rest of a request.
         self._parsed = lru_cache(ADDRESSES)(httpx.URL)
         self._fixed: dict[str, AttributeValue] = {
@@ -200,7 +201,7 @@ class Peer:
         self._durations.record(values, seconds, attempt.span)
 
     def _attributes(self, question: Question) -> dict[str, AttributeValue]:
-        url, query = question.url, question.query
+        url, query = self._shown + question.url.removeprefix(self._base), question.query
         attributes: dict[str, AttributeValue] = {
             "http.request.method": question.method,
             "url.full": f"{url}?{redacted(query)}" if query else url,
