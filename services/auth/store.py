@@ -40,7 +40,8 @@ class SessionStore:
                 both.set(refresh, record(user, access), ex=REFRESH_SECONDS)
                 await both.execute()
 
-        await self._keys.run("MULTI", "session", work, batch=2)
+        text = "SET session:? ? EX ?; SET refresh:? ? EX ?"
+        await self._keys.run("MULTI SET", "session", work, text=text, batch=2)
         return tokens
 
     async def user(self, access: str) -> User:
@@ -63,7 +64,8 @@ class SessionStore:
         if kept is None:
             return False
         other = json.loads(kept)["other"]
-        await self._keys.run("DEL", kind, lambda redis: redis.delete(other))
+        text = f"DEL {other.partition(':')[0]}:?"
+        await self._keys.run("DEL", kind, lambda redis: redis.delete(other), text=text)
         return True
 
     async def _read(self, kind: str, token: str) -> User:

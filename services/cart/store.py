@@ -11,6 +11,7 @@ from services.cart.domain import Cart, cart_of, document
 from shared.stores.redis import Keys
 
 WEEK = 7 * 24 * 3600
+CHANGE = "WATCH cart:?; GET cart:?; MULTI; SET cart:? ? EX ?; EXEC"
 
 
 class CartStore:
@@ -45,7 +46,7 @@ class CartStore:
             changed: Cart = await redis.transaction(step, key, value_from_callable=True)
             return changed
 
-        return await self._keys.run("SET", "cart", work)
+        return await self._keys.run("SET", "cart", work, text=CHANGE)
 
     async def clear(self, user_id: str) -> None:
         await self._keys.run("DEL", "cart", lambda redis: redis.delete(key_of(user_id)))

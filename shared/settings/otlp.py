@@ -16,10 +16,7 @@ PREFIX = "OTEL_EXPORTER_OTLP_"
 PROTOCOLS, COMPRESSIONS = ("http/protobuf", "grpc"), ("gzip", "none")
 DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, GRPC_DEFAULT = PROTOCOLS[0], 10.0, "http://127.0.0.1:4317"
 
-HEADERS = (
-    "a list like key=value,key=value is allowed: names of letters, digits and _.-, values of ASCII,"
-    " percent-encoded where they have a comma; none of those that describe the message"
-)
+HEADERS = "a list like key=value,key=value of headers in ASCII is allowed"
 ExistingFile = Annotated[str | None, Text(optional(readable), "a file that can be read is allowed")]
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from opentelemetry.trace import Tracer
+from opentelemetry.trace import Span, Tracer
 from opentelemetry.util.types import AttributeValue
 from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
@@ -79,12 +79,15 @@ class MongoDocuments:
             await self._collection.create_index([(field, ASCENDING), ("_id", ASCENDING)])
 
     async def get(self, id_: str) -> Document | None:
-        async with self._call("find"):
-            return await self._collection.find_one({"_id": id_}, WITHOUT_ID)
+        async with self._call("find") as span:
+            found = await self._collection.find_one({"_id": id_}, WITHOUT_ID)
+            span.set_attribute("db.response.returned_rows", int(found is not None))
+        return found
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
-        async with self._call("find"):
+        async with self._call("find") as span:
             every = await self._collection.find({"_id": {"$in": list(ids)}}).to_list()
+            span.set_attribute("db.response.returned_rows", len(every))
         found = {document.pop("_id"): document for document in every}
         return [found[id_] for id_ in ids if id_ in found]
 
@@ -95,9 +98,11 @@ class MongoDocuments:
         return await self._found({key: value}, limit)
 
     async def _found(self, wanted: Document, limit: int) -> list[Document]:
-        async with self._call("find"):
-            found = self._collection.find(wanted, WITHOUT_ID)
-            return await found.sort("_id", ASCENDING).limit(limit).to_list()
+        async with self._call("find") as span:
+            cursor = self._collection.find(wanted, WITHOUT_ID)
+            found = await cursor.sort("_id", ASCENDING).limit(limit).to_list()
+            span.set_attribute("db.response.returned_rows", len(found))
+        return found
 
     async def put(self, id_: str, document: Document) -> None:
         async with self._call("update"):
@@ -132,17 +137,18 @@ class MongoDocuments:
         """Does nothing: the client belongs to whoever made it."""
 
     @asynccontextmanager
-    async def _call(self, operation: str, batch: int = 1) -> AsyncIterator[None]:
-        async with self._hooks.connection(operation, self._name), self._span(operation, batch):
-            yield
+    async def _call(self, operation: str, batch: int = 1) -> AsyncIterator[Span]:
+        connection = self._hooks.connection(operation, self._name)
+        async with connection, self._span(operation, batch) as span:
+            yield span
 
     @asynccontextmanager
-    async def _span(self, operation: str, batch: int) -> AsyncIterator[None]:
+    async def _span(self, operation: str, batch: int) -> AsyncIterator[Span]:
         attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
-        with database_call(self._tracer, operation, self._name, attributes, code_of):
+        with database_call(self._tracer, operation, self._name, attributes, code_of) as span:
             await self._hooks.operation(operation, self._name)
             try:
-                yield
+                yield span
             except PyMongoError as error:
                 message = f"MongoDB refused: {type(error).__name__}"
                 raise Unavailable(message) from error

@@ -53,13 +53,26 @@ class Keys:
         return cls(client, tracer, timeout, hooks)
 
     async def run(
-        self, operation: str, kind: str, work: Callable[["Redis"], Awaitable[T]], batch: int = 1
+        self,
+        operation: str,
+        kind: str,
+        work: Callable[["Redis"], Awaitable[T]],
+        *,
+        text: str | None = None,
+        batch: int = 1,
     ) -> T:
         """What `work` makes of the client, in one span named `operation kind`, as in "HGETALL
-        cart". Raises Unavailable when Redis cannot be reached or refuses. `batch` is the number of
-        commands that go out together, as in "MULTI cart".
+        cart". Raises Unavailable when Redis cannot be reached or refuses.
+
+        `text` has the commands as they are typed, with `?` for what is a value or tells keys apart;
+        without it they are one, as in "GET cart:?". `batch` is the number of commands that go out
+        together, as in "MULTI SET session".
         """
-        attributes = {**self._fixed, "db.query.summary": f"{operation} {kind}"}
+        attributes = {
+            **self._fixed,
+            "db.query.summary": f"{operation} {kind}",
+            "db.query.text": text or f"{operation} {kind}:?",
+        }
         if batch > 1:
             attributes["db.operation.batch.size"] = batch
         async with self._hooks.connection(operation, kind):

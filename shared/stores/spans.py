@@ -23,9 +23,11 @@ def database_call(
     target: str,
     attributes: Mapping[str, AttributeValue],
     code_of: Code,
-) -> Iterator[None]:
+) -> Iterator[Span]:
     """A CLIENT span named `operation target`, current inside. Unavailable makes it an error of the
     type of its cause; `code_of` knows the code that the database gave for it, if it gave one.
+
+    A query's text is recorded with placeholders for its values, which may be anybody's secrets.
     """
     begun, code, error_type = perf_counter(), None, None
     with unless_suppressed(tracer).start_as_current_span(
@@ -36,7 +38,7 @@ def database_call(
         set_status_on_exception=False,
     ) as span:
         try:
-            yield
+            yield span
         except Unavailable as error:
             code = code_of(error.__cause__)
             if code is not None:

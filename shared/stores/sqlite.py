@@ -114,16 +114,23 @@ class SqliteDocuments:
     async def _run_now(
         self, operation: str, sql: str, values: Sequence[Any], batch: int
     ) -> tuple[list[Any], int]:
-        attributes = {**self._fixed, "db.operation.batch.size": batch} if batch > 1 else self._fixed
         text = sql.replace("{collection}", self._collection)
+        attributes = {**self._fixed, "db.query.text": text}
+        if batch > 1:
+            attributes["db.operation.batch.size"] = batch
         loop = asyncio.get_running_loop()
-        with database_call(self._tracer, operation, self._collection, attributes, code_of):
+        with database_call(self._tracer, operation, self._collection, attributes, code_of) as span:
             await self._hooks.operation(operation, self._collection)
             try:
-                return await loop.run_in_executor(self._thread, done, self._database, text, values)
+                rows, changed = await loop.run_in_executor(
+                    self._thread, done, self._database, text, values
+                )
             except sqlite3.Error as error:
                 message = f"SQLite refused: {code_of(error) or type(error).__name__}"
                 raise Unavailable(message) from error
+            if operation == "SELECT":
+                span.set_attribute("db.response.returned_rows", len(rows))
+            return rows, changed
 
 
 def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:

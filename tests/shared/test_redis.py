@@ -72,6 +72,7 @@ async def test_an_operation_is_one_client_span_as_the_conventions_ask_for(
         "db.system.name": "redis",
         "db.operation.name": "HSET",
         "db.query.summary": "HSET cart",
+        "db.query.text": "HSET cart:?",
         "server.address": "127.0.0.1",
     }
 
@@ -91,9 +92,12 @@ async def test_commands_that_go_out_together_are_counted(
             together.incr("a")
             return list(await together.execute())
 
-    assert await keys.run("MULTI", "session", work, batch=2) == [True, 2]
+    text = "SET a ?; INCR a"
+    assert await keys.run("MULTI", "session", work, text=text, batch=2) == [True, 2]
 
-    assert only(spans)[1]["db.operation.batch.size"] == 2
+    attributes = only(spans)[1]
+    assert attributes["db.operation.batch.size"] == 2
+    assert attributes["db.query.text"] == text
 
 
 async def test_an_error_of_redis_is_recorded_by_its_code(

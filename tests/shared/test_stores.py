@@ -239,6 +239,45 @@ async def test_each_operation_is_one_client_span(
     assert [(span.attributes or {}).get("db.operation.batch.size") for span in ended][4] == 2
 
 
+SECRET = "opensesame"
+
+
+async def test_no_span_has_a_value_that_was_written_or_asked_for(
+    documents: Documents, spans: InMemorySpanExporter
+) -> None:
+    kept = {"user": SECRET, "card": {"number": SECRET}}
+    await documents.add(SECRET, kept)
+    await documents.put(SECRET, kept)
+    await documents.change(SECRET, "user", SECRET, {"card": SECRET, "user": SECRET})
+    await documents.seed({SECRET: kept, f"{SECRET}2": kept})
+    await documents.get(SECRET)
+    await documents.get_many([SECRET])
+    await documents.find("user", SECRET)
+    await documents.all(SECRET)
+
+    ended = spans.get_finished_spans()
+    assert len(ended) == 8
+    assert not any(SECRET in span.to_json() for span in ended)
+    if isinstance(documents, SqliteDocuments):
+        assert all("orders" in str((span.attributes or {})["db.query.text"]) for span in ended)
+
+
+async def test_a_span_says_how_many_rows_were_read_and_nothing_of_what_was_written(
+    documents: Documents, spans: InMemorySpanExporter
+) -> None:
+    await documents.seed({str(n): {"user": "ann"} for n in range(5)})
+    await documents.put("7", {"user": "bob"})
+    await documents.get("1")
+    await documents.get("nobody")
+    await documents.get_many(["1", "2", "nobody"])
+    await documents.find("user", "ann")
+    await documents.all(limit=2)
+
+    rows = "db.response.returned_rows"
+    read = [(span.attributes or {}).get(rows) for span in spans.get_finished_spans()]
+    assert read == [None, None, 1, 0, 2, 5, 2]
+
+
 async def test_a_span_says_what_the_conventions_ask_for(
     documents: Documents, spans: InMemorySpanExporter, operations: dict[str, str]
 ) -> None:
@@ -248,8 +287,10 @@ async def test_a_span_says_what_the_conventions_ask_for(
     assert attributes.pop("db.operation.name") == operations["read"]
     assert attributes.pop("db.collection.name") == "orders"
     assert str(attributes.pop("db.namespace")).startswith(("orders", "test-"))
+    assert attributes.pop("db.response.returned_rows") == 0
     if isinstance(documents, SqliteDocuments):
-        assert attributes == {"db.system.name": "sqlite"}
+        text = "SELECT body FROM orders WHERE id = ?"
+        assert attributes == {"db.system.name": "sqlite", "db.query.text": text}
     else:
         assert attributes.pop("db.system.name") == "mongodb"
         assert set(attributes) == {"server.address", "server.port"}

@@ -80,8 +80,10 @@ async def test_a_login_is_one_call_and_one_operation(shop: Shop, traced: Tracing
     assert [span.name for span in t.find(service="auth")] == [
         "POST /login",
         "POST /credentials",
-        "MULTI session",
+        "MULTI SET session",
     ]
+    kept = t.spans[-1].attributes
+    assert kept["db.query.text"] == "SET session:? ? EX ?; SET refresh:? ? EX ?"
 
 
 async def test_knowing_a_token_is_one_operation(shop: Shop, traced: Tracing) -> None:
@@ -111,7 +113,7 @@ async def test_wrong_credentials_open_no_session(
 
     assert answer.status_code == 401
     assert answer.json()["detail"] == "username or password is wrong"
-    t.expect(count=0, service="auth", name="MULTI session")
+    t.expect(count=0, service="auth", name="MULTI SET session")
 
 
 async def test_when_users_is_down_nobody_can_log_in_but_sessions_go_on(shop: Shop) -> None:
