@@ -48,6 +48,13 @@ def with_token(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "CHAOS_TOKEN": secrets.token_urlsafe(24)}
 
 
+def with_start_id(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with an id of this start, by which the control plane tells it from others: ids of
+    processes are the same ones again in a container.
+    """
+    return {**environ, "ACME_START_ID": secrets.token_hex(8)}
+
+
 def ports_of(settings: ServiceSettings) -> list[int]:
     return [settings.port, *settings.also, *settings.opened_alone]
 

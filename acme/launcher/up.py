@@ -47,7 +47,7 @@ def up(options: UpOptions) -> int:
             print(line, file=sys.stderr)
         if len(options.names) > 1:
             environ = for_many(environ)
-        planned = plan(options, environment.with_token(environ))
+        planned = plan(options, environment.with_start_id(environment.with_token(environ)))
     except (CannotStart, SettingError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from socket import gethostname
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -65,10 +66,12 @@ def links_of(settings: ChaosSettings) -> Links:
 
 
 def control_of(settings: ChaosSettings) -> Control:
-    """The state, continued from the last process of the same start of the shop."""
+    """The state, continued from the last process of the same start of the shop. One that nobody
+    launched belongs to its container, by the host name, and to its parent there.
+    """
     file = FaultFile(settings.data / "chaos.json")
     profile = settings.profile
-    started = str(os.getppid())
+    started = settings.start_id or f"{gethostname()} {os.getppid()}"
     return Control(file, profiles(profile), profile, started=started, seed=settings.seed)
 
 

@@ -282,6 +282,12 @@ class ChaosSettings(UntracedSettings, env_prefix="CHAOS_"):
     scenarios: Folder = variable(
         "chaos/scenarios", "folder of the scenarios", name="ACME_SCENARIOS"
     )
+    start_id: AnyText = variable(
+        "",
+        "which start of the shop this is: faults of an earlier one are forgotten; `acme up` makes "
+        "one at each start",
+        name="ACME_START_ID",
+    )
     student_token: Secret = variable("", "what students show to the control plane", secret=True)
     default_role: Annotated[
         Literal["auto", "presenter", "student", "none"], Text(one_of(*ROLES), listed(ROLES))

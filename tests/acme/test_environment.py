@@ -109,6 +109,15 @@ def test_folders_do_not_depend_on_where_one_stands_but_can_be_chosen(tmp_path: P
     assert environment.with_folders({"ACME_DATA": "here"}, tmp_path)["ACME_DATA"] == "here"
 
 
+def test_each_start_has_an_id_of_its_own_also_inside_of_another_shop() -> None:
+    one = environment.with_start_id({})
+    other = environment.with_start_id(one)
+
+    ids = [ChaosSettings.read(environ).start_id for environ in ({}, one, other)]
+    assert len(set(ids)) == 3
+    assert ids[0] == ""
+
+
 def test_a_shop_that_others_can_reach_has_a_token_for_its_control_plane() -> None:
     open_to_all = {"ACME_HOST": "0.0.0.0"}  # noqa: S104
     one, other = (environment.with_token(open_to_all)["CHAOS_TOKEN"] for _ in range(2))
