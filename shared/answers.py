@@ -3,6 +3,7 @@ inside.
 """
 
 import logging
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -11,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import BadRequest, ShopError
+from shared.errors import BadRequest, ShopError, Unauthorized
 from shared.tracebacks import without_hidden_frames
 
 LONGEST = 100
@@ -37,8 +39,16 @@ def error_body(kind: str, detail: str) -> dict[str, str]:
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
     record(request, error)
-    wait = None if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
-    return JSONResponse(error_body(error.kind, str(error)), error.status, headers=wait)
+    headers = headers_of(error)
+    return JSONResponse(error_body(error.kind, str(error)), error.status, headers=headers)
+
+
+def headers_of(error: ShopError) -> dict[str, str]:
+    """What an error says beside its body: when to try again, or how to say who is calling."""
+    headers = {} if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
+    if error.status == Unauthorized.status:
+        headers["www-authenticate"] = "Bearer"
+    return headers
 
 
 def record(request: Request, error: ShopError) -> None:
@@ -68,7 +78,29 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     kind = KINDS.get(error.status_code, "bad_request")
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    return JSONResponse(error_body(kind, detail), error.status_code, headers=error.headers)
+    headers = headers_of_http(request, error)
+    return JSONResponse(error_body(kind, detail), error.status_code, headers=headers)
+
+
+def headers_of_http(request: Request, error: HTTPException) -> Mapping[str, str]:
+    """The headers of the error; with a 405, every method that its path takes: starlette names those
+    of the first route only.
+    """
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(methods_of(request)))
+    return headers
+
+
+def methods_of(request: Request) -> set[str]:
+    """The methods of all routes to the path of a request."""
+    routes = request.app.router.routes
+    return {
+        method
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 async def answer_crash(_request: Request, _error: Exception) -> Response:

@@ -4,10 +4,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from shared.contracts.sent import Also
+
 
 def as_text(value: object) -> object:
-    return str(value) if isinstance(value, int | float) else value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if number else value
 
 
 # For a field of a body; a number is taken as its digits.
-Secret = Annotated[SecretStr, BeforeValidator(as_text), Field(max_length=40)]
+Secret = Annotated[SecretStr, BeforeValidator(as_text), Field(max_length=40), Also("number")]

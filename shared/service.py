@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Header, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from shared import __version__, answers
 from shared.access import AccessLog
-from shared.contracts.answer import ERRORS, Health
+from shared.contracts.answer import Health
 from shared.errors import Unavailable
 from shared.hooks import Hooks
 from shared.limit import BodyLimit
+from shared.openapi import Application
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
 from shared.telemetry.metrics.prometheus import Exposition
@@ -30,13 +31,13 @@ Edge = Callable[[ASGIApp, Routes], ASGIApp]
 
 def create_service(
     name: str, runtime: Runtime, *routers: APIRouter, edge: Edge | None = None
-) -> FastAPI:
+) -> Application:
     """A service out of its routes: SERVER spans, hooks, errors as JSON and health come with it.
 
     `edge` is for where requests of outsiders arrive: it is inside of the SERVER span, where the
     baggage is known, and around the routes.
     """
-    app = FastAPI(
+    app = Application(
         title=f"AcmeShop {name}",
         description=BY_NAME[name].is_,
         version=__version__,
@@ -71,7 +72,7 @@ def create_service(
 
 def health(name: str, hooks: Hooks) -> APIRouter:
     """`/healthz` says that the process is alive and calls nobody; `/readyz`: it takes requests."""
-    router = APIRouter(tags=["health"], responses=ERRORS)
+    router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
     async def alive() -> Health:

@@ -6,14 +6,14 @@ from opentelemetry import trace
 from services.articles.clients import Suggestions
 from services.articles.domain import Article, known
 from shared.contracts import articles as contract
-from shared.contracts.answer import ERRORS
 from shared.errors import NotFound
+from shared.openapi import errors
 
 tracer = trace.get_tracer(__name__)
 
 
 def routes(articles: Mapping[str, Article], suggestions: Suggestions, *, batch: bool) -> APIRouter:
-    router = APIRouter(prefix="/articles/v1", tags=["articles"], responses=ERRORS)
+    router = APIRouter(prefix="/articles/v1", tags=["articles"])
 
     async def ids_suggested() -> Mapping[str, tuple[str, ...]]:
         with tracer.start_as_current_span("collect suggestions") as span:
@@ -32,7 +32,7 @@ def routes(articles: Mapping[str, Article], suggestions: Suggestions, *, batch: 
         both = ((one, known(ids.get(one.id, ()), articles)) for one in articles.values())
         return contract.Articles(articles=tuple(answer_with(*pair) for pair in both))
 
-    @router.get("/{article_id}", response_model_exclude_unset=True)
+    @router.get("/{article_id}", response_model_exclude_unset=True, responses=errors(404))
     async def read_article(article_id: str) -> contract.Article:
         if article_id not in articles:
             raise NotFound(f"no article {article_id}")

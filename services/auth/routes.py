@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from opentelemetry import trace
@@ -7,13 +7,15 @@ from pydantic import BaseModel, Field
 from services.auth.clients import Users
 from services.auth.domain import ENDED, GUEST, User, bearer
 from services.auth.store import SessionStore
-from shared.contracts.answer import ERRORS
 from shared.contracts.auth import Caller, LoggedOut, Session
 from shared.contracts.users import Profile
 from shared.errors import Unauthorized
+from shared.openapi import errors
 
 LONGEST = 200
-Authorization = Annotated[list[str] | None, Header()]
+# In the document it is a security scheme.
+Authorization = Annotated[list[str] | None, Header(include_in_schema=False)]
+WITH_TOKEN: dict[str, Any] = {"security": [{}, {"token": []}]}
 
 
 class Credentials(BaseModel):
@@ -30,21 +32,21 @@ class Logout(BaseModel):
 
 
 def routes(sessions: SessionStore, users: Users) -> APIRouter:
-    router = APIRouter(tags=["auth"], responses=ERRORS)
+    router = APIRouter(tags=["auth"])
 
-    @router.get("/auth")
+    @router.get("/auth", responses=errors(401), openapi_extra=WITH_TOKEN)
     async def identify(authorization: Authorization = None) -> Caller:
         token = bearer(authorization or ())
         user = await sessions.user(token) if token else GUEST
         trace.get_current_span().set_attribute("user.id", user.id)
         return Caller(id=user.id, username=user.username, name=user.name, role=user.role)
 
-    @router.post("/login")
+    @router.post("/login", responses=errors(401))
     async def log_in(credentials: Credentials, response: Response) -> Session:
         profile = await users.with_credentials(credentials.username, credentials.password)
         return await opened(profile, response)
 
-    @router.post("/refresh")
+    @router.post("/refresh", responses=errors(401))
     async def refresh(body: Refresh, response: Response) -> Session:
         user = await sessions.refreshable(body.refresh_token)
         # Read before the token is used up: when users fails, it can be tried again.
@@ -53,7 +55,7 @@ def routes(sessions: SessionStore, users: Users) -> APIRouter:
             raise Unauthorized(ENDED)
         return await opened(profile, response)
 
-    @router.post("/logout")
+    @router.post("/logout", openapi_extra=WITH_TOKEN)
     async def log_out(authorization: Authorization = None, body: Logout | None = None) -> LoggedOut:
         if token := token_if_any(authorization):
             await sessions.end(access=token)

@@ -9,9 +9,18 @@ from services.cart.clients import Products
 from services.cart.domain import Cart, Item
 from services.cart.store import CartStore
 from shared.contracts import cart as contract
-from shared.contracts.answer import ERRORS
+from shared.contracts.sent import (
+    THING_ID,
+    Amount,
+    LongText,
+    Quantity,
+    QuantityOrNone,
+    Text,
+    ThingId,
+)
 from shared.errors import NotFound
 from shared.money import cents, dollars
+from shared.openapi import errors
 
 cart_sizes = metrics.get_meter(__name__).create_histogram(
     "acmeshop.cart.size",
@@ -20,13 +29,10 @@ cart_sizes = metrics.get_meter(__name__).create_histogram(
     explicit_bucket_boundaries_advisory=(1, 2, 3, 5, 10, 20, 50, 100),
 )
 
-ID = r"^[\w.:-]{1,64}$"
-
 UserId = Annotated[str, Path(min_length=1, max_length=64)]
-ItemId = Annotated[str, Path(pattern=ID)]
-ItemKey = Annotated[str, Field(pattern=ID)]
-Amount = Annotated[str, Field(max_length=20)] | float
-Positive = Annotated[int, Field(ge=1, le=domain.MOST_OF_ONE)]
+ItemId = Annotated[str, Path(pattern=THING_ID)]
+# Names of members are text in any case.
+ItemKey = Annotated[str, Field(pattern=THING_ID)]
 
 
 class ItemBody(BaseModel):
@@ -34,34 +40,34 @@ class ItemBody(BaseModel):
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
-    itemid: ItemKey
-    name: Annotated[str, Field(max_length=200)] | None = None
+    itemid: ThingId
+    name: Text | None = None
     price: Amount | None = None
-    quantity: Positive = 1
-    description: Annotated[str, Field(max_length=500, alias="shortDescription")] = ""
+    quantity: Quantity = 1
+    description: Annotated[LongText, Field(alias="shortDescription")] = ""
 
 
 class QuantityBody(BaseModel):
-    quantity: Annotated[int, Field(ge=0, le=domain.MOST_OF_ONE)]
+    quantity: QuantityOrNone
 
 
 class ClearBody(BaseModel):
-    only: Annotated[dict[ItemKey, Positive], Field(max_length=domain.MOST_ITEMS)] | None = None
+    only: Annotated[dict[ItemKey, Quantity], Field(max_length=domain.MOST_ITEMS)] | None = None
 
 
 def routes(store: CartStore, products: Products) -> APIRouter:
-    router = APIRouter(prefix="/carts/{user_id}", tags=["cart"], responses=ERRORS)
+    router = APIRouter(prefix="/carts/{user_id}", tags=["cart"])
 
     @router.get("")
     async def read_cart(user_id: UserId) -> contract.Cart:
         return answer(user_id, await store.read(user_id))
 
-    @router.post("/items")
+    @router.post("/items", responses=errors(404, 409))
     async def add_item(user_id: UserId, body: ItemBody) -> contract.Cart:
         item = await item_of(body)
         return changed(user_id, await store.change(user_id, lambda cart: domain.added(cart, item)))
 
-    @router.post("/items/{itemid}")
+    @router.post("/items/{itemid}", responses=errors(404, 409))
     async def set_quantity(user_id: UserId, itemid: ItemId, body: QuantityBody) -> contract.Cart:
         def rule(cart: Cart) -> Cart:
             return domain.with_quantity(cart, itemid, body.quantity)

@@ -7,9 +7,9 @@ from opentelemetry import trace
 from services.catalog.domain import Product, ids_in, search, tally
 from services.catalog.store import ProductStore
 from shared.contracts import catalog
-from shared.contracts.answer import ERRORS
 from shared.errors import NotFound
 from shared.money import dollars
+from shared.openapi import errors
 
 Words = Annotated[str, Query(max_length=100, description="words that must all be mentioned")]
 Tag = Annotated[str, Query(max_length=50)]
@@ -19,14 +19,14 @@ Point = Callable[[str], Awaitable[None]]
 
 
 def routes(store: ProductStore, point: Point) -> APIRouter:
-    router = APIRouter(tags=["catalog"], responses=ERRORS)
+    router = APIRouter(tags=["catalog"])
 
     @router.get("/products")
     async def list_products(q: Words = "", tag: Tag = "", ids: Ids = None) -> catalog.Products:
         products = await store.all() if ids is None else await store.of(ids_in(ids))
         return catalog.Products(data=tuple(map(answer, search(products, q, tag))))
 
-    @router.get("/products/{product_id}")
+    @router.get("/products/{product_id}", responses=errors(404))
     async def read_product(product_id: Id) -> catalog.OneProduct:
         product = await store.read(product_id)
         if product is None:

@@ -2,7 +2,7 @@ from fastapi import FastAPI
 
 from services.gateway.clients import Articles, Auth, Carts, Orders, Products, Suggestions, Users
 from services.gateway.routes import api
-from services.gateway.routes.callers import Callers
+from services.gateway.routes.callers import COOKIE, Callers
 from services.gateway.routes.edge import Edge
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
@@ -13,7 +13,7 @@ def create_app(runtime: Runtime[GatewaySettings]) -> FastAPI:
     settings, peer = runtime.settings, runtime.peers.service
     auth = Auth(peer("auth"))
     callers = Callers(auth)
-    return create_service(
+    app = create_service(
         "gateway",
         runtime,
         api.index_routes(settings.public_urls["frontend"], settings.public_urls["lens"]),
@@ -27,3 +27,6 @@ def create_app(runtime: Runtime[GatewaySettings]) -> FastAPI:
             app, trusting=settings.trusts_baggage, secret=settings.chaos_token
         ),
     )
+    cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE}
+    app.security_schemes = {**app.security_schemes, "cookie": cookie}
+    return app

@@ -8,20 +8,16 @@ from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from services.orders.clients import Card
-from services.orders.domain import MOST_LINES, MOST_OF_ONE, Buyer, Line, Order
+from services.orders.domain import MOST_LINES, Buyer, Line, Order
 from services.orders.flows.checkout import Checkout, Wanted
 from services.orders.flows.statuses import Statuses
 from services.orders.store import OrderStore
 from shared.contracts import orders as contract
-from shared.contracts.answer import ERRORS
+from shared.contracts.sent import Amount, LongText, Quantity, Text, ThingId
 from shared.errors import NotFound
 from shared.money import cents, dollars
+from shared.openapi import errors
 from shared.secret import Secret
-
-ID = r"^[\w.:-]{1,64}$"
-Text = Annotated[str, Field(max_length=200)]
-Amount = Annotated[str, Field(max_length=20)] | float
-
 
 UserId = Annotated[str, Path(min_length=1, max_length=64)]
 Id = Annotated[str, Path(min_length=1, max_length=64)]
@@ -29,6 +25,10 @@ User = Annotated[str, Query(min_length=1, max_length=64)]
 After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+PLACING = {
+    200: {"description": "The same order was placed before", "model": contract.Receipt},
+    **errors(402, 404, 409),
+}
 
 
 class Body(BaseModel):
@@ -65,9 +65,9 @@ class CardBody(Body):
 
 
 class LineBody(Body):
-    id: Annotated[str, Field(pattern=ID)]
-    description: Annotated[str, Field(max_length=500)] = ""
-    quantity: Annotated[int, Field(ge=1, le=MOST_OF_ONE)] = 1
+    id: ThingId
+    description: LongText = ""
+    quantity: Quantity = 1
     price: Amount | None = None
 
     def line(self) -> Line:
@@ -99,9 +99,9 @@ class OrderBody(Body):
 
 
 def routes(store: OrderStore, statuses: Statuses, checkout: Checkout) -> APIRouter:
-    router = APIRouter(tags=["orders"], responses=ERRORS)
+    router = APIRouter(tags=["orders"])
 
-    @router.post("/users/{user_id}/orders", status_code=201)
+    @router.post("/users/{user_id}/orders", status_code=201, responses=PLACING)
     async def place_order(
         user_id: UserId, body: OrderBody, response: Response, key: Key = None
     ) -> contract.Receipt:
@@ -110,7 +110,7 @@ def routes(store: OrderStore, statuses: Statuses, checkout: Checkout) -> APIRout
         response.status_code = 201 if first else 200
         return receipt(order)
 
-    @router.get("/order/{order_id}", response_model_exclude_unset=True)
+    @router.get("/order/{order_id}", response_model_exclude_unset=True, responses=errors(404))
     async def read_order(order_id: Id, user: User) -> contract.Order:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         order = await store.read(order_id)

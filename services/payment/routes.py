@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, SecretStr
 from services.payment.domain import Card, Entry
 from services.payment.flows import Payments
 from services.payment.store import Ledger
-from shared.contracts.answer import ERRORS
 from shared.contracts.payment import Charge, Charges
 from shared.errors import BadRequest
 from shared.money import MOST, dollars
+from shared.openapi import errors
 from shared.secret import Secret
 
 OrderId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -48,9 +48,9 @@ def today() -> date:
 
 
 def routes(payments: Payments, ledger: Ledger, *, accept_expired: bool) -> APIRouter:
-    router = APIRouter(tags=["payment"], responses=ERRORS)
+    router = APIRouter(tags=["payment"])
 
-    @router.post("/charges", status_code=201)
+    @router.post("/charges", status_code=201, responses=errors(402, 409))
     async def charge_card(body: ChargeBody, key: Key) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", body.order_id)
         if key != body.order_id:
@@ -59,12 +59,12 @@ def routes(payments: Payments, ledger: Ledger, *, accept_expired: bool) -> APIRo
         entry = await payments.charge(body.order_id, body.user_id, body.amount_cents, card)
         return answer(entry)
 
-    @router.get("/charges/{order_id}")
+    @router.get("/charges/{order_id}", responses=errors(404))
     async def read_charge(order_id: OrderId) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         return answer(await payments.read(order_id))
 
-    @router.post("/charges/{order_id}/void")
+    @router.post("/charges/{order_id}/void", responses=errors(404, 409))
     async def void_charge(order_id: OrderId) -> Charge:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         return answer(await payments.void(order_id))

@@ -7,8 +7,8 @@ from services.shipping.domain import Shipment
 from services.shipping.flows import Tracking
 from services.shipping.store import ShipmentStore
 from shared.contracts import shipping
-from shared.contracts.answer import ERRORS
 from shared.errors import BadRequest, NotFound
+from shared.openapi import errors
 
 MOST = 100
 
@@ -19,9 +19,9 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
-    router = APIRouter(tags=["shipping"], responses=ERRORS)
+    router = APIRouter(tags=["shipping"])
 
-    @router.get("/order/{order_id}/status")
+    @router.get("/order/{order_id}/status", responses=errors(404))
     async def read_status(order_id: OrderId) -> shipping.ShipmentStatus:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         shipment = await store.of(order_id)

@@ -8,8 +8,6 @@ from typing import Any, Literal
 from shared.errors import BadRequest
 
 Role = Literal["customer", "staff"]
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
-LONGEST_NAME = 32
 USERNAME = re.compile(r"[a-z0-9._-]{3,32}")
 ID = re.compile(r"[0-9a-f]{24}")
 

@@ -1,46 +1,44 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
-from services.users.domain import (
-    LONGEST_NAME,
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
-    User,
-    id_of,
-    known_id,
-    username_of,
-)
+from services.users.domain import User, id_of, known_id, username_of
 from services.users.store.passwords import NOBODYS, Passwords
 from services.users.store.users import UserStore
-from shared.contracts.answer import ERRORS
-from shared.contracts.users import Profile
+from shared.contracts.users import (
+    IDENTIFIED,
+    LONGEST_NAME,
+    Email,
+    NewPassword,
+    Password,
+    PersonName,
+    Profile,
+    Username,
+)
 from shared.errors import BadRequest, Conflict, NotFound, Unauthorized
+from shared.openapi import errors
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=PRINTABLE)]
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
-]
+UserId = Annotated[str, Path(max_length=100, json_schema_extra=IDENTIFIED)]
 
 
 class Credentials(BaseModel):
     username: str = Field(max_length=LONGEST_NAME)
-    password: str = Field(max_length=LONGEST_PASSWORD, repr=False)
+    password: Password
 
 
-class Registration(Credentials):
-    password: str = Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, repr=False)
-    firstname: Name
-    lastname: Name
+class Registration(BaseModel):
+    username: Username
+    password: NewPassword
+    firstname: PersonName
+    lastname: PersonName
     email: Email
 
 
 def routes(store: UserStore, passwords: Passwords) -> APIRouter:
-    router = APIRouter(tags=["users"], responses=ERRORS)
+    router = APIRouter(tags=["users"])
 
-    @router.post("/users", status_code=201)
+    @router.post("/users", status_code=201, responses=errors(409))
     async def register(person: Registration) -> Profile:
         name = username_of(person.username)
         user = User(
@@ -56,7 +54,7 @@ def routes(store: UserStore, passwords: Passwords) -> APIRouter:
             raise Conflict("username: somebody else has this one")
         return profile(user)
 
-    @router.post("/credentials")
+    @router.post("/credentials", responses=errors(401))
     async def check_credentials(credentials: Credentials) -> Profile:
         user = await named(credentials.username)
         fits = await passwords.fits(user.password if user else NOBODYS, credentials.password)
@@ -70,8 +68,8 @@ def routes(store: UserStore, passwords: Passwords) -> APIRouter:
         except BadRequest:  # what can be no username is nobody's
             return None
 
-    @router.get("/users/{user_id}")
-    async def read_user(user_id: Annotated[str, Path(max_length=100)]) -> Profile:
+    @router.get("/users/{user_id}", responses=errors(404))
+    async def read_user(user_id: UserId) -> Profile:
         user = await store.read(known_id(user_id))
         if user is None:
             raise NotFound(f"no user {user_id}")

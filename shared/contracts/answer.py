@@ -1,6 +1,6 @@
 """What all answers have in common."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,10 +30,3 @@ class Error(Answer):
 class Health(Answer):
     service: str
     status: str
-
-
-# For the `responses` of a router.
-ERRORS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Error, "description": "It cannot be done, for a reason that lies with you"},
-    "5XX": {"model": Error, "description": "It failed here, or in a service behind"},
-}

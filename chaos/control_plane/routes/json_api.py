@@ -1,7 +1,6 @@
 """JSON bodies in, application/problem+json (RFC 9457) out."""
 
 from collections.abc import Mapping
-from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from chaos.control_plane.domain.reading import Problem, errors_json, object_of, read_json, title_of
-from shared.answers import KINDS, invalid, record
+from shared.answers import KINDS, headers_of, headers_of_http, invalid, record
 from shared.errors import ShopError
 
 MEDIA = "application/problem+json"
@@ -44,11 +43,8 @@ def install(app: FastAPI) -> None:
 async def answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ShopError)
     record(request, error)
-    headers = {} if error.retry_after is None else {"retry-after": str(ceil(error.retry_after))}
-    if error.status == 401:
-        headers["www-authenticate"] = "Bearer"
     wrong = list(errors_json(error)) if isinstance(error, Problem) else []
-    return problem(error.status, error.kind, str(error), wrong, headers)
+    return problem(error.status, error.kind, str(error), wrong, headers_of(error))
 
 
 async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -60,7 +56,7 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     kind = KINDS.get(error.status_code, "bad_request")
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    return problem(error.status_code, kind, detail, headers=error.headers)
+    return problem(error.status_code, kind, detail, headers=headers_of_http(request, error))
 
 
 async def answer_crash(_request: Request, _error: Exception) -> JSONResponse:

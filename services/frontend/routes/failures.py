@@ -51,7 +51,7 @@ class Failures:
     async def answer_http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         page = self._page(Visit(request), trouble(error.status_code), error.status_code, {})
-        page.headers.update(error.headers or {})
+        page.headers.update(answers.headers_of_http(request, error))
         return page
 
     async def answer_crash(self, request: Request, _error: Exception) -> Response:

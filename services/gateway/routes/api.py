@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -20,23 +20,34 @@ from services.gateway.routes.bodies import (
     RefreshToken,
     Registration,
 )
-from services.gateway.routes.callers import COOKIE, Callers, token_if_any
+from services.gateway.routes.callers import COOKIE, Callers, UserId, token_if_any
 from shared.contracts import articles, catalog, gateway, orders
-from shared.contracts.answer import ERRORS
 from shared.contracts.auth import Session
 from shared.contracts.cart import Cart
 from shared.contracts.suggestions import SuggestedIds
 from shared.contracts.users import Profile
+from shared.openapi import errors
 from shared.telemetry.decorator import Trace
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
-Id = Annotated[str, Path(max_length=100)]
+ProductId = Annotated[str, Path(max_length=100, examples=["pour-over-kettle"])]
+OrderId = Annotated[str, Path(min_length=1, max_length=64, examples=["12345"])]
+ArticleId = Annotated[str, Path(max_length=100, examples=["1"])]
+ThingId = Annotated[str, Path(max_length=100, examples=["pour-over-kettle", "1"])]
 Words = Annotated[str | None, Query(max_length=100, description="words that must all be mentioned")]
 Tag = Annotated[str | None, Query(max_length=50)]
 Ids = Annotated[str | None, Query(max_length=8000, description="ids, separated by commas")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
+# Each operation of a user's takes a token or the cookie; of an order, the guest needs neither.
+USERS: dict[str, Any] = {"security": [{"token": []}, {"cookie": []}]}
+ANYBODYS: dict[str, Any] = {"security": [{}, *USERS["security"]]}
+OWNERS = errors(401, 403)
+PLACING = {
+    200: {"description": "The same order was placed before", "model": orders.Receipt},
+    **errors(401, 402, 403, 409),
+}
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -56,15 +67,17 @@ PAGE = """<!doctype html>
 """
 
 
-def post(router: APIRouter, path: str, status: int = 200) -> Callable[[Handler], Handler]:
+def post(
+    router: APIRouter, path: str, status: int = 200, **described: Any
+) -> Callable[[Handler], Handler]:
     """A POST route, with or without a slash at the end of its path: being redirected would cost
-    some clients their body.
+    some clients their body. `described` is for its documentation.
     """
     other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
 
     def add(handler: Handler) -> Handler:
         router.post(other, status_code=status, include_in_schema=False)(handler)
-        return router.post(path, status_code=status)(handler)
+        return router.post(path, status_code=status, **described)(handler)
 
     return add
 
@@ -86,20 +99,20 @@ def index_routes(shop: str, explorer: str) -> APIRouter:
 
 
 def account_routes(callers: Callers, auth: Auth, users: Users) -> APIRouter:
-    router = APIRouter(tags=["account"], responses=ERRORS)
+    router = APIRouter(tags=["account"])
 
-    @post(router, "/login/")
+    @post(router, "/login/", responses=errors(401))
     async def log_in(
         request: Request, response: Response, credentials: Credentials
     ) -> gateway.Login:
         session = await auth.log_in(credentials.username, credentials.password)
         return admitted(request, response, session)
 
-    @post(router, "/refresh-token")
+    @post(router, "/refresh-token", responses=errors(401))
     async def refresh(request: Request, response: Response, body: RefreshToken) -> gateway.Login:
         return admitted(request, response, await auth.refresh(body.refresh_token))
 
-    @post(router, "/logout")
+    @post(router, "/logout", responses=errors(403), openapi_extra=ANYBODYS)
     async def log_out(
         request: Request, response: Response, body: Logout | None = None
     ) -> gateway.Message:
@@ -109,14 +122,14 @@ def account_routes(callers: Callers, auth: Auth, users: Users) -> APIRouter:
             response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return gateway.Message(message="logged out")
 
-    @post(router, "/register", 201)
+    @post(router, "/register", 201, responses=errors(409))
     async def register(person: Registration) -> gateway.Registered:
         user_id = await users.register(person.sent())
         message = "registered: log in with this name and password"
         return gateway.Registered(userid=user_id, resourceId=user_id, message=message)
 
-    @router.get("/users/{userid}")
-    async def read_user(userid: str, user: Annotated[User, Depends(callers.known)]) -> Profile:
+    @router.get("/users/{userid}", responses=errors(401, 403, 404), openapi_extra=USERS)
+    async def read_user(userid: UserId, user: Annotated[User, Depends(callers.known)]) -> Profile:
         # An unknown user is a 404 for everybody, another one a 403.
         profile = await users.read(userid)
         domain.owner(user, userid)
@@ -144,15 +157,15 @@ def admitted(request: Request, response: Response, session: Session) -> gateway.
 
 
 def product_routes(products: Products) -> APIRouter:
-    router = APIRouter(tags=["products"], responses=ERRORS)
+    router = APIRouter(tags=["products"])
 
     @router.get("/products")
     async def list_products(q: Words = None, tag: Tag = None, ids: Ids = None) -> catalog.Products:
         query = {"q": q, "tag": tag, "ids": ids}
         return await products.all({name: text for name, text in query.items() if text is not None})
 
-    @router.get("/products/{product_id}")
-    async def read_product(product_id: Id) -> catalog.OneProduct:
+    @router.get("/products/{product_id}", responses=errors(404))
+    async def read_product(product_id: ProductId) -> catalog.OneProduct:
         return await products.read(product_id)
 
     @router.get("/tags")
@@ -163,35 +176,35 @@ def product_routes(products: Products) -> APIRouter:
 
 
 def cart_routes(callers: Callers, carts: Carts) -> APIRouter:
-    router = APIRouter(prefix="/cart", tags=["cart"], responses=ERRORS)
+    router = APIRouter(prefix="/cart", tags=["cart"], responses=OWNERS)
 
-    @router.get("/items/{userid}")
+    @router.get("/items/{userid}", openapi_extra=USERS)
     async def read_cart(user: Annotated[User, Depends(callers.owner)]) -> gateway.CartItems:
         return items_of(await carts.of(user.id))
 
-    @post(router, "/item/add/{userid}")
+    @post(router, "/item/add/{userid}", responses=errors(404, 409), openapi_extra=USERS)
     async def add_item(
         user: Annotated[User, Depends(callers.owner)], item: Item
     ) -> gateway.CartItems:
         return items_of(await carts.add(user.id, item.sent()))
 
-    @post(router, "/item/modify/{userid}")
+    @post(router, "/item/modify/{userid}", responses=errors(404, 409), openapi_extra=USERS)
     async def change_item(
         user: Annotated[User, Depends(callers.owner)], change: Change
     ) -> gateway.CartItems:
         return items_of(await carts.change(user.id, change.itemid, change.quantity))
 
-    @router.get("/items/total/{userid}")
+    @router.get("/items/total/{userid}", openapi_extra=USERS)
     async def count_items(user: Annotated[User, Depends(callers.owner)]) -> gateway.CartItemTotal:
         cart = await carts.of(user.id)
         return gateway.CartItemTotal(userid=user.id, cartitemtotal=cart.quantity)
 
-    @router.get("/total/{userid}")
+    @router.get("/total/{userid}", openapi_extra=USERS)
     async def total_cart(user: Annotated[User, Depends(callers.owner)]) -> gateway.CartTotal:
         cart = await carts.of(user.id)
         return gateway.CartTotal(userid=user.id, carttotal=cart.total)
 
-    @router.get("/clear/{userid}")
+    @router.get("/clear/{userid}", openapi_extra=USERS)
     async def clear_cart(user: Annotated[User, Depends(callers.owner)]) -> gateway.CartItems:
         return items_of(await carts.clear(user.id))
 
@@ -203,15 +216,20 @@ def items_of(cart: Cart) -> gateway.CartItems:
 
 
 def order_routes(callers: Callers, client: Orders) -> APIRouter:
-    router = APIRouter(tags=["orders"], responses=ERRORS)
+    router = APIRouter(tags=["orders"])
 
-    @router.get("/orders/{order_id}", response_model_exclude_unset=True)
+    @router.get(
+        "/orders/{order_id}",
+        response_model_exclude_unset=True,
+        responses=errors(401, 404),
+        openapi_extra=ANYBODYS,
+    )
     async def read_order(
-        order_id: Id, user: Annotated[User, Depends(callers.anyone)]
+        order_id: OrderId, user: Annotated[User, Depends(callers.anyone)]
     ) -> orders.Order:
         return await client.read(order_id, user.id)
 
-    @post(router, "/order/add/{userid}", 201)
+    @post(router, "/order/add/{userid}", 201, responses=PLACING, openapi_extra=USERS)
     async def place_order(
         user: Annotated[User, Depends(callers.owner)],
         order: Order,
@@ -227,12 +245,19 @@ def order_routes(callers: Callers, client: Orders) -> APIRouter:
         "/order/all",
         dependencies=[Depends(callers.staff)],
         response_model_exclude_unset=True,
+        responses=OWNERS,
+        openapi_extra=USERS,
     )
     async def list_all_orders(after: After = "", limit: Limit = 100) -> orders.Orders:
         """Everybody's orders, for the staff; the next page comes after the last id of this one."""
         return await client.all(after, limit)
 
-    @router.get("/order/{userid}", response_model_exclude_unset=True)
+    @router.get(
+        "/order/{userid}",
+        response_model_exclude_unset=True,
+        responses=OWNERS,
+        openapi_extra=USERS,
+    )
     async def list_orders(user: Annotated[User, Depends(callers.owner)]) -> orders.Orders:
         return await client.of(user.id)
 
@@ -240,18 +265,20 @@ def order_routes(callers: Callers, client: Orders) -> APIRouter:
 
 
 def journal_routes(client: Articles, suggestions: Suggestions) -> APIRouter:
-    router = APIRouter(tags=["journal"], responses=ERRORS)
+    router = APIRouter(tags=["journal"])
 
     @router.get("/articles/v1/", response_model_exclude_unset=True)
     async def list_articles(with_suggested: bool = False) -> articles.Articles:
         return await client.all(with_suggested)
 
-    @router.get("/articles/v1/{article_id}", response_model_exclude_unset=True)
-    async def read_article(article_id: Id) -> articles.Article:
+    @router.get(
+        "/articles/v1/{article_id}", response_model_exclude_unset=True, responses=errors(404)
+    )
+    async def read_article(article_id: ArticleId) -> articles.Article:
         return await client.read(article_id)
 
-    @router.get("/suggestions/v1/{thing_id}")
-    async def list_suggestions(thing_id: Id) -> SuggestedIds:
+    @router.get("/suggestions/v1/{thing_id}", responses=errors(404))
+    async def list_suggestions(thing_id: ThingId) -> SuggestedIds:
         """What goes with an article, by its number, or with a product, by its name."""
         return await suggestions.of(thing_id)
 

@@ -1,19 +1,35 @@
-"""What clients of the ACME demo send: any number may come as text, and any text as a number. The
-services behind know what of it can be used; here it is kept short, and secrets are kept quiet.
+"""What clients of the ACME demo send. The services behind know what of it can be used; here it is
+kept short, and secrets are kept quiet.
 """
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Text = Annotated[str, Field(max_length=500)]
-Id = Annotated[str, Field(min_length=1, max_length=100)]
-Secret = Annotated[str, Field(max_length=200, repr=False)]
-Amount = Annotated[str, Field(max_length=20)] | float
+from shared.contracts.sent import (
+    Also,
+    Amount,
+    LongText,
+    Quantity,
+    QuantityOrNone,
+    Text,
+    ThingId,
+)
+from shared.contracts.users import (
+    LONGEST_NAME,
+    Email,
+    NewPassword,
+    Password,
+    PersonName,
+    Username,
+)
+
+LONGEST_TOKEN = 200
+CardText = Annotated[str, Field(max_length=40, repr=False), Also("integer")]
 
 
 class Body(BaseModel):
-    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     def sent(self) -> dict[str, Any]:
         """The same for the service behind, with nothing in it that the client left out."""
@@ -21,40 +37,50 @@ class Body(BaseModel):
 
 
 class Credentials(Body):
-    username: Text
-    password: Secret
+    username: str = Field(max_length=LONGEST_NAME, examples=["eric"])
+    password: Password = Field(examples=["vmware1!"])
 
 
-class Registration(Credentials):
-    firstname: Text
-    lastname: Text
-    email: Text
+class Registration(Body):
+    username: Username = Field(examples=["grace"])
+    password: NewPassword = Field(examples=["a long sentence"])
+    firstname: PersonName = Field(examples=["Grace"])
+    lastname: PersonName = Field(examples=["Murray"])
+    email: Email = Field(examples=["grace@example.com"])
 
 
 class RefreshToken(Body):
-    refresh_token: Secret
+    refresh_token: str = Field(max_length=LONGEST_TOKEN, repr=False)
 
 
 class Logout(Body):
-    refresh_token: str | None = Field(None, max_length=200, repr=False)
+    refresh_token: str | None = Field(None, max_length=LONGEST_TOKEN, repr=False)
 
 
-class Item(Body):
+class NumbersAsText(Body):
+    """Any number may come as text, and a text as a number."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+
+class Item(NumbersAsText):
     """A thing for the cart; what the catalog knows of it counts more than what it says itself."""
 
-    itemid: Id
+    itemid: ThingId = Field(examples=["pour-over-kettle"])
     name: Text | None = None
     price: Amount | None = None
-    quantity: int = 1
-    description: Annotated[Text, Field(alias="shortDescription")] = ""
+    quantity: Quantity = 1
+    description: Annotated[LongText, Field(alias="shortDescription")] = ""
 
 
-class Change(Body):
-    itemid: Id
-    quantity: int
+class Change(NumbersAsText):
+    """So many of it from now on; 0 takes it out."""
+
+    itemid: ThingId = Field(examples=["pour-over-kettle"])
+    quantity: QuantityOrNone = Field(examples=[2])
 
 
-class Address(Body):
+class Address(NumbersAsText):
     street: Text = ""
     city: Text = ""
     zip: Text = ""
@@ -62,22 +88,24 @@ class Address(Body):
     country: Text = ""
 
 
-class Card(Body):
+class Card(NumbersAsText):
+    """A card is refused unless it has 12 to 19 digits and has not expired."""
+
     type: Text = ""
-    number: Secret
-    exp_month: Annotated[Secret, Field(alias="expMonth")]
-    exp_year: Annotated[Secret, Field(alias="expYear")]
-    ccv: Secret = ""
+    number: CardText = Field(examples=["4111111111111111"])
+    exp_month: Annotated[CardText, Field(alias="expMonth", examples=["12"])]
+    exp_year: Annotated[CardText, Field(alias="expYear", examples=["2099"])]
+    ccv: CardText = Field("", examples=["123"])
 
 
-class Line(Body):
-    id: Id
-    description: Text = ""
-    quantity: int = 1
+class Line(NumbersAsText):
+    id: ThingId = Field(examples=["pour-over-kettle"])
+    description: LongText = ""
+    quantity: Quantity = 1
     price: Amount | None = None
 
 
-class Order(Body):
+class Order(NumbersAsText):
     """An order; without a cart in it, it is of what lies in the user's. `total` is the most that
     it may cost.
     """

@@ -1,14 +1,18 @@
 """Who is calling: the per-request user that a route may depend on."""
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Path, Request
 
 from services.gateway import domain
 from services.gateway.clients import Auth
 from services.gateway.domain import User
+from shared.contracts.users import IDENTIFIED
 from shared.errors import Forbidden, Unauthorized
 from shared.origin import is_foreign
 
 COOKIE = "acme_session"
+UserId = Annotated[str, Path(json_schema_extra=IDENTIFIED)]
 
 
 class Callers:
@@ -24,7 +28,7 @@ class Callers:
     async def known(self, request: Request) -> User:
         return domain.known(await self.anyone(request))
 
-    async def owner(self, request: Request, userid: str) -> User:
+    async def owner(self, request: Request, userid: UserId) -> User:
         """Whoever the path names."""
         return domain.owner(await self.known(request), userid)
 

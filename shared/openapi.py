@@ -1,0 +1,152 @@
+"""What a service's OpenAPI document says: every answer that it can give, its errors included.
+
+FastAPI writes down what a route returns, and a 422 that most services never send. Here each route
+names the errors of its own, and what all routes have in common is added once.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from shared.contracts.answer import Error
+
+Json = dict[str, Any]
+SCHEMAS = "#/components/schemas/{model}"
+UNDER_COMPONENTS = "#/components/responses/"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+# By status: the name among the document's components, and when it is answered.
+ERRORS: Mapping[int | str, tuple[str, str]] = {
+    400: ("BadRequest", "Something of the request cannot be used; `detail` says what."),
+    401: ("Unauthorized", "Nobody is logged in, the session has ended, or a secret is wrong."),
+    402: ("PaymentRequired", "The card is refused."),
+    403: ("Forbidden", "It is not for the caller, or another site's page asked for it."),
+    404: ("NotFound", "There is no such thing."),
+    409: ("Conflict", "It does not fit the state that things are in."),
+    412: ("PreconditionFailed", "It has changed meanwhile: `If-Match` names another version."),
+    413: ("ContentTooLarge", "The body is larger than what is taken."),
+    415: ("UnsupportedMediaType", "The body is of another content type than what is read."),
+    422: ("UnprocessableContent", "The body can be read, but what it describes cannot be."),
+    423: ("Locked", "Something else holds it."),
+    429: ("TooManyRequests", "It was asked for too often; `Retry-After` says when to try again."),
+    "5XX": ("Failure", "It failed here, or in a service behind; a later try may succeed."),
+}
+# What an error may carry beside its body.
+HEADERS: Mapping[int | str, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "How to say who is calling."},
+    429: {"Retry-After": "After how many seconds it is worth another try."},
+    "5XX": {"Retry-After": "After how many seconds it is worth another try, if that is known."},
+}
+
+
+def errors(*statuses: int) -> dict[int | str, Json]:
+    """For the `responses` of a route or router: errors beside those that every route has."""
+    return {status: reference(status) for status in statuses}
+
+
+def reference(status: int | str) -> Json:
+    return {"$ref": f"{UNDER_COMPONENTS}{ERRORS[status][0]}"}
+
+
+@dataclass(frozen=True)
+class ErrorForm:
+    """How an application answers errors: the body, its content type, the status of bad input."""
+
+    model: type[BaseModel] = Error
+    media: str = "application/json"
+    invalid: int = 400
+
+
+class Application(FastAPI):
+    """A FastAPI whose OpenAPI document has all answers. How it answers errors, and how its routes
+    are told who is calling (the `security` in their `openapi_extra`), may be set until it is asked
+    for.
+    """
+
+    error_form = ErrorForm()
+    security_schemes: Mapping[str, Json] = {"token": {"type": "http", "scheme": "bearer"}}
+
+    def openapi(self) -> Json:
+        if self.openapi_schema is None:
+            for route in self.routes:
+                if isinstance(route, APIRoute):
+                    route.operation_id = route.operation_id or route.name
+            document = with_errors(super().openapi(), self.error_form)
+            self.openapi_schema = with_security(document, self.security_schemes)
+        return self.openapi_schema
+
+
+def with_errors(document: Json, form: ErrorForm) -> Json:
+    """The document with the errors of each operation, all kept among its components."""
+    used: set[int | str] = set()
+    for method, operation in operations(document):
+        responses = operation["responses"]
+        # FastAPI's answer to bad input, which has another form and another status here.
+        if responses.get("422", {}).get("description") == "Validation Error":
+            del responses["422"]
+        named = {key for key in responses if int_of(key) in ERRORS}
+        statuses = {int_of(key) for key in named} | set(common(method, operation, form))
+        responses.update({str(status): reference(status) for status in statuses})
+        operation["responses"] = dict(sorted(responses.items()))
+        used |= statuses
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    _, definitions = models_json_schema([(form.model, "serialization")], ref_template=SCHEMAS)
+    schemas.update(definitions["$defs"])
+    components["responses"] = {
+        ERRORS[status][0]: response(status, form) for status in ERRORS if status in used
+    }
+    return document
+
+
+def with_security(document: Json, schemes: Mapping[str, Json]) -> Json:
+    """The document with those of the schemes that its operations name."""
+    choices = [choice for _, one in operations(document) for choice in one.get("security", ())]
+    used = {name for choice in choices for name in choice}
+    if used:
+        found = {name: scheme for name, scheme in schemes.items() if name in used}
+        document["components"]["securitySchemes"] = found
+    return document
+
+
+def operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for path in document.get("paths", {}).values():
+        for method in METHODS:
+            if method in path:
+                yield method, path[method]
+
+
+def int_of(key: str) -> int | str:
+    return int(key) if key.isdigit() else key
+
+
+def common(_method: str, operation: Json, form: ErrorForm) -> Iterator[int | str]:
+    """The errors that follow from what an operation takes."""
+    yield "5XX"
+    if operation.get("parameters") or "requestBody" in operation:
+        yield form.invalid
+    if "requestBody" in operation:
+        yield 400  # it is not JSON
+        yield 413
+
+
+def response(status: int | str, form: ErrorForm) -> Json:
+    """One error, among the components."""
+    schema = {"$ref": SCHEMAS.format(model=form.model.__name__)}
+    described: Json = {
+        "description": ERRORS[status][1],
+        "content": {form.media: {"schema": schema}},
+    }
+    if headers := HEADERS.get(status):
+        described["headers"] = {
+            name: {"description": what, "schema": {"type": "string"}}
+            for name, what in headers.items()
+        }
+    return described
