@@ -6,7 +6,7 @@ from shared.errors import BadRequest
 
 Cents = int
 MOST = 100_000_000
-LONGEST = 20
+LONGEST = 25  # as text; no float is longer
 
 
 def cents(dollars: str | float) -> Cents:

@@ -51,8 +51,15 @@ class QuantityBody(BaseModel):
     quantity: QuantityOrNone
 
 
+# `additionalProperties`: what the pattern of the names does not fit is refused.
+Quantities = Annotated[
+    dict[ItemKey, Quantity],
+    Field(max_length=domain.MOST_ITEMS, json_schema_extra={"additionalProperties": False}),
+]
+
+
 class ClearBody(BaseModel):
-    only: Annotated[dict[ItemKey, Quantity], Field(max_length=domain.MOST_ITEMS)] | None = None
+    only: Quantities | None = None
 
 
 def routes(store: CartStore, products: Products) -> APIRouter:

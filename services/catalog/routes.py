@@ -7,13 +7,17 @@ from opentelemetry import trace
 from services.catalog.domain import Product, ids_in, search, tally
 from services.catalog.store import ProductStore
 from shared.contracts import catalog
+from shared.contracts.sent import THING_IDS
 from shared.errors import NotFound
 from shared.money import dollars
 from shared.openapi import errors
 
 Words = Annotated[str, Query(max_length=100, description="words that must all be mentioned")]
 Tag = Annotated[str, Query(max_length=50)]
-Ids = Annotated[str | None, Query(max_length=8000, description="ids, separated by commas")]
+Ids = Annotated[
+    str | None,
+    Query(max_length=8000, pattern=THING_IDS, description="at most 100 ids, with commas"),
+]
 Id = Annotated[str, Path(max_length=100)]
 Point = Callable[[str], Awaitable[None]]
 

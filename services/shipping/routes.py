@@ -7,13 +7,14 @@ from services.shipping.domain import Shipment
 from services.shipping.flows import Tracking
 from services.shipping.store import ShipmentStore
 from shared.contracts import shipping
+from shared.contracts.sent import THING_IDS
 from shared.errors import BadRequest, NotFound
 from shared.openapi import errors
 
 MOST = 100
 
 OrderId = Annotated[str, Path(min_length=1, max_length=64)]
-Ids = Annotated[str, Query(max_length=65 * MOST)]
+Ids = Annotated[str, Query(max_length=65 * MOST, pattern=THING_IDS)]
 After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 

@@ -4,12 +4,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from services.suggestions.domain import kind_of
+from shared.contracts.sent import THING_IDS
 from shared.contracts.suggestions import SuggestedIds, SuggestedIdsOfMany
 from shared.errors import NotFound
 from shared.openapi import errors
 
 Ids = Annotated[
-    str, Query(max_length=50_000, description="ids of articles or products, with commas")
+    str,
+    Query(
+        max_length=50_000,
+        pattern=THING_IDS,
+        description="ids of articles or products, with commas",
+    ),
 ]
 
 

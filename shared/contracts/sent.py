@@ -13,6 +13,7 @@ from shared.money import LONGEST, MOST
 
 MOST_OF_ONE = 99
 THING_ID = r"^[A-Za-z0-9_.:-]{1,64}$"
+THING_IDS = r"^[A-Za-z0-9_.:,-]*$"  # several, with commas: too few kinds of characters to swell
 Json = dict[str, Any]
 
 

@@ -24,6 +24,7 @@ from services.gateway.routes.callers import COOKIE, Callers, UserId, token_if_an
 from shared.contracts import articles, catalog, gateway, orders
 from shared.contracts.auth import Session
 from shared.contracts.cart import Cart
+from shared.contracts.sent import THING_IDS
 from shared.contracts.suggestions import SuggestedIds
 from shared.contracts.users import Profile
 from shared.openapi import errors
@@ -36,7 +37,10 @@ ArticleId = Annotated[str, Path(max_length=100, examples=["1"])]
 ThingId = Annotated[str, Path(max_length=100, examples=["pour-over-kettle", "1"])]
 Words = Annotated[str | None, Query(max_length=100, description="words that must all be mentioned")]
 Tag = Annotated[str | None, Query(max_length=50)]
-Ids = Annotated[str | None, Query(max_length=8000, description="ids, separated by commas")]
+Ids = Annotated[
+    str | None,
+    Query(max_length=8000, pattern=THING_IDS, description="at most 100 ids, with commas"),
+]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
