@@ -15,9 +15,9 @@ import uvicorn
 
 from lens.app import Options, create_app, open_store, taking_grpc
 from lens.store import TraceStore
+from lens.store.intake import Full
 from shared import __version__
-from traces.formats.documents import NoTraces, traces_in
-from traces.model import Span
+from traces.formats.reading import NoTraces, Reading, read
 
 GRACE_SECONDS = 1
 CANNOT_START = 1
@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM; answers the exit code."""
     given = parser().parse_args(arguments)
     try:
-        spans = [span for file in given.files for span in spans_in(file)]
+        reading = Reading()
+        for file in given.files:
+            reading.add(reading_of(file))
         sockets = [listen(given.host, port) for port in (given.port, given.otlp_port)]
         grpc = free_port(given.host, given.otlp_grpc_port)
     except (OSError, NoTraces) as error:
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         + (f", over gRPC at {otlp_grpc}" if otlp_grpc else ""),
         flush=True,
     )
-    if spans:  # they may be older than the list goes back by default
+    if reading.forms:  # they may be older than the list goes back by default
         print(f"traces of the files: {pages}/search?lookback=custom", flush=True)
     folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()
     with folder as temporary:
@@ -76,20 +78,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             otlp=otlp,
             otlp_grpc=otlp_grpc,
         )
-        serve(options, sockets, grpc, spans)
+        serve(options, sockets, grpc, reading)
     return 0
 
 
 def serve(
-    options: Options, sockets: list[socket.socket], grpc: int | None, spans: Sequence[Span]
+    options: Options, sockets: list[socket.socket], grpc: int | None, reading: Reading
 ) -> None:
-    """Serves a store that has these spans beside those it had before; OTLP over gRPC on a port, if
-    one is given.
+    """Serves a store that has what was read beside what it had before; OTLP over gRPC on a port,
+    if one is given.
     """
     store = open_store(options)
     with closing(store), taking_grpc(store, options.host, grpc):
-        if spans:
-            store.offer(spans)
+        if reading.forms:
+            take(store, reading)
         config = uvicorn.Config(
             create_app(store, options),
             ws="none",
@@ -101,14 +103,22 @@ def serve(
         asyncio.run(Server(config, store).serve(sockets))
 
 
-def spans_in(file: Path) -> list[Span]:
+def take(store: TraceStore, reading: Reading) -> None:
+    try:
+        store.intake.everything(reading.spans, reading.logs, 0, "files at the start")
+    except Full as error:
+        print(f"the files are not shown: {error}", file=sys.stderr)
+
+
+def reading_of(file: Path) -> Reading:
     """Raises OSError when the file cannot be read, NoTraces with its name when it has none."""
     try:
-        return [span for trace in traces_in(file.read_text()) for span in trace.spans]
-    except UnicodeDecodeError:
-        raise NoTraces(f"{file}: not a text file") from None
+        reading = read(file.read_bytes())
     except NoTraces as error:
         raise NoTraces(f"{file}: {error}") from None
+    if reading.rejected:
+        print(f"{file}: {reading.explanation}", file=sys.stderr)
+    return reading
 
 
 def parser() -> argparse.ArgumentParser:
@@ -123,7 +133,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="traces to show from the start: OTLP JSON, or JSON that Jaeger wrote",
+        help="traces to show from the start: OTLP, Jaeger or Zipkin JSON, OTLP protobuf, or gzip",
     )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=16686, help="port of the pages and of Jaeger's API; 0: any")

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from lens.routes import api, health, otlp, pages
+from lens.routes import api, health, importing, otlp, pages
 from lens.routes.hosts import LocalHosts
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
@@ -63,6 +63,7 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
         v1.routes(store),
         v3.routes(store),
         api.routes(store),
+        importing.routes(store),
         pages.routes(
             store, otlp=options.otlp, otlp_grpc=options.otlp_grpc, example=options.example
         ),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -44,6 +45,11 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
     @router.get("/stats")
     async def read_stats() -> dict[str, int]:
         return await store.stats()
+
+    @router.get("/intake")
+    async def read_intake() -> dict[str, dict[str, Any]]:
+        """What came in since the start, by source: taken, rejected for what, refused as a whole."""
+        return {source: count.as_json() for source, count in store.intake.counts().items()}
 
     return router
 

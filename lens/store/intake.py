@@ -44,6 +44,13 @@ class Count:
     rejected: Counter[str] = field(default_factory=Counter)
     refused: int = 0
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "accepted": dict(self.accepted),
+            "rejected": dict(self.rejected),
+            "refused": self.refused,
+        }
+
 
 class Intake:
     """Takes spans and log lines from any thread; raises Full while there is no room for them.
@@ -79,6 +86,19 @@ class Intake:
         if decoded.taken and not self._put((), decoded.taken, size):
             raise self._full()
         return self._receipt(decoded, LOGS, source)
+
+    def everything(
+        self, spans: Decoded[Span], logs: Decoded[LogLine], size: int, source: str
+    ) -> Receipt:
+        """All of a file, or nothing."""
+        if not self._put(spans.taken, logs.taken, size):
+            raise self._full()
+        first, second = self._receipt(spans, SPANS, source), self._receipt(logs, LOGS, source)
+        return Receipt(
+            first.accepted + second.accepted,
+            first.rejected + second.rejected,
+            "; ".join(filter(None, (first.message, second.message))),
+        )
 
     def metrics(self, points: int, source: str) -> Receipt:
         """Metrics are counted and not kept, which their sender is told."""

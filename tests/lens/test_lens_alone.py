@@ -159,7 +159,7 @@ def test_what_is_no_file_of_traces_is_one_line(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 1
-    assert run.stderr.startswith(f"lens cannot start: {file}: neither OTLP JSON nor Jaeger's JSON")
+    assert run.stderr.startswith(f"lens cannot start: {file}: it is neither JSON nor OTLP protobuf")
     assert run.stderr.count("\n") == 1
 
 

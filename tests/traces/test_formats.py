@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from tests.traces.corpus import NAMES, stored
 from traces.formats import otlp_json_reader
-from traces.formats.documents import NoTraces, traces_in
 from traces.formats.jaeger import trace_json
 from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
+from traces.formats.reading import read
 from traces.formats.story import story_json
 from traces.formats.story import trace_of as trace_of_story
 from traces.model import Dropped, Event, Kind, Link, LogLine, Origin, Span, Status, Trace
+from traces.same_id import traces_of
 
 TRACE_ID = "ab" * 16
 IDS = st.integers(1, 30).map(lambda number: f"{number:016x}")
@@ -101,19 +102,9 @@ def by_id(trace: Trace) -> dict[str, Span]:
 @pytest.mark.parametrize("name", NAMES)
 def test_jaegers_json_is_read_as_it_was_written_but_for_nanoseconds(name: str) -> None:
     trace = stored(name)
-    [read] = traces_in(json.dumps({"data": [trace_json(trace)]}))
-    assert read == Trace.of(trace.trace_id, map(in_microseconds, trace.spans))
-
-
-def test_a_file_may_have_one_otlp_document_on_each_line() -> None:
-    lines = [json.dumps(traces_json([stored(name)])) for name in NAMES]
-    assert traces_in("\n".join(lines) + "\n") == [stored(name) for name in NAMES]
-
-
-@pytest.mark.parametrize("text", ["", "tea", "[]", "{}", '{"data": []}', '{"data": [{}]}', "7"])
-def test_what_has_no_trace_is_refused_with_a_sentence(text: str) -> None:
-    with pytest.raises(NoTraces, match=r"neither OTLP JSON nor Jaeger's JSON|no span in it"):
-        traces_in(text)
+    found = read(json.dumps({"data": [trace_json(trace)]}).encode())
+    [again] = traces_of(found.spans.taken)
+    assert again == Trace.of(trace.trace_id, map(in_microseconds, trace.spans))
 
 
 def in_microseconds(span: Span) -> Span:

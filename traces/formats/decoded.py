@@ -57,6 +57,14 @@ class Decoded(Generic[T]):
         self.reasons[error.what] += entries
         self.first = self.first or (f"{label}: {error}" if label else str(error))
 
+    def add(self, other: "Decoded[T]", label: str = "") -> None:
+        """Takes over what another has; `label` says where that comes from."""
+        self.taken += other.taken
+        self.reasons += other.reasons
+        if other.first:
+            self.first = self.first or (f"{label}: {other.first}" if label else other.first)
+        self.notes += other.notes
+
     @property
     def rejected(self) -> int:
         return self.reasons.total()

@@ -168,6 +168,13 @@ def hex_id(value: Any, digits: int, field: str, what: str) -> str:
     raise NotKept(what, f"{field} {wrong_id(value, digits)}")
 
 
+def padded_id(value: Any, digits: int, field: str, what: str) -> str:
+    """An id of at most so many hex digits, filled up with zeros; not all zero."""
+    if isinstance(value, str) and 0 < len(value) < digits and HEX.fullmatch(value):
+        value = value.zfill(digits)
+    return hex_id(value, digits, field, what)
+
+
 def hex_id_or_none(value: Any, digits: int, field: str, what: str) -> str | None:
     """An id that may be absent, empty or all zero, which is none."""
     if value is None or (isinstance(value, str) and not value.strip("0")):

@@ -14,6 +14,7 @@ class Form(Enum):
     RESULT = "an answer of Jaeger's API /api/v3"
     JAEGER = "Jaeger JSON"
     ZIPKIN = "Zipkin v2 JSON"
+    TEMPO = "an answer of Tempo's API"
     STORY = "an answer of lens's API /lens/api/traces"
     CONSOLE = "the output of a console exporter"
     EMPTY = "an empty document"
@@ -32,6 +33,8 @@ OTLP = {
 # The first whose fields are all there counts.
 FIELDS: tuple[tuple[set[str], Form], ...] = (
     ({"result"}, Form.RESULT),
+    ({"batches"}, Form.TEMPO),
+    ({"trace"}, Form.TEMPO),
     ({"processes"}, Form.JAEGER),
     ({"data"}, Form.JAEGER),
     ({"traceId", "spans"}, Form.STORY),
@@ -42,22 +45,15 @@ FIELDS: tuple[tuple[set[str], Form], ...] = (
 
 
 def forms_of(document: Any) -> list[Form]:
-    """The forms of a document: one, unless several signals of OTLP share it."""
+    """The forms of a document: one, unless several signals of OTLP share it. That of a list is the
+    form of what comes first in it.
+    """
     if isinstance(document, list):
-        return [form_of_list(document)]
+        return forms_of(document[0]) if document else [Form.EMPTY]
     if not isinstance(document, dict):
         return [Form.OTHER]
     found = list(dict.fromkeys(OTLP[name] for name in document if name in OTLP))
     return found or [form_of_object(document)]
-
-
-def form_of_list(document: list[Any]) -> Form:
-    if not document:
-        return Form.EMPTY
-    first = document[0]
-    if not isinstance(first, dict):
-        return Form.OTHER
-    return form_of_object(first)
 
 
 def form_of_object(document: Mapping[str, Any]) -> Form:

@@ -6,10 +6,10 @@ Read again, it has lost what Jaeger has no place for: nanoseconds, and lists, wh
 import base64
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from traces.model import Event, Kind, Link, Span, Status, Trace, service_name
+from traces.model import Event, Link, Span, Status, Trace
 
 EXACT = 2**53 - 1
 
@@ -146,74 +146,3 @@ def tag(key: str, value: Any) -> Tag:
         return {"key": key, "type": "string", "value": value}
     text = "" if value is None else json.dumps(value, separators=(",", ":"), default=str)
     return {"key": key, "type": "string", "value": text}
-
-
-def trace_of(document: Mapping[str, Any]) -> Trace:
-    """The trace of one entry of `data`. Raises KeyError, TypeError or ValueError if it is none."""
-    resources = {
-        number: {"service.name": process["serviceName"], **values_of(process.get("tags", ()))}
-        for number, process in document["processes"].items()
-    }
-    trace_id = document["traceID"].zfill(32)
-    spans = (span_of(span, resources[span["processID"]]) for span in document["spans"])
-    return Trace.of(trace_id, spans)
-
-
-def span_of(span: Mapping[str, Any], resource: Mapping[str, Any]) -> Span:
-    tags = values_of(span.get("tags", ()))
-    kind, code, failed = (tags.pop(key, None) for key in ("span.kind", "otel.status_code", "error"))
-    status = Status.ERROR if failed in (True, "true") else Status[str(code or "UNSET").upper()]
-    parents, links = related(span)
-    start_ns = int(span["startTime"]) * 1000
-    return Span(
-        trace_id=span["traceID"].zfill(32),
-        span_id=span["spanID"].zfill(16),
-        parent_id=parents[0].span_id if parents else None,
-        service=service_name(resource),
-        name=span["operationName"],
-        kind=Kind[str(kind or "unspecified").upper()],
-        start_ns=start_ns,
-        end_ns=start_ns + int(span["duration"]) * 1000,
-        status=status,
-        status_message=tags.pop("otel.status_description", ""),
-        scope=tags.pop("otel.scope.name", ""),
-        scope_version=tags.pop("otel.scope.version", ""),
-        trace_state=tags.pop("w3c.tracestate", ""),
-        attributes=tags,
-        resource=resource,
-        events=tuple(event_of(log) for log in span.get("logs", ())),
-        links=tuple(links),
-        flags=span.get("flags", 0),
-    )
-
-
-def related(span: Mapping[str, Any]) -> tuple[list[Link], list[Link]]:
-    """The parents, of which the first counts, and what the span follows from."""
-    parents: list[Link] = []
-    links: list[Link] = []
-    for reference in span.get("references", ()):
-        link = Link(reference["traceID"].zfill(32), reference["spanID"].zfill(16))
-        is_parent = reference["refType"] == "CHILD_OF" and not parents
-        (parents if is_parent else links).append(link)
-    return parents, links
-
-
-def event_of(log: Mapping[str, Any]) -> Event:
-    fields = values_of(log["fields"])
-    return Event(int(log["timestamp"]) * 1000, str(fields.pop("event", "")), fields)
-
-
-def values_of(tags: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {tag["key"]: value_of(tag) for tag in tags}
-
-
-def value_of(tag: Mapping[str, Any]) -> Any:
-    read = READERS.get(tag.get("type", ""))
-    return read(tag["value"]) if read else tag["value"]
-
-
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "int64": int,
-    "float64": float,
-    "binary": base64.b64decode,
-}

@@ -1,11 +1,10 @@
 """The body of an OTLP request: read to its limit, unpacked to its limit, refused with a reason."""
 
-import zlib
-
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from lens.routes.answers import Refused
+from traces.formats import gzipped
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024
@@ -50,24 +49,12 @@ class Bodies:
 
 
 def gunzip(body: bytes, max_bytes: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    # A gzip file may be several, one after the other.
-    while True:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            part = member.decompress(body, max_bytes - size + 1)
-        except zlib.error as error:
-            raise Refused(400, f"the body is not gzip: {error}") from None
-        size += len(part)
-        parts.append(part)
-        if size > max_bytes:
-            raise too_large(max_bytes)
-        if not member.eof:
-            raise Refused(400, "the gzip body is cut short")
-        body = member.unused_data
-        if not body:
-            return b"".join(parts)
+    try:
+        return gzipped.gunzip(body, max_bytes)
+    except gzipped.NotGzip as error:
+        raise Refused(400, f"the body cannot be unpacked: {error}") from None
+    except gzipped.TooLarge:
+        raise too_large(max_bytes) from None
 
 
 def too_large(max_bytes: int) -> Refused:

@@ -26,6 +26,7 @@ BELONGS = {
     Form.ZIPKIN: "send it to /api/v2/spans",
     Form.RESULT: IMPORT,
     Form.JAEGER: IMPORT,
+    Form.TEMPO: IMPORT,
     Form.STORY: IMPORT,
     Form.CONSOLE: "send spans with an OTLP exporter instead",
 }

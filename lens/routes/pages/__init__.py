@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from lens.routes.pages.dependencies import add_dependencies
+from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
@@ -28,16 +29,17 @@ def routes(
     add_trace(router, layouts, shell)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
-    add_about(router, shell)
+    add_import(router, store, shell)
+    add_about(router, store, shell)
     return router
 
 
-def add_about(router: APIRouter, shell: Shell) -> None:
+def add_about(router: APIRouter, store: TraceStore, shell: Shell) -> None:
     """What lens is, what it keeps and its endpoints; style sheets, scripts and icon."""
 
     @router.get("/about")
     async def read_about() -> HTMLResponse:
-        return await shell.page("about.html")
+        return await shell.page("about.html", intake=store.intake.counts())
 
     @router.get("/static/{build}/{name}")
     def read_asset(build: str, name: str) -> Response:
