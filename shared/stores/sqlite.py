@@ -4,6 +4,7 @@ the event loop.
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,9 @@ from shared.errors import Unavailable
 from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
-from shared.stores.sqlite_file import named, open_database, value_of
+from shared.stores.sqlite_file import named, open_database, remedy_for, unusable, value_of
+
+log = logging.getLogger(__name__)
 
 ADD = "INSERT INTO {collection} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 PUT = (
@@ -49,6 +52,7 @@ class SqliteDocuments:
         hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._collection, self._tracer, self._hooks = named(collection), tracer, hooks
+        self._path, self._said = path, False
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "sqlite",
             "db.namespace": path.stem,
@@ -126,11 +130,23 @@ class SqliteDocuments:
                     self._thread, done, self._database, text, values
                 )
             except sqlite3.Error as error:
-                message = f"SQLite refused: {code_of(error) or type(error).__name__}"
-                raise Unavailable(message) from error
+                raise self._unavailable(error) from error
+            self._said = False
             if operation == "SELECT":
                 span.set_attribute("db.response.returned_rows", len(rows))
             return rows, changed
+
+    def _unavailable(self, error: sqlite3.Error) -> Unavailable:
+        """The error as it is answered. What is wrong with the file is logged once until it works
+        again, with its path and a remedy, which are no business of the caller's.
+        """
+        remedy = remedy_for(error)
+        if remedy is None:
+            return Unavailable(f"SQLite refused: {code_of(error) or type(error).__name__}")
+        if not self._said:
+            self._said = True
+            log.error("%s", unusable(self._path, error, remedy))
+        return Unavailable(f"{self._path.name} cannot be used ({error})")
 
 
 def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:

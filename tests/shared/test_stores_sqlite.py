@@ -1,12 +1,15 @@
 """What only SQLite promises: files, threads, and plans that use an index."""
 
 import asyncio
+import json
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -186,15 +189,100 @@ async def test_the_name_of_a_field_cannot_either(documents: SqliteDocuments) -> 
         await documents.change("1", "user", "ann", {"a.b": 1})
 
 
-def test_a_file_that_is_no_database_says_what_to_do(path: Path) -> None:
-    path.write_bytes(b"no database at all, " * 300)
-
-    with pytest.raises(SettingError, match=r"orders\.sqlite cannot be used .*delete it"):
-        open_database(path, "orders", [])
-
-
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(SettingError, match="name another folder with ACME_DATA"):
         open_database(tmp_path / "file" / "orders.sqlite", "orders", [])
+
+
+def rows(path: Path, count: int = 300) -> None:
+    """A file of many pages."""
+    database = open_database(path, "orders", [])
+    body = json.dumps({"x": "y" * 500})
+    database.executemany("INSERT INTO orders VALUES (?, ?)", [(str(n), body) for n in range(count)])
+    database.close()
+
+
+def overwrite(path: Path, start: int, count: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(b"\xff" * count)
+
+
+def damage_all(path: Path) -> None:
+    """Damages all pages but the first."""
+    overwrite(path, 4_096, path.stat().st_size - 4_096)
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE orders (number INTEGER)")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b"no database at all, " * 300),
+        lambda path: os.truncate(path, path.stat().st_size // 2),
+        lambda path: os.truncate(path, 100),
+        lambda path: overwrite(path, 0, 100),
+        lambda path: overwrite(path, 100, 3_000),
+        lambda path: overwrite(path, 10 * 4_096, 4_096),
+        damage_all,
+    ],
+    ids=["text", "half", "head alone", "no head", "schema", "one page", "all pages"],
+)
+def test_a_damaged_file_is_found_when_it_is_opened(
+    path: Path, damage: Callable[[Path], object]
+) -> None:
+    rows(path)
+    damage(path)
+
+    with pytest.raises(SettingError, match=r"orders\.sqlite cannot be used .*delete it"):
+        open_database(path, "orders", [])
+
+
+@pytest.mark.parametrize("fields", [[], ["state"]])
+def test_a_table_of_another_program_is_not_used(path: Path, fields: list[str]) -> None:
+    foreign(path)
+
+    with pytest.raises(SettingError, match=r"orders\.sqlite cannot be used \(no such column"):
+        open_database(path, "orders", fields)
+
+
+def test_a_file_that_cannot_be_written_is_found_when_it_is_opened(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows(path, 1)
+    connect = sqlite3.connect
+
+    def read_only(file: Path, **how: Any) -> sqlite3.Connection:
+        database: sqlite3.Connection = connect(f"{file.as_uri()}?mode=ro", uri=True, **how)
+        return database
+
+    monkeypatch.setattr(sqlite3, "connect", read_only)
+    with pytest.raises(SettingError, match=r"readonly database\): make the file .* writable"):
+        open_database(path, "orders", [])
+
+
+async def test_a_page_that_is_damaged_later_is_one_line_in_the_log_and_an_answer_without_paths(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows(path)
+    documents = SqliteDocuments(path, "orders", [], NoOpTracer())
+    # What another changes has the pages read again.
+    open_database(path, "others", []).close()
+    damage_all(path)
+
+    for _ in range(3):
+        with pytest.raises(Unavailable) as caught:
+            await documents.all()
+        assert (
+            str(caught.value) == "orders.sqlite cannot be used (database disk image is malformed)"
+        )
+
+    (line,) = caplog.messages
+    assert line.startswith(f"{path} cannot be used (database disk image is malformed): delete it")
+    await documents.close()
