@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from lens.routes import api, health, importing, otlp, pages
+from lens.routes import api, health, importing, otlp, pages, zipkin
 from lens.routes.hosts import LocalHosts
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
@@ -64,6 +64,7 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
         v3.routes(store),
         api.routes(store),
         importing.routes(store),
+        zipkin.routes(store),
         pages.routes(
             store, otlp=options.otlp, otlp_grpc=options.otlp_grpc, example=options.example
         ),

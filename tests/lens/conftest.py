@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from lens.routes import api, importing, otlp
+from lens.routes import api, importing, otlp, zipkin
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from shared import answers
@@ -25,7 +25,7 @@ def app(store: TraceStore) -> FastAPI:
     """All of lens but its pages."""
     app = FastAPI()
     answers.install(app)
-    for part in (otlp, v1, v3, api, importing):
+    for part in (otlp, v1, v3, api, importing, zipkin):
         app.router.routes.extend(part.routes(store).routes)
     return app
 
