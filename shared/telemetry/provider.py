@@ -72,7 +72,8 @@ class Telemetry:
         metrics = Metrics.open(wanted, identity)
         for one in processors:
             if isinstance(one, QueuedSpanProcessor):
-                observe_spans(metrics.provider, one.queue)
+                protocol = wanted.traces.protocol.partition("/")[0]
+                observe_spans(metrics.provider, one.queue, f"otlp_{protocol}_span_exporter")
         telemetry = cls(provider, metrics.provider, processor, propagator, identity, metrics)
         telemetry.on_close.append(partial(metrics.close, SHUTDOWN_SECONDS))
         telemetry.needs_name = getattr(chosen, "needs_name", False)

@@ -374,11 +374,30 @@ def test_queued_and_dropped_spans_are_counted(collector: Backend) -> None:
     assert waiting == {
         ("otel.sdk.processor.span.processed", None): 0,
         ("otel.sdk.processor.span.processed", "queue_full"): 2,
+        ("otel.sdk.exporter.span.exported", None): 0,
+        ("otel.sdk.exporter.span.exported", "rejected"): 0,
         ("otel.sdk.processor.span.queue.size", None): 3,
         ("otel.sdk.processor.span.queue.capacity", None): 3,
     }
     assert after["otel.sdk.processor.span.processed", None] == 4
+    assert after["otel.sdk.exporter.span.exported", None] == 4
     assert after["otel.sdk.processor.span.queue.size", None] == 0
+
+
+def test_spans_that_the_backend_did_not_take_are_counted(collector: Backend) -> None:
+    collector.status = 400
+    environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url}
+    telemetry = Telemetry.open(settings_for("orders", environ))
+    collect = telemetry.metrics.collect
+    assert collect is not None
+    with closing(telemetry):
+        for _ in range(3):
+            telemetry.tracer.start_span("refused").end()
+        assert telemetry.span_processor.force_flush()
+        after = values(collect())
+    assert after["otel.sdk.exporter.span.exported", "rejected"] == 3
+    assert after["otel.sdk.processor.span.processed", None] == 3
+    assert after["otel.sdk.processor.span.processed", "queue_full"] == 0
 
 
 def values(data: MetricsData) -> dict[tuple[str, Any], Any]:

@@ -114,9 +114,9 @@ def provider_of(
     return provider
 
 
-def observe_spans(meters: MeterProvider, queue: ExportQueue[ReadableSpan]) -> None:
+def observe_spans(meters: MeterProvider, queue: ExportQueue[ReadableSpan], exporter: str) -> None:
     """Measures the export of spans by the names that the SDKs of OpenTelemetry share, so that it
-    is seen when some were dropped.
+    is seen when some were dropped. `exporter` is the type of the component that sends them.
     """
     meter = meters.get_meter("acmeshop", __version__)
     of_queue = {
@@ -133,6 +133,18 @@ def observe_spans(meters: MeterProvider, queue: ExportQueue[ReadableSpan]) -> No
         [processed],
         "{span}",
         "The number of spans for which the processing has finished.",
+    )
+    of_exporter = {"otel.component.type": exporter, "otel.component.name": f"{exporter}/0"}
+
+    def exported(_: CallbackOptions) -> Iterable[Observation]:
+        yield Observation(queue.exported, of_exporter)
+        yield Observation(queue.failed, {**of_exporter, "error.type": "rejected"})
+
+    meter.create_observable_counter(
+        "otel.sdk.exporter.span.exported",
+        [exported],
+        "{span}",
+        "The number of spans for which the export has finished, either successful or failed.",
     )
     meter.create_observable_up_down_counter(
         "otel.sdk.processor.span.queue.size",

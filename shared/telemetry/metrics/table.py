@@ -136,6 +136,14 @@ METRICS = (
         "every service",
     ),
     MetricRow(
+        "otel.sdk.exporter.span.exported",
+        "counter",
+        "{span}",
+        ("otel.component.type", "otel.component.name", "error.type"),
+        "spans that the backend took, or, of type `rejected`, did not take",
+        "every service",
+    ),
+    MetricRow(
         "otel.sdk.processor.span.queue.size",
         "updowncounter",
         "{span}",
