@@ -39,9 +39,9 @@ SECRET = "opensesame"
         "x" * (LONGEST_NAME + 1),
     ],
 )
-@pytest.mark.parametrize("before", ["", "user=guest&", "user=guest;", "?"])
-def test_a_parameter_with_the_name_of_a_secret_loses_its_value(name: str, before: str) -> None:
-    assert redacted(f"{before}{name}=abc&size=2") == f"{before}{name}=REDACTED&size=2"
+def test_a_parameter_with_the_name_of_a_secret_loses_its_value(name: str) -> None:
+    for before in ("", "user=guest&", "user=guest;", "?"):
+        assert redacted(f"{before}{name}=abc&size=2") == f"{before}{name}=REDACTED&size=2"
 
 
 @pytest.mark.parametrize(
