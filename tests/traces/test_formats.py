@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.traces.corpus import NAMES, stored
 from traces.formats import otlp_json_reader
 from traces.formats.jaeger import trace_json
+from traces.formats.jaeger import trace_of as trace_of_jaeger
 from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
 from traces.formats.reading import read
@@ -112,3 +113,31 @@ def in_microseconds(span: Span) -> Span:
     took = span.duration_ns // 1000 * 1000
     events = tuple(replace(e, time_ns=e.time_ns // 1000 * 1000) for e in span.events)
     return replace(span, start_ns=start, end_ns=start + took, events=events)
+
+
+PARENT, OTHER = (TRACE_ID, f"{1:016x}"), ("cd" * 16, f"{9:016x}")
+CHILD_OF = {"opentracing.ref_type": "child_of"}
+
+
+@pytest.mark.parametrize(
+    ("links", "references"),
+    [
+        ([], ["CHILD_OF parent"]),
+        ([Link(*PARENT)], ["CHILD_OF parent", "FOLLOWS_FROM parent"]),
+        ([Link(*OTHER), Link(*PARENT)], ["CHILD_OF parent", "FOLLOWS_FROM", "FOLLOWS_FROM parent"]),
+        ([Link(*PARENT, CHILD_OF)], ["CHILD_OF parent"]),
+        ([Link(*OTHER, CHILD_OF)], ["CHILD_OF parent", "CHILD_OF"]),
+        ([Link(*OTHER), Link(*OTHER, {"x": 1})], ["CHILD_OF parent", "FOLLOWS_FROM"]),
+    ],
+)
+def test_jaeger_has_the_parent_first_also_where_a_span_links_to_it(
+    links: list[Link], references: list[str]
+) -> None:
+    child = replace(stored("timeout").spans[1], trace_id=TRACE_ID, parent_id=PARENT[1])
+    document = trace_json(Trace(TRACE_ID, (replace(child, links=tuple(links)),)))
+    [span] = document["spans"]
+    assert references == [
+        one["refType"] + (" parent" if one["spanID"] == PARENT[1] else "")
+        for one in span["references"]
+    ]
+    assert trace_of_jaeger(document).spans[0].parent_id == PARENT[1]

@@ -78,17 +78,17 @@ def span_json(span: Span, process: str) -> dict[str, Any]:
 
 
 def references(span: Span) -> list[dict[str, str]]:
-    """The parent first, then the links; a link to the parent only changes how it is called."""
-    found: dict[tuple[str, str], str] = {}
+    """The parent first, then the links, each once; a link to the parent stands beside it."""
     parent_id = span.came_as.parent_id
-    if parent_id:
-        found[span.trace_id, parent_id] = "CHILD_OF"
-    for link in span.links:
-        if link.trace_id and link.span_id:
-            found[link.trace_id, link.span_id] = kind_of(link)
+    parent = [("CHILD_OF", span.trace_id, parent_id)] if parent_id else []
+    links = [
+        (kind_of(link), link.trace_id, link.span_id)
+        for link in span.links
+        if link.trace_id and link.span_id
+    ]
     return [
         {"refType": kind, "traceID": shown_id(trace_id), "spanID": span_id}
-        for (trace_id, span_id), kind in found.items()
+        for kind, trace_id, span_id in dict.fromkeys((*parent, *links))
     ]
 
 
