@@ -160,17 +160,30 @@ class LogLine:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A span, of this or another trace, with a link to the span `to_span_id` of this one."""
+
+    to_span_id: str
+    trace_id: str
+    span_id: str
+    service: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Trace:
     """All spans of one trace in order of their start, and its log lines in order of time.
 
-    `read_ns` is when a backend was asked for it; 0 means that this is not known.
+    `read_ns` is when a backend was asked for it; 0 means that this is not known. `followers` are
+    known to a backend that looks for links to a trace.
     """
 
     trace_id: str
     spans: tuple[Span, ...]
     logs: tuple[LogLine, ...] = ()
     read_ns: int = field(default=0, compare=False)
+    followers: tuple[Follower, ...] = ()
 
     @classmethod
     def of(cls, trace_id: str, spans: Iterable[Span]) -> "Trace":

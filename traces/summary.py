@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from traces.model import Span, Status
+from traces.times import LENIENCE_NS, SINCE_NS, UNTIL_NS
+from traces.units import duration
 
 ERROR = Status.ERROR  # looked up once: spans are many
 
@@ -21,7 +23,11 @@ class ServiceShare:
 
 @dataclass(frozen=True, slots=True)
 class TraceSummary:
-    """A trace in one row. `seq` grows with every change, so a reader can ask for what is new."""
+    """A trace in one row. `seq` grows with every change, so a reader can ask for what is new.
+
+    Start and end are those of the spans whose times are possible, `odd` counts the others; a trace
+    with no other starts when it arrived.
+    """
 
     trace_id: str
     root_service: str
@@ -33,10 +39,16 @@ class TraceSummary:
     orphans: int
     services: tuple[ServiceShare, ...]
     seq: int = 0
+    odd: int = 0
 
     @property
     def duration_ns(self) -> int:
         return max(0, self.end_ns - self.start_ns)
+
+    @property
+    def took(self) -> str:
+        """How long the trace lasted, in words."""
+        return duration(self.duration_ns) if self.duration_ns or not self.odd else "unknown"
 
 
 class Tally:
@@ -45,24 +57,35 @@ class Tally:
     def __init__(self, trace_id: str) -> None:
         self.trace_id = trace_id
         self.span_ids: set[str] = set()
+        self.arrived_ns = 0
         self.start_ns = 0
         self.end_ns = 0
         self.errors = 0
+        self.odd = 0
         self._services: dict[str, list[int]] = {}
         self._root: Start | None = None
         self._first: Start | None = None
         self._waiting: dict[str, list[Start]] = {}
 
-    def add(self, span: Span) -> bool:
-        """Counts a span in; False if a span with this id was counted before."""
-        span_id, start_ns = span.span_id, span.start_ns
+    def add(self, span: Span, now_ns: int = 0) -> bool:
+        """Counts a span in; False if a span with this id was counted before. What begins after
+        `now_ns`, if that is known, is in the future.
+        """
+        span_id, start_ns, end_ns = span.span_id, span.start_ns, span.end_ns
         if span_id in self.span_ids:
             return False
         service, parent_id = span.service, span.parent_id
         here = (start_ns, service, span.name)
-        if self._first is None or start_ns < self.start_ns:
-            self._first, self.start_ns = here, start_ns
-        self.end_ns = max(self.end_ns, span.end_ns, start_ns)
+        if self._first is None or here < self._first:
+            self._first = here
+        self.arrived_ns = self.arrived_ns or now_ns
+        latest = now_ns + LENIENCE_NS if now_ns else UNTIL_NS
+        if SINCE_NS <= start_ns <= latest:
+            self.start_ns = min(self.start_ns or start_ns, start_ns)
+            self.end_ns = max(self.end_ns, start_ns, end_ns if end_ns <= latest else 0)
+            self.odd += not start_ns <= end_ns <= latest
+        else:
+            self.odd += 1
         self.span_ids.add(span_id)
         share = self._services.setdefault(service, [0, 0])
         share[0] += 1
@@ -99,13 +122,14 @@ class Tally:
             trace_id=self.trace_id,
             root_service=service,
             root_name=name,
-            start_ns=self.start_ns,
-            end_ns=self.end_ns,
+            start_ns=self.start_ns or self.arrived_ns,
+            end_ns=self.end_ns or self.arrived_ns,
             spans=len(self.span_ids),
             errors=self.errors,
             orphans=self.orphans,
             services=self.services,
             seq=seq,
+            odd=self.odd,
         )
 
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from traces.clocks import clocks_of
 from traces.model import Span, Trace, once
-from traces.times import OddTime, day, odd_time
-
-LENIENCE_NS = 60_000_000_000
+from traces.times import LENIENCE_NS, OddTime, day, odd_time
 
 
 @once

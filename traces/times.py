@@ -12,6 +12,8 @@ from traces.units import duration
 # No program that sends spans ran before 2000: such times are in another unit, or of an unset clock.
 SINCE_NS = 946_684_800_000_000_000
 UNTIL_NS = 4_102_444_800_000_000_000
+# How far a clock may be ahead before its times are in the future.
+LENIENCE_NS = 60_000_000_000
 UNITS = ((10**3, "microseconds"), (10**6, "milliseconds"), (10**9, "seconds"))
 
 

@@ -1,4 +1,8 @@
-"""Durations, counts and shares as people read them, and texts too long to be read."""
+"""Durations, counts, shares and lists as people read them, and texts too long to be read."""
+
+from collections.abc import Iterable
+
+MOST_LISTED = 4
 
 
 def duration(ns: float) -> str:
@@ -56,3 +60,11 @@ def share(part: float, whole: float) -> str:
 def shortened(text: str, most: int = 160) -> str:
     """The text, or its beginning with an ellipsis, in at most that many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 7 more`."""
+    shown = list(names)
+    if len(shown) > MOST_LISTED:
+        shown = [*shown[: MOST_LISTED - 1], f"{len(shown) - MOST_LISTED + 1} more"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -7,7 +7,7 @@ from lens.domain.query import Operation, Query
 from lens.store.rows import SPAN, SUMMARY, Origins, log_of, span_of, summary_of
 from lens.store.search import statement
 from traces.dependencies import Call
-from traces.model import Kind, Span, Trace
+from traces.model import Follower, Kind, Span, Trace
 from traces.same_id import below_their_own
 from traces.semconv import CALLING
 from traces.summary import TraceSummary
@@ -28,7 +28,7 @@ CROSS JOIN span c ON c.trace = t.id AND c.parent_id IS NOT NULL
 CROSS JOIN span p ON p.trace = c.trace AND p.span_id = c.parent_id
 CROSS JOIN operation po ON po.id = p.operation
 CROSS JOIN operation co ON co.id = c.operation
-WHERE t.start_ns <= :end AND t.end_ns >= :start AND c.start_ns BETWEEN :start AND :end
+WHERE t.start_ns <= :end AND t.end_ns >= :start AND (c.start_ns BETWEEN :start AND :end OR t.odd)
   AND p.operation <> c.operation AND po.service <> co.service"""
 # Calls to systems that send no spans: a caller's span that names its peer and has no child
 # in another service.
@@ -37,7 +37,12 @@ SELECT o.service, s.peer, s.end_ns - s.start_ns, s.status, s.trace, s.span_id
 FROM trace t
 CROSS JOIN span s ON s.trace = t.id AND s.peer IS NOT NULL
 CROSS JOIN operation o ON o.id = s.operation
-WHERE t.start_ns <= :end AND t.end_ns >= :start AND s.start_ns BETWEEN :start AND :end"""
+WHERE t.start_ns <= :end AND t.end_ns >= :start AND (s.start_ns BETWEEN :start AND :end OR t.odd)"""
+
+FOLLOWERS = """
+SELECT l.to_span, t.trace_id, l.span_id, o.service, o.name FROM link l
+JOIN trace t ON t.id = l.trace JOIN span s ON s.trace = l.trace AND s.span_id = l.span_id
+JOIN operation o ON o.id = s.operation WHERE l.to_trace = ? ORDER BY s.start_ns LIMIT 1000"""
 
 
 def services(connection: sqlite3.Connection) -> list[str]:
@@ -71,13 +76,21 @@ def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
         return None
     lines = tuple(log_of(line) for line in connection.execute(LINES, (trace_id,)))
     found = spans(connection, row[0], trace_id, Origins())
-    return Trace(trace_id, found, lines, time.time_ns())
+    return Trace(trace_id, found, lines, time.time_ns(), followers(connection, trace_id))
 
 
-def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int] | None:
-    """Two numbers that change when spans or log lines of a trace arrive."""
-    row: tuple[int, int] | None = connection.execute(
-        "SELECT seq, (SELECT count(*) FROM log WHERE trace_id = t.trace_id)"
+def followers(connection: sqlite3.Connection, trace_id: str) -> tuple[Follower, ...]:
+    """The spans with a link to a span of this trace, other than the span itself."""
+    rows = connection.execute(FOLLOWERS, (trace_id,))
+    found = (Follower(*row) for row in rows)
+    return tuple(one for one in found if (one.trace_id, one.span_id) != (trace_id, one.to_span_id))
+
+
+def version(connection: sqlite3.Connection, trace_id: str) -> tuple[int, int, int] | None:
+    """Three numbers that change when spans, log lines or followers of a trace arrive."""
+    row: tuple[int, int, int] | None = connection.execute(
+        "SELECT seq, (SELECT count(*) FROM log WHERE trace_id = t.trace_id),"
+        " (SELECT count(*) FROM link WHERE to_trace = t.trace_id)"
         " FROM trace t WHERE trace_id = ?",
         (trace_id,),
     ).fetchone()

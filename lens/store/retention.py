@@ -55,6 +55,7 @@ def forget_traces(connection: sqlite3.Connection, excess: int) -> list[str]:
         step.append((trace, trace_id))
         spans += count
     connection.executemany("DELETE FROM span WHERE trace = ?", [(trace,) for trace, _ in step])
+    connection.executemany("DELETE FROM link WHERE trace = ?", [(trace,) for trace, _ in step])
     connection.executemany("DELETE FROM log WHERE trace_id = ?", [(name,) for _, name in step])
     connection.executemany("DELETE FROM trace WHERE id = ?", [(trace,) for trace, _ in step])
     return [trace_id for _, trace_id in step]

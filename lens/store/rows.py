@@ -30,7 +30,7 @@ SPAN = """
     s.trace_state, s.flags, s.dropped, s.sent_id, r.more"""
 SUMMARY = """
     t.trace_id, t.root_service, t.root_name, t.start_ns, t.end_ns, t.spans, t.errors, t.orphans,
-    t.services, t.seq"""
+    t.services, t.seq, t.odd"""
 
 
 def to_json(value: Any) -> str:
@@ -120,6 +120,15 @@ class Origins:
         return found
 
 
+def link_rows(span: Span, trace: int) -> list[tuple[Any, ...]]:
+    """Where a span links to, so that it can be found from there."""
+    return [
+        (trace, span.span_id, link.trace_id, link.span_id)
+        for link in span.links
+        if link.trace_id and link.span_id
+    ]
+
+
 def span_of(trace_id: str, row: tuple[Any, ...], origins: Origins) -> Span:
     """The span of a row of SPAN; `origins` remembers what was read before."""
     span_id, parent_id, service, name, kind, start_ns, end_ns, status = row[:8]
@@ -178,6 +187,7 @@ def summary_row(number: int, summary: TraceSummary) -> tuple[Any, ...]:
         summary.orphans,
         to_json({share.name: (share.spans, share.errors) for share in summary.services}),
         summary.seq,
+        summary.odd,
     )
 
 
@@ -195,4 +205,5 @@ def summary_of(row: tuple[Any, ...]) -> TraceSummary:
         orphans=orphans,
         services=services,
         seq=row[9],
+        odd=row[10],
     )

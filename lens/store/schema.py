@@ -3,14 +3,14 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 # `origin` is who made a span and `operation` what it is called: both are few, spans are many.
 # Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
 TABLES = """
 CREATE TABLE trace (
     id INTEGER PRIMARY KEY, trace_id TEXT NOT NULL UNIQUE, start_ns INTEGER, end_ns INTEGER,
     root_service TEXT, root_name TEXT, spans INTEGER, errors INTEGER, orphans INTEGER,
-    services TEXT, seq INTEGER
+    services TEXT, seq INTEGER, odd INTEGER DEFAULT 0
 );
 CREATE INDEX trace_by_start ON trace (start_ns);
 CREATE INDEX trace_by_seq ON trace (seq);
@@ -30,6 +30,11 @@ CREATE TABLE log (
     severity TEXT, body TEXT, attributes TEXT
 );
 CREATE INDEX log_by_trace ON log (trace_id);
+CREATE TABLE link (
+    trace INTEGER, span_id TEXT, to_trace TEXT, to_span TEXT,
+    PRIMARY KEY (trace, span_id, to_trace, to_span)
+) WITHOUT ROWID;
+CREATE INDEX link_by_target ON link (to_trace);
 CREATE TABLE progress (seq INTEGER);
 INSERT INTO progress VALUES (0);
 """
@@ -39,7 +44,18 @@ CHANGES = {
 ALTER TABLE origin ADD COLUMN more TEXT;
 ALTER TABLE span ADD COLUMN dropped TEXT;
 ALTER TABLE span ADD COLUMN sent_id TEXT;
-"""
+""",
+    2: """
+ALTER TABLE trace ADD COLUMN odd INTEGER DEFAULT 0;
+CREATE TABLE link (
+    trace INTEGER, span_id TEXT, to_trace TEXT, to_span TEXT,
+    PRIMARY KEY (trace, span_id, to_trace, to_span)
+) WITHOUT ROWID;
+CREATE INDEX link_by_target ON link (to_trace);
+INSERT OR IGNORE INTO link
+    SELECT s.trace, s.span_id, json_extract(one.value, '$[0]'), json_extract(one.value, '$[1]')
+    FROM span s, json_each(s.links) one WHERE json_extract(one.value, '$[0]') <> '';
+""",
 }
 
 
@@ -67,9 +83,8 @@ def prepare(connection: sqlite3.Connection) -> None:
     if version == 0:
         connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version in CHANGES:
-        connection.executescript(
-            f"BEGIN; {CHANGES[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-        )
+        changes = "".join(CHANGES[step] for step in range(version, VERSION))
+        connection.executescript(f"BEGIN; {changes} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version != VERSION:
         raise sqlite3.NotSupportedError(f"its tables are of version {version}, not {VERSION}")
     connection.execute("SELECT max(id) FROM trace").fetchone()

@@ -1,6 +1,7 @@
 """The traces being written to, in memory: a late span needs no second look at the others."""
 
 import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,17 +52,21 @@ class Tallies:
 
     def _read(self, trace_id: str) -> Open:
         tally = Tally(trace_id)
-        row = self._connection.execute("SELECT id FROM trace WHERE trace_id = ?", (trace_id,))
+        row = self._connection.execute(
+            "SELECT id, start_ns FROM trace WHERE trace_id = ?", (trace_id,)
+        )
         known = row.fetchone()
         if known is None:
             self._last_number += 1
             return Open(self._last_number, tally)
+        number, tally.arrived_ns = known
         spans = self._connection.execute(
             "SELECT s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns,"
             " s.status"
             " FROM span s JOIN operation o ON o.id = s.operation WHERE s.trace = ? ORDER BY s.id",
-            known,
+            (number,),
         )
+        now = time.time_ns()
         for span in spans:
-            tally.add(Span(trace_id, *span))
-        return Open(known[0], tally)
+            tally.add(Span(trace_id, *span), now)
+        return Open(number, tally)

@@ -90,7 +90,7 @@ class TraceStore:
         """One trace with its logs; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.trace, trace_id=trace_id))
 
-    async def version(self, trace_id: str) -> tuple[int, int] | None:
+    async def version(self, trace_id: str) -> tuple[int, int, int] | None:
         """Two numbers that change when a trace grows; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.version, trace_id=trace_id))
 

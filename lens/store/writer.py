@@ -9,9 +9,11 @@ import logging
 import sqlite3
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lens.store.inbox import COMMIT_ITEMS, Batch, Inbox
 from lens.store.names import Names
@@ -19,7 +21,7 @@ from lens.store.notifier import Notifier
 from lens.store.outage import Outage
 from lens.store.retention import Limits, forget_some
 from lens.store.room import Room
-from lens.store.rows import log_row, span_row, summary_row
+from lens.store.rows import link_rows, log_row, span_row, summary_row
 from lens.store.schema import open_for_writing
 from lens.store.tallies import Open, Tallies
 from traces.model import Span
@@ -50,7 +52,8 @@ BAD_VALUE = (
 INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SAME_ID = "SELECT * FROM span WHERE trace = ? AND span_id = ?"
 INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
-REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_LINK = "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)"
 
 
 class Writer:
@@ -225,6 +228,8 @@ class Writer:
         changed: dict[str, Open] = {}
         left_out: Counter[str] = Counter()
         rows = []
+        links: list[tuple[Any, ...]] = []
+        now = time.time_ns()
         again: list[tuple[Span, Open]] = []
         names = self._names
         names.begin()
@@ -232,12 +237,14 @@ class Writer:
             entry = changed.get(span.trace_id) or self._tallies.of(span.trace_id)
             if len(entry.tally.span_ids) >= MAX_SPANS_OF_TRACE:
                 left_out["trace_too_large"] += 1
-            elif entry.tally.add(span):
+            elif entry.tally.add(span, now):
                 changed[span.trace_id] = entry
+                links += link_rows(span, entry.number)
                 rows.append(span_row(span, entry.number, names.operation(span), names.origin(span)))
             else:
                 again.append((span, entry))
         self._connection.executemany(INSERT_SPAN, rows)
+        self._connection.executemany(INSERT_LINK, links)
         for span, entry in again:
             if self._write_again(span, entry):
                 changed[span.trace_id] = entry
@@ -256,9 +263,10 @@ class Writer:
         place = (entry.number, self._names.operation(span), self._names.origin(span))
         known = self._connection.execute(SAME_ID, (entry.number, span.span_id)).fetchone()
         second = with_own_id(span)
-        if known[1:] == span_row(span, *place) or not entry.tally.add(second):
+        if known[1:] == span_row(span, *place) or not entry.tally.add(second, time.time_ns()):
             return False
         self._connection.execute(INSERT_SPAN, span_row(second, *place))
+        self._connection.executemany(INSERT_LINK, link_rows(second, entry.number))
         return True
 
     def _forget(self, steps: int | None) -> None:

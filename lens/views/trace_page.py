@@ -92,6 +92,7 @@ def of_span(trace: Trace, span: Span, *, whole: bool = False) -> dict[str, Any]:
         "self_ns": self_time(trace, span),
         "notes": tuple(notes(trace, span)),
         "took": took(span),
+        "followers": [one for one in trace.followers if one.to_span_id == span.came_as.span_id],
         "how": how(trace, span),
         "starts": starts(trace, span),
         "offset": offset,

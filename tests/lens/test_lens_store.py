@@ -1,6 +1,7 @@
 """The store: what is offered can be read, whatever its order; the oldest goes first."""
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -95,21 +96,28 @@ async def test_spans_with_one_id_are_all_kept_each_under_an_id_of_its_own(
     assert (await store.stats())["duplicates"] == 3
 
 
+@pytest.mark.parametrize("version", [1, 2])
 async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_traces(
-    tmp_path: Path,
+    tmp_path: Path, version: int
 ) -> None:
     path = tmp_path / "lens.sqlite"
     with sqlite3.connect(path) as file:
         file.executescript(schema.TABLES)
-        for table, column in (("span", "dropped"), ("span", "sent_id"), ("origin", "more")):
-            file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        file.execute("PRAGMA user_version = 1")
+        file.execute("ALTER TABLE trace DROP COLUMN odd")
+        file.execute("DROP TABLE link")
+        if version == 1:
+            for table, column in (("span", "dropped"), ("span", "sent_id"), ("origin", "more")):
+                file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        file.execute(f"PRAGMA user_version = {version}")
         file.execute("INSERT INTO operation VALUES (1, 'old', 'work', 2)")
-        file.execute("""INSERT INTO origin VALUES (1, '{"service.name":"old"}', 'lib', '')""")
+        file.execute(
+            "INSERT INTO origin (id, resource, scope, scope_version) VALUES (1, ?, 'lib', '')",
+            ['{"service.name":"old"}'],
+        )
         file.execute(
             "INSERT INTO span (id, trace, span_id, operation, origin, start_ns, end_ns, status,"
-            " flags) VALUES (1, 1, ?, 1, 1, 5, 6, 0, 0)",
-            [span(1).span_id],
+            " flags, links) VALUES (1, 1, ?, 1, 1, 5, 6, 0, 0, ?)",
+            [span(1).span_id, json.dumps([[trace_id(2), span(3).span_id, {}], ["", "", {}]])],
         )
         file.execute(
             "INSERT INTO trace VALUES (1, ?, 5, 6, 'old', 'work', 1, 0, 0, ?, 1)",
@@ -118,9 +126,12 @@ async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_tra
     file.close()
     store = TraceStore(path, max_traces=10, max_mb=16)
     await kept(store, span(2, 1, flags=1, dropped=Dropped(links=3)), span(2, 1, name="other"))
-    found = await store.trace(trace_id(1))
+    await kept(store, span(3, trace=2))
+    found, followed = await store.trace(trace_id(1)), await store.trace(trace_id(2))
     store.close()
     assert found is not None
+    assert followed is not None
+    assert [one.service for one in followed.followers] == ["old"]
     assert [one.service for one in found.spans] == ["old", "shop", "shop"]
     assert sorted(one.dropped.links for one in found.spans) == [0, 0, 3]
 

@@ -11,6 +11,7 @@ from traces.findings.recording import (
     strange_times,
 )
 from traces.findings.work import (
+    followed,
     follows_from,
     injected,
     one_by_one,
@@ -38,6 +39,7 @@ def findings(trace: Trace) -> tuple[Finding, ...]:
         one_by_one,
         outlived,
         follows_from,
+        followed,
         long_lasting,
         where_time_went,
     )

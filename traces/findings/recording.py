@@ -9,9 +9,8 @@ from traces.model import Span, Trace
 from traces.same_id import is_one_call, same_ids
 from traces.timeline import extent, odd_times
 from traces.times import OddTime, day
-from traces.units import duration, plural
+from traces.units import duration, listed, plural
 
-MOST_NAMES = 4
 DAY_NS = 86_400_000_000_000
 QUARTER_NS, NEAR_NS = 900_000_000_000, 5_000_000_000
 
@@ -118,11 +117,3 @@ def long_lasting(trace: Trace) -> Iterator[Finding]:
 
 def named(span: Span) -> str:
     return f"{span.service}: {span.name}"
-
-
-def listed(names: Sequence[str] | dict[str, None]) -> str:
-    """`a`, `a and b`, `a, b and c`, `a, b, c and 7 more`."""
-    shown = list(names)
-    if len(shown) > MOST_NAMES:
-        shown = [*shown[: MOST_NAMES - 1], f"{len(shown) - MOST_NAMES + 1} more"]
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

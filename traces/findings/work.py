@@ -8,9 +8,9 @@ from traces.causes import root_causes
 from traces.clocks import clocks_of
 from traces.critical_path import critical_path
 from traces.findings.finding import Finding
-from traces.model import Kind, Span, Trace
+from traces.model import Follower, Kind, Span, Trace
 from traces.times import has_duration
-from traces.units import duration, share
+from traces.units import duration, listed, share
 from traces.verdict import callee, http_status, text
 
 SEQUENTIAL = 6
@@ -88,6 +88,21 @@ def follows_from(trace: Trace) -> Iterator[Finding]:
             what = "another trace" if len(others) == 1 else f"{len(others)} other traces"
             sentence = f"{span.service}: {span.name} continues {what}, see its link."
             yield Finding("link", sentence, span)
+
+
+def followed(trace: Trace) -> Iterator[Finding]:
+    """A message that led to work in another trace."""
+    others: dict[str, list[Follower]] = {}
+    for one in trace.followers:
+        if one.trace_id != trace.trace_id:
+            others.setdefault(one.to_span_id, []).append(one)
+    for span in trace.spans:
+        if followers := others.get(span.came_as.span_id):
+            traces = len({one.trace_id for one in followers})
+            where = "another trace" if traces == 1 else f"{traces} other traces"
+            names = listed(dict.fromkeys(f"{one.service}: {one.name}" for one in followers))
+            sentence = f"{span.service}: {span.name} is followed by {names} in {where}."
+            yield Finding("followed", sentence, span)
 
 
 def where_time_went(trace: Trace) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from traces.model import (
     PLAIN,
     Dropped,
     Event,
+    Follower,
     Kind,
     Link,
     LogLine,
@@ -65,6 +66,16 @@ def story_json(trace: Trace) -> dict[str, Any]:
             for segment in path
         ],
         "rootCauses": [span.span_id for span in root_causes(trace)],
+        "followers": [
+            {
+                "toSpanId": one.to_span_id,
+                "traceId": one.trace_id,
+                "spanId": one.span_id,
+                "service": one.service,
+                "name": one.name,
+            }
+            for one in trace.followers
+        ],
         "clockSkew": [skew_json(*one) for one in clocks_of(trace).offsets.items()],
     }
 
@@ -152,8 +163,16 @@ def trace_of(story: Mapping[str, Any]) -> Trace:
     trace_id = str(story["traceId"])
     spans = (span_of(trace_id, span) for span in story["spans"])
     lines = (line_of(trace_id, line) for line in story["logs"])
-    read_ns = int(story["readTimeUnixNano"])
-    return replace(Trace.of(trace_id, spans), logs=tuple(lines), read_ns=read_ns)
+    return replace(
+        Trace.of(trace_id, spans),
+        logs=tuple(lines),
+        read_ns=int(story["readTimeUnixNano"]),
+        followers=tuple(follower_of(one) for one in story["followers"]),
+    )
+
+
+def follower_of(one: Mapping[str, str]) -> Follower:
+    return Follower(one["toSpanId"], one["traceId"], one["spanId"], one["service"], one["name"])
 
 
 def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:

@@ -10,7 +10,7 @@ from lens.views.chunks import SHORT
 from lens.views.trace_page import Layout, laid_out
 
 KEPT = 2
-Version = tuple[int, int]
+Version = tuple[int, int, int]
 
 
 class Layouts:
