@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.traces.corpus import NAMES, stored
-from traces.formats import otlp_json_reader
+from traces.formats import jaeger_reader, otlp_json_reader
 from traces.formats.jaeger import trace_json
-from traces.formats.jaeger import trace_of as trace_of_jaeger
 from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
 from traces.formats.reading import read
@@ -140,4 +139,4 @@ def test_jaeger_has_the_parent_first_also_where_a_span_links_to_it(
         one["refType"] + (" parent" if one["spanID"] == PARENT[1] else "")
         for one in span["references"]
     ]
-    assert trace_of_jaeger(document).spans[0].parent_id == PARENT[1]
+    assert jaeger_reader.spans(document).taken[0].parent_id == PARENT[1]
