@@ -1,7 +1,5 @@
 """lens as a part of the shop: the same app as `python -m lens`, with the shop's settings."""
 
-from urllib.parse import urlsplit
-
 from anyio import to_thread
 from fastapi import FastAPI
 
@@ -31,13 +29,12 @@ def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
 
 
 def options_of(settings: LensSettings) -> lens.app.Options:
-    """The other services may look for lens under a name of its own."""
-    name = urlsplit(settings.urls.get("lens", "")).hostname
     gateway = settings.urls.get("gateway", "http://127.0.0.1:5000")
     return lens.app.Options(
         data=settings.data,
         host=settings.host,
-        names=frozenset([name]) if name else frozenset(),
+        names=settings.names,
+        name_setting="ACME_HOSTS=",
         max_traces=settings.max_traces,
         max_mb=settings.max_mb,
         otlp=f"http://127.0.0.1:{settings.otlp_port}",

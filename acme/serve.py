@@ -18,11 +18,13 @@ from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from shared.serving import HttpProtocol
 
 from acme.launcher import environment
+from acme.launcher.exposure import exposure
 from acme.launcher.parent_death import watch_parent
 from acme.launcher.sockets import listen, why
+from shared import serving
 from shared.errors import SettingError, Unavailable
 from shared.hooks import NO_HOOKS, Hooks
 from shared.service import Runtime
@@ -35,8 +37,8 @@ CANNOT_START = 78  # EX_CONFIG of sysexits.h
 GRACE = 1
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server with our signals: it stops, and lets the runtime close after it."""
+class Server(serving.Server):
+    """The server with our signals: it stops, and lets the runtime close after it."""
 
     def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
@@ -97,12 +99,12 @@ def with_chaos(settings: ServiceSettings) -> tuple[Hooks, type, Callable[[Runtim
     nothing is to fail on purpose, nothing of the fault engine is imported.
     """
     if not settings.chaos or not BY_NAME[settings.service].traced:
-        return NO_HOOKS, AutoHTTPProtocol, lambda _: None
+        return NO_HOOKS, HttpProtocol, lambda _: None
     from chaos.engine.connection import with_connection  # noqa: PLC0415
     from chaos.watching import hooks_for, watching  # noqa: PLC0415
 
     hooks = hooks_for(settings)
-    return hooks, with_connection(AutoHTTPProtocol), partial(watching, hooks=hooks)
+    return hooks, with_connection(HttpProtocol), partial(watching, hooks=hooks)
 
 
 def module_of(service: str) -> str:
@@ -111,7 +113,7 @@ def module_of(service: str) -> str:
 
 
 def open_ports(settings: ServiceSettings) -> list[socket.socket]:
-    return [listen_or_say(settings.host, port) for port in (settings.port, *settings.also)]
+    return [listen_or_say(settings.address, port) for port in (settings.port, *settings.also)]
 
 
 def listen_or_say(host: str, port: int) -> socket.socket:
@@ -135,7 +137,9 @@ def loop_factory(choice: str) -> Callable[[], asyncio.AbstractEventLoop]:
 def run(settings: ServiceSettings, sockets: list[socket.socket] | None = None) -> int:
     """Serves on `sockets`, or else on the ports of the settings; answers the exit code."""
     try:
-        taken = open_ports(settings) if sockets is None else sockets
+        if (taken := sockets) is None:  # or else the launcher says for all of them
+            taken = open_ports(settings)
+            print(f"{settings.service}: {exposure([settings])}", file=sys.stderr)
         with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
             runner.run(serve(settings, taken))
     except (SettingError, Unavailable) as error:  # the second: a store that did not come

@@ -16,15 +16,15 @@ import uvicorn
 from lens.app import Options, create_app, open_store, taking_grpc
 from lens.store import TraceStore
 from lens.store.intake import Full
-from shared import __version__
+from shared import __version__, serving
 from traces.formats.reading import NoTraces, Reading, read
 
 GRACE_SECONDS = 1
 CANNOT_START = 1
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server: a signal ends the live streams first, and the process goes on to close."""
+class Server(serving.Server):
+    """The server: a signal ends the live streams first, and the process goes on to close."""
 
     def __init__(self, config: uvicorn.Config, store: TraceStore) -> None:
         super().__init__(config)
@@ -94,6 +94,7 @@ def serve(
             take(store, reading)
         config = uvicorn.Config(
             create_app(store, options),
+            http=serving.HttpProtocol,
             ws="none",
             log_level="warning",
             access_log=False,
@@ -159,7 +160,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="a name under which lens answers beside localhost, while it listens on loopback",
+        help="a name under which lens answers beside localhost and the address it is reached at",
     )
     add("--version", action="version", version=f"lens {__version__}")
     return parser

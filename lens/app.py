@@ -9,19 +9,25 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from lens.routes import api, health, importing, otlp, pages, zipkin
-from lens.routes.hosts import LocalHosts
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
-from shared import answers
+from shared import answers, slashes
+from shared.gate import Gate
+from shared.hosts import KnownHosts
 
 # What watches others is not watched itself: its spans would be among theirs.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
+# Where programs send what they have, under whatever name lens has for them.
+INTAKE = frozenset({"/v1/traces", "/v1/logs", "/v1/metrics", "/api/v2/spans"})
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """`data` is the folder of the traces' file. `host` is the address that lens listens on, `names`
-    are those under which it answers beside localhost. Pages name `otlp` and `otlp_grpc` as the
+    are those under which it answers beside localhost and the address that it is reached at, and
+    `name_setting` is how a user gives it another one. Pages name `otlp` and `otlp_grpc` as the
     addresses for spans over HTTP and gRPC, and `example` as one that makes a first trace when it is
     opened; the last two may be empty.
     """
@@ -29,6 +35,7 @@ class Options:
     data: Path
     host: str = "127.0.0.1"
     names: frozenset[str] = field(default_factory=frozenset)
+    name_setting: str = "--allow-host "
     max_traces: int = 20_000
     max_mb: int = 256
     otlp: str = "http://127.0.0.1:4318"
@@ -72,5 +79,12 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
     ):
         app.router.routes.extend(router.routes)
     answers.install(app)
-    app.add_middleware(LocalHosts, bound=options.host, others=options.names)
+    slashes.install(app)
+    app.add_middleware(
+        Gate,
+        hosts=KnownHosts({options.host, *options.names}),
+        media=None,
+        for_programs=INTAKE,
+        setting=options.name_setting,
+    )
     return app

@@ -6,8 +6,11 @@ ShopError                    500  internal
 ├── Unauthorized             401  unauthorized
 ├── PaymentRequired          402  payment_required      the card was refused
 ├── Forbidden                403  forbidden
+│   └── ForeignOrigin        403  foreign_origin        another site's page has a browser send it
 ├── NotFound                 404  not_found
 ├── Conflict                 409  conflict
+├── UnsupportedMedia         415  unsupported_media_type  the body is of a type that is not taken
+├── Misdirected              421  misdirected           the Host header names somebody else
 ├── TooManyRequests          429  too_many_requests
 ├── Unavailable              503  unavailable
 └── UpstreamError            502  upstream_error        it answered, but not with what was expected
@@ -55,6 +58,10 @@ class Forbidden(ShopError):
     kind = "forbidden"
 
 
+class ForeignOrigin(Forbidden):
+    kind = "foreign_origin"
+
+
 class NotFound(ShopError):
     status = 404
     kind = "not_found"
@@ -63,6 +70,16 @@ class NotFound(ShopError):
 class Conflict(ShopError):
     status = 409
     kind = "conflict"
+
+
+class UnsupportedMedia(ShopError):
+    status = 415
+    kind = "unsupported_media_type"
+
+
+class Misdirected(ShopError):
+    status = 421
+    kind = "misdirected"
 
 
 class TooManyRequests(ShopError):

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.contracts.answer import Error
+from shared.gate import SAFE
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/{model}"
@@ -31,6 +32,7 @@ ERRORS: Mapping[int | str, tuple[str, str]] = {
     412: ("PreconditionFailed", "It has changed meanwhile: `If-Match` names another version."),
     413: ("ContentTooLarge", "The body is larger than what is taken."),
     415: ("UnsupportedMediaType", "The body is of another content type than what is read."),
+    421: ("Misdirected", "The Host header has a name that is not the service's."),
     422: ("UnprocessableContent", "The body can be read, but what it describes cannot be."),
     423: ("Locked", "Something else holds it."),
     429: ("TooManyRequests", "It was asked for too often; `Retry-After` says when to try again."),
@@ -127,14 +129,15 @@ def int_of(key: str) -> int | str:
     return int(key) if key.isdigit() else key
 
 
-def common(_method: str, operation: Json, form: ErrorForm) -> Iterator[int | str]:
-    """The errors that follow from what an operation takes."""
-    yield "5XX"
+def common(method: str, operation: Json, form: ErrorForm) -> Iterator[int | str]:
+    """The errors that follow from what an operation takes, and those of the gate before it."""
+    yield from ("5XX", 400, 421)
+    if method.upper() not in SAFE:
+        yield 403
     if operation.get("parameters") or "requestBody" in operation:
         yield form.invalid
     if "requestBody" in operation:
-        yield 400  # it is not JSON
-        yield 413
+        yield from (413, 415)
 
 
 def response(status: int | str, form: ErrorForm) -> Json:

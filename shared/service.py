@@ -1,6 +1,6 @@
 """The one way a service is put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -8,11 +8,13 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from shared import __version__, answers
+from shared import __version__, answers, slashes
 from shared.access import AccessLog
 from shared.contracts.answer import Health
 from shared.errors import Unavailable
+from shared.gate import JSON, Gate
 from shared.hooks import Hooks
+from shared.hosts import KnownHosts
 from shared.limit import BodyLimit
 from shared.openapi import Application
 from shared.runtime import Runtime
@@ -30,12 +32,16 @@ Edge = Callable[[ASGIApp, Routes], ASGIApp]
 
 
 def create_service(
-    name: str, runtime: Runtime, *routers: APIRouter, edge: Edge | None = None
+    name: str,
+    runtime: Runtime,
+    *routers: APIRouter,
+    edge: Edge | None = None,
+    media: Collection[str] = (JSON,),
 ) -> Application:
     """A service out of its routes: SERVER spans, hooks, errors as JSON and health come with it.
 
     `edge` is for where requests of outsiders arrive: it is inside of the SERVER span, where the
-    baggage is known, and around the routes.
+    baggage is known, and around the routes. `media` are the types of a body that are taken.
     """
     app = Application(
         title=f"AcmeShop {name}",
@@ -54,13 +60,17 @@ def create_service(
     if (collect := runtime.telemetry.metrics.collect) is not None:
         app.router.routes.extend(metrics(Exposition(collect)).routes)
     answers.install(app)
-    if runtime.settings.access_log:
-        app.add_middleware(AccessLog)
-    if BY_NAME[name].traced:
+    slashes.install(app)
+    traced = BY_NAME[name].traced
+    routing = Routes(app.router.routes)
+    if traced:
         app.add_middleware(BodyLimit)
-        routing = Routes(app.router.routes)
         if edge is not None:
             app.add_middleware(edge, routing)
+        app.add_middleware(Gate, hosts=KnownHosts(runtime.settings.names), media=media)
+    if runtime.settings.access_log:
+        app.add_middleware(AccessLog)
+    if traced:
         app.add_middleware(
             ServerSpans,
             telemetry=runtime.telemetry,

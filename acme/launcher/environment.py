@@ -60,7 +60,7 @@ def ports_of(settings: ServiceSettings) -> list[int]:
 
 
 def place_of(settings: ServiceSettings) -> Place:
-    return Place(settings.host, tuple(ports_of(settings)))
+    return Place(settings.address, tuple(ports_of(settings)))
 
 
 def needs_redis(names: Sequence[str], environ: Mapping[str, str]) -> bool:
@@ -93,7 +93,7 @@ def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -
         after = ports.get(service.name, ports_of(before))
         changed |= dict(zip(port_variables(service), map(str, after), strict=True))
         if leads_here(before, service):
-            changed[f"{service.name.upper()}_URL"] = address(before.host, after[0])
+            changed[f"{service.name.upper()}_URL"] = address(before.address, after[0])
     if REDIS in ports:
         changed["REDIS_PORT"] = str(ports[REDIS][0])
     return changed
@@ -101,7 +101,10 @@ def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -
 
 def leads_here(settings: ServiceSettings, service: Service) -> bool:
     url = urlsplit(settings.urls[service.name])
-    return url.port in (settings.port, service.port) and url.hostname in (*LOOPBACK, settings.host)
+    return url.port in (settings.port, service.port) and url.hostname in (
+        *LOOPBACK,
+        settings.address,
+    )
 
 
 def port_variables(service: Service) -> list[str]:

@@ -63,7 +63,7 @@ class ServiceProgram:
 
     @property
     def url(self) -> str:
-        return environment.address(self.settings.host, self.settings.port)
+        return environment.address(self.settings.address, self.settings.port)
 
     @property
     def description(self) -> str:

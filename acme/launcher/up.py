@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from acme.launcher import environment
 from acme.launcher.child import Child
 from acme.launcher.events import Events
+from acme.launcher.exposure import exposure
 from acme.launcher.log import Log
 from acme.launcher.output import Output
 from acme.launcher.plan import CannotStart, Plan, UpOptions, plan
@@ -93,6 +94,7 @@ class Shop:
             self._log.say(f"port {move.port} is busy: {move.service} takes {move.to} instead")
         if self._plan.redis and self._plan.redis.server.forgets:
             self._log.say(FORGETFUL)
+        self._log.say(exposure(self._plan.settings))
         supervisor = Supervisor(
             self._children,
             self._log,

@@ -22,10 +22,12 @@ from chaos.control_plane.routes import (
 )
 from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.control_room import Cards
-from chaos.control_plane.routes.guard import Guard, Limits
+from chaos.control_plane.routes.limits import SPECIAL, Limits
 from chaos.control_plane.routes.scenarios import RunViews
 from chaos.control_plane.store import FaultFile, profiles
 from chaos.control_plane.views.board import Links
+from shared.gate import Gate
+from shared.hosts import KnownHosts
 from shared.origin import is_local
 from shared.service import Runtime, create_service
 from shared.settings import ChaosSettings
@@ -56,7 +58,7 @@ def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     )
     json_api.install(app)
     app.add_middleware(Limits)
-    app.add_middleware(Guard, names=names_of(settings), anybody=settings.anonymous_role == "none")
+    app.add_middleware(Gate, hosts=hosts_of(settings), special=SPECIAL)
     app.state.control = control
     return app
 
@@ -89,8 +91,6 @@ def shop_of(settings: ChaosSettings) -> Callable[[str], str]:
     return address
 
 
-def names_of(settings: ChaosSettings) -> frozenset[str]:
-    """The host names under which the shop finds its services."""
-    urls = (*settings.urls.values(), *settings.public_urls.values())
-    found = {urlsplit(url).hostname for url in urls} | {settings.host}
-    return frozenset(name.lower() for name in found if name)
+def hosts_of(settings: ChaosSettings) -> KnownHosts:
+    """Any, where no caller has a role without a token, which a browser does not send by itself."""
+    return KnownHosts(["*"] if settings.anonymous_role == "none" else settings.names)

@@ -6,6 +6,7 @@ from services.frontend.routes.drawer import Links
 from services.frontend.routes.failures import Failures
 from services.frontend.routes.sessions import Sessions
 from services.frontend.routes.shell import Shell
+from shared.gate import FORM
 from shared.pictures import pictures
 from shared.service import Runtime, create_service
 from shared.settings import FrontendSettings
@@ -29,6 +30,7 @@ def create_app(runtime: Runtime[FrontendSettings]) -> FastAPI:
         router,
         pictures(settings.mocks / "pictures"),
         edge=lambda app, requested: Sessions(app, requested, settings.chaos_token),
+        media=[FORM],
     )
     Failures(shell, forms).install(app)
     return app

@@ -16,6 +16,10 @@ HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 OF_THE_SENDER = {"connection", "content-encoding", "content-length", "content-type"} | {
     *("te", "trailer", "transfer-encoding", "upgrade"),
 }
+# A name or an address; `*.` before a name is for all names below it, `*` alone for any.
+HOST_NAME = re.compile(
+    r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?"
+)
 ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -70,6 +74,13 @@ def several_of(*words: str) -> Callable[[str], tuple[str, ...]]:
         return chosen
 
     return parse
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return names
 
 
 def switch(text: str) -> bool:

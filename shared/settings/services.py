@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
@@ -16,6 +17,7 @@ from shared.settings.values import (
     Endpoint,
     Flag,
     Folder,
+    HostNames,
     HttpUrl,
     Milliseconds,
     MongoUrl,
@@ -33,6 +35,7 @@ from shared.settings.values import (
 from shared.topology import BY_NAME, SERVICES
 
 Role = Literal["presenter", "student", "none"]
+LOOPBACK = "127.0.0.1"
 LEVELS, LOOPS = ("debug", "info", "warning", "error"), ("auto", "uvloop", "asyncio")
 ROLES = ("auto", "presenter", "student", "none")
 URLS = PerService(
@@ -58,7 +61,23 @@ class ServiceSettings(EnvironmentSettings):
     each other.
     """
 
-    host: AnyText = variable("127.0.0.1", "address every service listens on", name="ACME_HOST")
+    host: AnyText = variable(
+        "127.0.0.1",
+        "address of frontend, gateway, lens and chaos; of all services where it is a loopback one",
+        name="ACME_HOST",
+    )
+    expose: Annotated[
+        Literal["pages", "all"], Text(one_of("pages", "all"), "pages or all is allowed")
+    ] = variable(
+        "pages",
+        "all: the services that trust their callers listen on ACME_HOST, too, not on 127.0.0.1",
+        name="ACME_EXPOSE",
+    )
+    hosts: HostNames = variable(
+        "",
+        "further names that services answer to; *.example.org is for all below it, * for any",
+        name="ACME_HOSTS",
+    )
     port: Port = variable(topology_port, "port of {service}")
     urls: Annotated[Mapping[str, HttpUrl], URLS] = variable(URLS.defaults, "")
     page_urls: Annotated[Mapping[str, Endpoint], PUBLIC_URLS] = variable(PUBLIC_URLS.defaults, "")
@@ -117,6 +136,19 @@ class ServiceSettings(EnvironmentSettings):
     def opened_alone(self) -> tuple[int, ...]:
         """Ports that it opens by itself, as they are not served by its web server."""
         return ()
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        inside = not BY_NAME[self.service].pages and self.expose == "pages"
+        return LOOPBACK if inside and not is_local(self.host) else self.host
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names under which it may be called, as far as they are set."""
+        urls = (*self.urls.values(), *self.page_urls.values())
+        found = {urlsplit(url).hostname or "" for url in urls}
+        return frozenset({self.service, self.host, *self.hosts, *found} - {""})
 
     @property
     def public_urls(self) -> dict[str, str]:

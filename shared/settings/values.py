@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from shared.settings.parsers import (
     backend,
+    host_names,
     http_url,
     mongo_url,
     no_or_http_url,
@@ -114,6 +115,10 @@ Secret = Annotated[str, Text(token, TOKEN)]
 HttpUrl = Annotated[str, Text(http_url, ADDRESS)]
 Endpoint = Annotated[str, Text(no_or_http_url, ADDRESS)]
 OtelFlag = Annotated[bool, Text(only_true, "true or false is allowed")]
+HostNames = Annotated[
+    tuple[str, ...],
+    Text(host_names, "a list of names and addresses without ports is allowed"),
+]
 Pairs = Annotated[Mapping[str, str], Text(pairs, "a list like key=value,key=value is allowed")]
 MongoUrl = Annotated[str, Text(mongo_url, "a mongodb:// or mongodb+srv:// address is allowed")]
 RedisUrl = Annotated[str, Text(redis_url, "a redis:// or rediss:// address is allowed")]

@@ -192,7 +192,7 @@ async def test_what_a_form_can_send_is_no_json(shop: Shop, kind: str) -> None:
 
     answer = await shop.post("/login/", content=body, headers=headers)
 
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["error"]) == (415, "unsupported_media_type")
     assert "vmware1!" not in answer.text
 
 

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from services.frontend.domain.forms import repeatable
 from services.frontend.domain.paths import login, path_of
 from services.frontend.routes.shell import Shell
-from services.frontend.routes.submitted import ForeignForm, typed
+from services.frontend.routes.submitted import typed
 from services.frontend.routes.visit import Visit
 from services.frontend.views import troubles
 from services.frontend.views.troubles import Trouble, trouble
 from shared import answers
-from shared.errors import ShopError, Unauthorized
+from shared.errors import ForeignOrigin, ShopError, Unauthorized
 
 # A form once more: the visit, what was typed, the trouble, the status.
 Form = Callable[[Visit, Mapping[str, str], Trouble, int], Response]
@@ -38,7 +38,7 @@ class Failures:
         assert isinstance(error, ShopError)
         answers.record(request, error)
         visit = Visit(request)
-        if isinstance(error, ForeignForm):
+        if isinstance(error, ForeignOrigin):
             return self._page(visit, troubles.FOREIGN, error.status, {})
         if isinstance(error, Unauthorized) and not visit.path.startswith("/login"):
             return await self._ask_who(visit)

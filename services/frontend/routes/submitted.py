@@ -8,13 +8,12 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 
 from services.frontend.routes.visit import FORM_TOKEN
-from shared.errors import BadRequest, Forbidden
-from shared.origin import is_foreign
+from shared.errors import BadRequest, ForeignOrigin
 
 MOST = 40
 
 
-class ForeignForm(Forbidden):
+class ForeignForm(ForeignOrigin):
     """A form that did not come from one of our own pages."""
 
     kind = "foreign_form"
@@ -25,7 +24,7 @@ async def submitted(request: Request) -> Mapping[str, str]:
     fields = await fields_of(request)
     kept, sent = request.cookies.get(FORM_TOKEN, ""), fields.get("form_token", "")
     known = bool(kept) and hmac.compare_digest(kept.encode(), sent.encode())
-    if not known or comes_from_elsewhere(request):
+    if not known:
         raise ForeignForm("this form was not sent from a page of this shop")
     return fields
 
@@ -58,12 +57,3 @@ async def typed(request: Request) -> Mapping[str, str]:
 def text_of(name: str, value: str) -> str:
     # A password may begin with a blank.
     return value if name == "password" else value.strip()
-
-
-def comes_from_elsewhere(request: Request) -> bool:
-    """Whether the browser says so. An old one that says nothing is trusted: there the token alone
-    must do.
-    """
-    headers = request.headers
-    host = headers.get("host", "")
-    return is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host)

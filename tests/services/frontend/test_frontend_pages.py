@@ -16,6 +16,7 @@ from shared.errors import (
     Unavailable,
     UpstreamError,
 )
+from shared.gate import FORM, JSON
 from tests.services.frontend.conftest import GATEWAY, LENS, Browser, OpenBrowser, plain
 from tests.traces.made import checkout
 
@@ -270,9 +271,15 @@ BODIES = [b"\xff\xfe=\xff", b"form_token=%ED%A0%80", b"&".join(b"a=b" for _ in r
 @pytest.mark.parametrize("body", BODIES)
 async def test_a_body_that_is_no_form_is_refused_politely(browser: Browser, body: bytes) -> None:
     for path in ("/login", "/checkout", "/cart/items"):
-        page = await browser.post(path, content=body)
-        assert page.status_code in {400, 403}
-        assert "<h1" in page.text
+        for kind, statuses in (
+            (FORM, {400, 403}),
+            ("text/plain", {415}),
+            (JSON, {415}),
+            ("", {415}),
+        ):
+            page = await browser.post(path, content=body, headers={"content-type": kind})
+            assert page.status_code in statuses
+            assert "<h1" in page.text
 
 
 async def test_cookies_of_any_kind_are_survived(browser: Browser) -> None:
