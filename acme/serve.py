@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
-from shared.serving import HttpProtocol
 
 from acme.launcher import environment
 from acme.launcher.exposure import exposure
@@ -28,6 +27,7 @@ from shared import serving
 from shared.errors import SettingError, Unavailable
 from shared.hooks import NO_HOOKS, Hooks
 from shared.service import Runtime
+from shared.serving import HttpProtocol
 from shared.settings import ServiceSettings, settings_for
 from shared.settings.notices import notices
 from shared.telemetry import global_providers, logs

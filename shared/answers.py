@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -126,6 +127,8 @@ class AnswerCrash:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:  # there is nobody to answer any more
+            trace.get_current_span().add_event("client disconnected")
         except Exception as error:  # whatever it is, it is answered and recorded
             if started or scope["type"] != "http":
                 raise
