@@ -16,6 +16,7 @@ from typer._completion_classes import completion_init
 from typer.completion import install_callback, show_callback
 
 from acme.commands import experiment, faults, load, mocks, offline, scenario, shop
+from acme.commands.wrong_use import Commands
 from shared import __version__
 
 INTERRUPTED = 130
@@ -32,6 +33,7 @@ class Shell(StrEnum):
 
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,  # Typer's own options guess the shell; ours are given its name
     pretty_exceptions_enable=False,

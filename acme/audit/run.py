@@ -14,11 +14,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from acme.audit.books import Books
 from acme.audit.buyers import Answers, Buyers
 from acme.ephemeral import EphemeralShop, ephemeral_shop
+from acme.terminal import columns
 
 VICTIMS = ("orders", "payment", "shipping", "cart")
 SHOWN_DISCREPANCIES = 20
@@ -157,14 +157,13 @@ async def settle(shop: EphemeralShop, answers: Answers) -> int:
     return left
 
 
-def table(audit: Audit) -> Table:
+def table(audit: Audit) -> str:
     answers, books = audit.answers, audit.books
-    statuses = "\n".join(f"{what} ({count})" for what, count in sorted(answers.counts.items()))
+    statuses = ", ".join(f"{what} ({count})" for what, count in sorted(answers.counts.items()))
     kills = ", ".join(f"{name} {count}" for name, count in sorted(audit.killed.items())) or "nobody"
     cancelled = sum(1 for order in books.orders.values() if order["state"] == "cancelled")
     bank = Counter(entry["state"] for entry in books.bank.values())
-    grid = Table(show_header=False, title=f"Audit, {audit.seconds:.0f} s")
-    for name, value in (
+    rows: tuple[tuple[str, object], ...] = (
         ("orders acknowledged", len(answers.orders)),
         ("cards refused", len(answers.refused)),
         ("given up by their buyers", len(answers.given_up)),
@@ -174,13 +173,13 @@ def table(audit: Audit) -> Table:
         ("parcels in the carrier's books", len(books.carrier)),
         ("killed", kills),
         ("answers", statuses),
-    ):
-        grid.add_row(name, str(value))
-    return grid
+    )
+    head = ("audit", f"{audit.seconds:.0f} s")
+    return columns(head, [(name, str(value)) for name, value in rows])
 
 
 def show(audit: Audit) -> None:
-    Console().print(table(audit))
+    print(table(audit))
     for sentence in audit.discrepancies[:SHOWN_DISCREPANCIES]:
         print(sentence)
     if audit.unsettled:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from acme import terminal
 from acme.bench.measure import Measured, Variant, shop
 
 MIB = 1 << 20
@@ -78,19 +78,18 @@ async def tick(progress: Progress, bar: TaskID) -> None:
 
 
 def show(result: Result) -> None:
-    Console().print(table(result.columns))
+    print(table(result.columns))
     if len(result.columns) > 1:
         print(conclusion(*result.columns))
 
 
-def table(columns: Sequence[Measured]) -> Table:
+def table(columns: Sequence[Measured]) -> str:
     """One column for each variant, and what tracing adds where the untraced one is there."""
-    out = Table("", *(column.name for column in columns), box=None, pad_edge=False)
-    for column in out.columns[1:]:
-        column.justify = "right"
+    head = ("", *(column.name for column in columns))
+    rows: list[tuple[str, ...]] = []
 
-    def row(label: str, *cells: str) -> None:
-        out.add_row(label, *cells)
+    def row(*cells: str) -> None:
+        rows.append(cells)
 
     row("requests", *(f"{c.requests}" for c in columns))
     row("wrong answers", *(f"{c.load.wrong}" for c in columns))
@@ -106,7 +105,7 @@ def table(columns: Sequence[Measured]) -> Table:
     for service in columns[0].memory:
         row(f"  {service}", *(f"{c.memory[service] / MIB:.1f} MiB" for c in columns))
     row("start to all ready", *(f"{c.started:.2f} s" for c in columns))
-    return out
+    return terminal.columns(head, rows, right=head[1:])
 
 
 def busy(column: Measured) -> list[str]:

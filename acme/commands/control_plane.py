@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acme.commands.options import NOTHING_RUNS, fail, http_url
+from acme.commands.options import NOTHING_RUNS, a_session, fail, http_url
 
 if TYPE_CHECKING:
     from chaos.client import ControlPlane
@@ -20,7 +20,11 @@ Url = Annotated[
 ]
 Session = Annotated[
     str | None,
-    typer.Option(metavar="ID", help="Whose clicks: the first part of the cookie shop_session."),
+    typer.Option(
+        parser=a_session,
+        metavar="ID",
+        help="Whose clicks: the first part of the cookie shop_session.",
+    ),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from acme.commands.control_plane import Session, Url, connected
-from acme.commands.options import RUN, AsJson, RunDir, finite
+from acme.commands.options import RUN, AsJson, RunDir, a_session, finite
 from acme.terminal import as_json as json_text
 from shared.topology import SERVICES
 
@@ -116,10 +116,13 @@ def set_(
         float | None,
         typer.Option(min=0, max=LONGEST_MS, callback=finite, help="The length of a delay."),
     ] = None,
-    status: Annotated[int | None, typer.Option(help="The status of an error.")] = None,
+    status: Annotated[
+        int | None, typer.Option(min=400, max=599, help="The status of an error.")
+    ] = None,
     session: Annotated[
         str | None,
         typer.Option(
+            parser=a_session,
             metavar="ID",
             help="Only for this session: the first part of the cookie shop_session.",
         ),
@@ -161,7 +164,11 @@ def clear(
     ] = False,
     session: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="All faults for this session; with IDs, only those."),
+        typer.Option(
+            parser=a_session,
+            metavar="ID",
+            help="All faults for this session; with IDs, only those.",
+        ),
     ] = None,
     url: Url = None,
     run_dir: RunDir = RUN,

@@ -1,8 +1,9 @@
 """Options that several commands have, and the one way in which a command fails."""
 
 import math
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from acme.terminal import did_you_mean
+from shared.session import SESSION_ID
 from shared.topology import BY_NAME
 
 FAILED, NOTHING_RUNS, DEVIATED = 1, 3, 4
@@ -24,10 +26,24 @@ def fail(sentence: object, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
+def one_of(known: Collection[str], what: str, text: str) -> str:
+    """The text, if it is a known name. Raises BadParameter, which says what may be meant."""
+    if text not in known:
+        hint = did_you_mean(text, known) or f" There are {', '.join(known)}."
+        raise typer.BadParameter(f"{text} is not a {what}.{hint}")
+    return text
+
+
 def a_service(text: str) -> str:
-    if text not in BY_NAME:
-        hint = did_you_mean(text, BY_NAME) or f" There are {', '.join(BY_NAME)}."
-        raise typer.BadParameter(f"{text} is not a service.{hint}")
+    return one_of(BY_NAME, "service", text)
+
+
+def a_session(text: str) -> str:
+    if not re.fullmatch(SESSION_ID, text):
+        raise typer.BadParameter(
+            f"{text} is not a session: it has 4 to 40 of a-z, 0-9 and -, as the first part of the "
+            "shop's cookie shop_session"
+        )
     return text
 
 

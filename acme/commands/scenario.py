@@ -10,7 +10,7 @@ import typer
 from acme.commands.control_plane import Session, Url, connected
 from acme.commands.options import DEVIATED, ROOT, RUN, AsJson, RunDir, completing, finite
 from acme.terminal import as_json as json_text
-from acme.terminal import did_you_mean
+from acme.terminal import columns, did_you_mean
 
 if TYPE_CHECKING:
     from chaos.client import ControlPlane
@@ -58,10 +58,17 @@ def list_(as_json: AsJson = False, url: Url = None, run_dir: RunDir = RUN) -> No
 
 
 @app.command()
-def show(scenario: Id, session: Session = None, url: Url = None, run_dir: RunDir = RUN) -> None:
+def show(
+    scenario: Id,
+    session: Session = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    run_dir: RunDir = RUN,
+) -> None:
     """Show what a scenario is about, as students see it."""
     with connected(run_dir, url, session) as plane:
-        print(card(read(plane, scenario)))
+        found = read(plane, scenario)
+        print(json_text(found) if as_json else card(found))
 
 
 @app.command()
@@ -109,7 +116,7 @@ def status(
         if as_json:
             print(json_text(runs))
         else:
-            print("\n".join(map(run_line, runs)) or "No scenario runs, and none did.")
+            print(table_of_runs(runs) if runs else "No scenario runs, and none did.")
 
 
 @app.command()
@@ -133,6 +140,7 @@ def fix(
         str | None, typer.Argument(metavar="FIX", help="Which; without one, list them.")
     ] = None,
     session: Session = None,
+    as_json: AsJson = False,
     url: Url = None,
     run_dir: RunDir = RUN,
 ) -> None:
@@ -140,18 +148,27 @@ def fix(
     with connected(run_dir, url, session) as plane:
         path = f"/runs/{run_id(plane, run)}"
         found = plane.request("POST", f"{path}/fix", {"fix": fix}) if fix else plane.get(path)
-    if not found["fixes"]:
+    if as_json:
+        print(json_text(found["fixes"]))
+    elif found["fixes"]:
+        print(table_of_fixes(found))
+    else:
         done = f"{fix} is done. " if fix else ""
         print(f"{done}Its fixes would give the cause away: reveal lists them.")
-    for one in found["fixes"]:
-        print(f"{'done' if one['made'] else '    '}  {one['id']}: {one['title']}")
 
 
 @app.command()
-def reveal(run: Run, session: Session = None, url: Url = None, run_dir: RunDir = RUN) -> None:
+def reveal(
+    run: Run,
+    session: Session = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    run_dir: RunDir = RUN,
+) -> None:
     """Show its faults, what they did before, and the answers."""
     with connected(run_dir, url, session) as plane:
-        print(revealed_text(plane.request("POST", f"/runs/{run_id(plane, run)}/reveal")))
+        found = plane.request("POST", f"/runs/{run_id(plane, run)}/reveal")
+        print(json_text(found) if as_json else revealed_text(found))
 
 
 @app.command()
@@ -221,15 +238,44 @@ def run_id(plane: "ControlPlane", run: str) -> str:
 
 
 def table(cards: Sequence[Json]) -> str:
-    """One line for each scenario, and which of them run."""
+    """One row for each scenario, and which of them run."""
     if not cards:
         return "There are no scenarios: ACME_SCENARIOS names the folder that they are in."
-    widest = max(len(one["id"]) for one in cards)
-    return "\n".join(
-        f"{one['id']:{widest}}  {one['level']:12}  {one['minutes']:3} min  {one['scope']:7}  "
-        f"{one['title']}{' - running' if one['runs'] else ''}"
+    head = ("scenario", "level", "minutes", "for", "what it is about", "runs")
+    rows = [
+        (
+            one["id"],
+            one["level"],
+            str(one["minutes"]),
+            one["scope"],
+            one["title"],
+            "yes" if one["runs"] else "no",
+        )
         for one in cards
-    )
+    ]
+    return columns(head, rows, right=["minutes"])
+
+
+def table_of_runs(runs: Sequence[Json]) -> str:
+    head = ("run", "scenario", "for", "seed", "state", "min left")
+    rows = [
+        (run["id"], run["scenario"], whom(run), str(run["seed"]), run["state"], minutes_left(run))
+        for run in runs
+    ]
+    return columns(head, rows, right=("seed", "min left"))
+
+
+def table_of_fixes(found: Json) -> str:
+    rows = [(one["id"], "yes" if one["made"] else "no", one["title"]) for one in found["fixes"]]
+    return columns(("fix", "done", "what it does"), rows)
+
+
+def whom(run: Json) -> str:
+    return f"session {run['session']}" if run["session"] else "everybody"
+
+
+def minutes_left(run: Json) -> str:
+    return f"{run['ends_in'] / 60:.0f}" if run["state"] == "running" else "-"
 
 
 def card(scenario: Json) -> str:
@@ -247,9 +293,9 @@ def brief(scenario: Json) -> str:
 
 
 def run_line(run: Json) -> str:
-    whom = f"session {run['session']}" if run["session"] else "everybody"
-    left = f", {run['ends_in'] / 60:.0f} min left" if run["state"] == "running" else ""
-    return f"{run['id']}: {run['scenario']} for {whom}, seed {run['seed']}, {run['state']}{left}"
+    left = f", {minutes_left(run)} min left" if run["state"] == "running" else ""
+    about = f"{run['scenario']} for {whom(run)}, seed {run['seed']}"
+    return f"{run['id']}: {about}, {run['state']}{left}"
 
 
 def run_text(run: Json, scenario: Json) -> str:

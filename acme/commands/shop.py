@@ -13,12 +13,31 @@ from acme.commands.options import (
     a_service,
     completing,
     fail,
+    one_of,
 )
+from acme.terminal import did_you_mean
 from shared.topology import BY_NAME
 
+PROGRAMS = (*BY_NAME, "redis")
 SIGNALS = ("KILL", "TERM", "INT", "STOP", "CONT", "HUP", "QUIT")
 
 app = typer.Typer(rich_markup_mode=None)
+
+
+def a_program(text: str) -> str:
+    return one_of(PROGRAMS, "service", text)
+
+
+def a_signal(text: str) -> str:
+    """The text, if it names a signal: `KILL`, `SIGKILL`, `kill` or `9`."""
+    from acme.launcher.stop import CannotKill, number_of
+
+    try:
+        number_of(text)
+    except CannotKill as error:
+        hint = did_you_mean(text.upper(), SIGNALS) or f" There are {', '.join(SIGNALS)}, ..."
+        raise typer.BadParameter(f"{error}{hint}") from None
+    return text
 
 
 @app.command()
@@ -80,10 +99,22 @@ def ps(as_json: AsJson = False, run_dir: RunDir = RUN) -> None:
 @app.command()
 def kill(
     service: Annotated[
-        str, typer.Argument(help="Which service.", autocompletion=completing([*BY_NAME, "redis"]))
+        str,
+        typer.Argument(
+            help="Which service.",
+            metavar="SERVICE",
+            parser=a_program,
+            autocompletion=completing(PROGRAMS),
+        ),
     ],
     signal: Annotated[
-        str, typer.Option(help="KILL, TERM, STOP, CONT, ...", autocompletion=completing(SIGNALS))
+        str,
+        typer.Option(
+            parser=a_signal,
+            metavar="SIGNAL",
+            help="KILL, TERM, STOP, CONT, ...",
+            autocompletion=completing(SIGNALS),
+        ),
     ] = "KILL",
     run_dir: RunDir = RUN,
 ) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table
-
-from acme.faults.listing import RUN, because, print_table
+from acme.faults.listing import RUN, because
+from acme.terminal import columns
 from chaos.client import ControlPlane, Rejected
 from traces.backend import Backend
 from traces.model import Kind, Span
@@ -32,7 +31,7 @@ class Explanation:
 
     def show(self) -> None:
         if self.hits:
-            print_table(table(self.hits))
+            print(columns(HEAD, [cells(hit) for hit in self.hits], right=HEAD[3:6]))
         for sentence in (*map(outcome, self.hits), *self.others):
             print(sentence)
 
@@ -67,16 +66,10 @@ def spans_of(lens: str, trace_id: str) -> Sequence[Span]:
         return []
 
 
-def table(hits: Iterable[Row]) -> Table:
-    out = Table(*HEAD, box=None, pad_edge=False)
-    for column in out.columns[3:6]:
-        column.justify = "right"
-    for hit in hits:
-        draw, rate = (figure(hit[key]) for key in ("draw", "rate"))
-        fired = "yes" if hit["fired"] else "no"
-        attempt = str(hit["attempt"] + 1)
-        out.add_row(hit["fault"], hit["service"], hit["place"], attempt, draw, rate, fired)
-    return out
+def cells(hit: Row) -> tuple[str, ...]:
+    draw, rate = (figure(hit[key]) for key in ("draw", "rate"))
+    fired = "yes" if hit["fired"] else "no"
+    return hit["fault"], hit["service"], hit["place"], str(hit["attempt"] + 1), draw, rate, fired
 
 
 def outcome(hit: Row) -> str:

@@ -1,45 +1,27 @@
 """`acme faults list` and `watch`: every fault with what it did, and each change as it happens."""
 
 import json
-import sys
 from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from acme.terminal import columns
 from chaos import describe
 from chaos.client import ControlPlane
 
 HEAD = ("fault", "where", "what", "how often", "for", "fired", "left", "state")
 RIGHT = ("how often", "fired", "left")
 RUN = "scenario:"
-WIDE = 200  # columns where the output is no terminal, so that nothing is cut off
 Row = Mapping[str, Any]
 
 
 def show(found: Row, *, why: bool) -> None:
     """Prints the list as the API has it; `why` adds where each value comes from."""
     if found["faults"]:
-        print_table(table(found["faults"]))
+        print(columns(HEAD, [cells(row) for row in found["faults"]], right=RIGHT))
     for sentence in reasons(found["faults"]) if why else ():
         print(sentence)
     print(summary(found))
-
-
-def print_table(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
-
-
-def table(rows: list[Row]) -> Table:
-    out = Table(*HEAD, box=None, pad_edge=False)
-    for column in out.columns:
-        column.justify = "right" if column.header in RIGHT else "left"
-        column.overflow = "fold"
-    for row in rows:
-        out.add_row(*cells(row), style="" if row["state"] == "active" else "dim")
-    return out
 
 
 def cells(row: Row) -> tuple[str, ...]:

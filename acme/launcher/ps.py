@@ -94,7 +94,7 @@ def as_table(state: State, found: list[Row]) -> str:
         [
             row.service,
             str(row.pid or "-"),
-            ",".join(map(str, row.ports)),
+            ", ".join(map(str, row.ports)),
             duration(row.up_s) if row.pid else "-",
             str(row.restarts),
             f"{row.pss_mib:.1f}",

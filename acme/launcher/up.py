@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from acme.launcher import environment
 from acme.launcher.child import Child
@@ -17,10 +17,13 @@ from acme.launcher.spawner import Spawner, can_fork, preload
 from acme.launcher.state import RunFolder, State
 from acme.launcher.supervisor import Supervisor
 from acme.terminal import Colours, columns, wanted
+from chaos.control_plane.store import profiles
 from shared.errors import SettingError
-from shared.settings import ServiceSettings
+from shared.settings import ChaosSettings, ServiceSettings
 from shared.settings.notices import for_many, notices
 from shared.telemetry.redaction import redacted_url
+from shared.topology import BY_NAME
+from traces.units import plural
 
 LAST_LINES = 0.2
 FORGETFUL = (
@@ -48,6 +51,7 @@ def up(options: UpOptions) -> int:
             print(line, file=sys.stderr)
         if len(options.names) > 1:
             environ = for_many(environ)
+        check_faults(options, environ)
         planned = plan(options, environment.with_start_id(environment.with_token(environ)))
     except (CannotStart, SettingError) as error:
         print(error, file=sys.stderr)
@@ -117,7 +121,23 @@ class Shop:
     def _ready(self) -> None:
         self._log.show(overview(self._children, self._plan.settings))
         taken = time.monotonic() - self._begun
-        self._log.say(f"all {len(self._children)} services are ready after {taken:.1f} s")
+        names = [child.name for child in self._children]
+        self._log.say(f"{everything(names)} ready after {taken:.1f} s")
+
+
+def check_faults(options: UpOptions, environ: Mapping[str, str]) -> None:
+    """Refuses what the control plane would, before anything is started. Raises SettingError."""
+    if "chaos" in options.names:
+        profiles(ChaosSettings.read(environ).profile)
+
+
+def everything(names: Sequence[str]) -> str:
+    """What is ready: the shop's services by their number, by its name what is none of them."""
+    services = [name for name in names if name in BY_NAME and BY_NAME[name].traced]
+    others = [name for name in names if name not in services]
+    *first, last = [*([plural(len(services), "service")] if services else []), *others]
+    verb = "is" if len(names) == 1 else "are"
+    return f"{', '.join(first)} and {last} {verb}" if first else f"{last} {verb}"
 
 
 def programs(planned: Plan, spawner: Spawner) -> list[Program]:

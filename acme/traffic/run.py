@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from acme.launcher import environment
 from acme.launcher.state import RunFolder
+from acme.terminal import columns
 from acme.traffic.crowd import Crowd, Pace
 from acme.traffic.journeys import JOURNEYS
 from acme.traffic.outcomes import Outcome, Row
@@ -112,20 +112,16 @@ async def run(crowd: Crowd, options: Options, console: Console) -> None:
 
 
 def show(crowd: Crowd, target: Target) -> None:
-    Console().print(table(crowd))
+    print(columns(HEAD, list(cells(crowd)), right=HEAD[1:]))
     for sentence in sentences(crowd, target):
         print(sentence)
 
 
-def table(crowd: Crowd) -> Table:
+def cells(crowd: Crowd) -> Iterator[tuple[str, ...]]:
     """One row for each kind of click."""
-    out = Table(*HEAD, box=None, pad_edge=False)
-    for column in out.columns[1:]:
-        column.justify = "right"
     for name, row in sorted(crowd.outcomes.rows.items()):
         times = (ms(row.percentile(50)), ms(row.percentile(95)), ms(max(row.seconds)))
-        out.add_row(name, str(len(row.seconds)), str(row.ok), failed(row), *times)
-    return out
+        yield name, str(len(row.seconds)), str(row.ok), failed(row), *times
 
 
 def failed(row: Row) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from chaos.control_plane.domain.entry import FILE, Entry, as_kept, entries_of
 from chaos.engine.model import Fault
-from chaos.engine.reader import FaultError, read_faults
+from chaos.engine.reader import FaultError, meant, read_faults
 from shared.errors import SettingError, Unavailable
 
 HERE = Path(__file__).parent
@@ -186,7 +186,8 @@ def faults_in(path: str) -> tuple[Fault, ...]:
     try:
         return read_faults(text_of_file(path))
     except OSError as error:
-        reason = f"it is none of {', '.join(NAMES)}, and not a file of faults: {error.strerror}"
+        known = f"it is none of {', '.join(NAMES)}, and not a file of faults"
+        reason = f"{known}: {error.strerror}{meant(path, NAMES)}"
     except (FaultError, UnicodeDecodeError) as error:
         reason = str(error)
     raise SettingError(f"ACME_FAULTS={path} cannot be used: {reason}")

@@ -118,6 +118,6 @@ def words_of(expected: str) -> list[str]:
     return expected.replace(" or ", ", ").split(",")
 
 
-def meant(given: str, known: list[str]) -> str:
+def meant(given: str, known: Sequence[str]) -> str:
     near = get_close_matches(given, known, 1, 0.5)
     return f'; did you mean "{near[0]}"?' if near else ""

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from chaos.engine.reader import meant
+
 Journal = dict[str, Any]
 PACKAGES = ("chaostoolkit", "chaostoolkit-lib")
 FOLDER = Path(__file__).parent
@@ -121,8 +123,9 @@ def find_file(name: str) -> Path:
     for file in (Path(name), FOLDER / name, FOLDER / f"{name}.yaml"):
         if file.is_file():
             return file
-    known = ", ".join(file.stem for file in shipped())
-    raise CannotRun(f"there is no experiment {name}; those that come with the shop are {known}")
+    known = [file.stem for file in shipped()]
+    listed = f"those that come with the shop are {', '.join(known)}{meant(name, known)}"
+    raise CannotRun(f"there is no experiment {name}; {listed}")
 
 
 def has_session_fault(experiment: Mapping[str, Any]) -> bool:

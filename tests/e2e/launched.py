@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 T = TypeVar("T")
 FEW = ("articles", "suggestions")
-READY = "services are ready"
+READY = "ready after"
 REDIS = len(SERVICES) + sum(len(service.also) for service in SERVICES)  # after all the others
 PORTS = REDIS + 1
 
