@@ -51,6 +51,20 @@ class Endpoint(Protocol):
         """Ends the connection; a request that is under way ends it afterwards."""
 
 
+class OnceAMinute:
+    """Says yes, and then no for a minute."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._next = clock, clock()
+
+    def __call__(self) -> bool:
+        now = self._clock()
+        if now < self._next:
+            return False
+        self._next = now + QUIET_SECONDS
+        return True
+
+
 class Outage:
     """Says once that an endpoint takes no telemetry, and once that it does again.
 
@@ -61,7 +75,7 @@ class Outage:
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url, self._clock = url, clock
         self._since: float | None = None
-        self._quiet_until = clock()
+        self._may_say = OnceAMinute(clock)
         self._said: set[str] = set()
 
     @property
@@ -70,12 +84,10 @@ class Outage:
 
     def begin(self, what: str, reason: str) -> None:
         """`what` is wrong with the endpoint: it is said, unless it was."""
-        now = self._clock()
         if self._since is None:
-            self._since = now
-        if what not in self._said and (self._said or now >= self._quiet_until):
+            self._since = self._clock()
+        if what not in self._said and (self._said or self._may_say()):
             self._said.add(what)
-            self._quiet_until = now + QUIET_SECONDS
             log.warning("%s %s: %s", self._url, what, reason[:LONGEST_REASON])
 
     def end(self, details: Callable[[], str] = str) -> None:

@@ -40,7 +40,7 @@ from shared.settings import Otlp, TelemetrySettings
 from shared.settings.otlp import Signal
 from shared.telemetry.delivery import RetryingSender
 from shared.telemetry.encode import encode_spans
-from shared.telemetry.endpoint import QUIET_SECONDS, Endpoint
+from shared.telemetry.endpoint import Endpoint, OnceAMinute
 from shared.telemetry.otlp_http import OtlpHttp
 from shared.telemetry.sdk_exporters import sdk_span_exporter
 
@@ -177,7 +177,8 @@ class ExportQueue(Generic[T]):
         self._waiting: deque[T] = deque()
         self._some, self._many, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._busy = False
-        self._reported, self._quiet_until = 0, 0.0
+        self._reported = 0
+        self._may_say_dropped, self._may_say_crashed = OnceAMinute(), OnceAMinute()
         self._thread = threading.Thread(target=self._run, name=f"export-{what}", daemon=True)
         self._thread.start()
 
@@ -256,12 +257,11 @@ class ExportQueue(Generic[T]):
         try:
             return self._export(batch)
         except Exception:  # the thread's last resort: were it to end, nothing would be exported
-            log.exception("%d %s could not be exported and are dropped", len(batch), self._what)
+            if self._may_say_crashed():
+                log.exception("%d %s could not be exported and are dropped", len(batch), self._what)
             return 0
 
     def _report_dropped(self) -> None:
         """Says how many were dropped: at once, and then once a minute while there are more."""
-        now = time.monotonic()
-        if self.dropped > self._reported and now >= self._quiet_until:
-            self._quiet_until = now + QUIET_SECONDS
+        if self.dropped > self._reported and self._may_say_dropped():
             log.warning("%s", self.backlog())

@@ -66,12 +66,12 @@ class Connection:
                 raise
         self.kept = False
 
-    def exchange(self, request: bytes, end: Deadline) -> Answer:
-        """Sends the bytes of a request, and reads the answer. Raises OSError or HTTPException where
-        there is none.
+    def exchange(self, request: bytes, end: Deadline, most: int = MOST_BYTES) -> Answer:
+        """Sends the bytes of a request, and reads the answer, up to `most` bytes. Raises OSError or
+        HTTPException where there is none.
         """
         self.kept = False
-        stream = Stream(self._socket, end)
+        stream = Stream(self._socket, end, most)
         try:
             stream.send(request)
         except ConnectionError:  # a server need not read all of it before it refuses it
@@ -81,7 +81,7 @@ class Connection:
             headers = {name.lower(): value for name, value in response.headers.items()}
             stream.end = end.or_within(BODY_SECONDS)
             try:
-                body = response.read(MOST_BYTES)
+                body = response.read(most)
             except (OSError, HTTPException, ValueError):
                 body = b""
             whole = response.isclosed()
@@ -95,9 +95,10 @@ class Connection:
 class Stream(io.RawIOBase):
     """A socket for one exchange, as HTTPResponse reads from it."""
 
-    def __init__(self, connection: socket.socket, end: Deadline) -> None:
+    def __init__(self, connection: socket.socket, end: Deadline, most: int) -> None:
         super().__init__()
-        self._socket, self.end, self._left = connection, end, MOST_BYTES
+        self._socket, self.end = connection, end
+        self._most = self._left = most
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -107,7 +108,7 @@ class Stream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if not self._left:
-            raise OSError(f"the answer is longer than {MOST_BYTES} bytes")
+            raise OSError(f"the answer is longer than {self._most} bytes")
         self._socket.settimeout(self.end.left())
         count = self._socket.recv_into(buffer, min(len(buffer), self._left))
         self._left -= count
@@ -126,7 +127,7 @@ class Resolver:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+        self.host, self._port = host, port
         self._pending: Future[Addresses | OSError] | None = None
 
     def addresses(self, end: Deadline) -> Addresses:
@@ -149,11 +150,11 @@ class Resolver:
     def _look_up(self, pending: "Future[Addresses | OSError]") -> None:
         found: Addresses | OSError
         try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(self.host, self._port, type=socket.SOCK_STREAM)
         except OSError as error:
             found = error
         except UnicodeError:  # of a name that IDNA does not allow
-            found = OSError(f"{self._host} cannot be the name of a host")
+            found = OSError(f"{self.host} cannot be the name of a host")
         pending.set_result(found)
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from socket import create_server
 from typing import Any
 
@@ -19,6 +20,15 @@ from shared.telemetry.sampling.jaeger_remote import TIMEOUT, JaegerRemote
 from shared.telemetry.sampling.rate_limiting import RateLimiting
 from shared.telemetry.sampling.rule import Rule
 from shared.telemetry.sampling.strategies import rule_of
+from tests.shared.misbehaving import (
+    SHORT,
+    Behaviour,
+    Server,
+    answering,
+    endless,
+    then_closing,
+    trickling,
+)
 
 ALL = {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": 1}}
 HALF = {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": 0.5}}
@@ -160,7 +170,8 @@ def test_an_answer_without_sense_leaves_the_last_good_one(
         until(lambda: probability(remote) == 1)
     # A sampler of an earlier test may still tell of its own Jaeger.
     logged = [text for text in caplog.messages if jaeger.url in text]
-    assert "make no sense" in logged[0]
+    problem = "make no sense" if nonsense else "cannot be fetched: the answer is empty"
+    assert problem in logged[0]
 
 
 def test_while_jaeger_is_away_the_last_good_strategy_holds_and_two_lines_say_so(
@@ -180,6 +191,28 @@ def test_while_jaeger_is_away_the_last_good_strategy_holds_and_two_lines_say_so(
         f"{what} cannot be fetched: 503 Service Unavailable; the last good one holds",
         f"{what} arrive again",
     ]
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        trickling(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 999),
+        trickling(b"{" * 999, after=b"HTTP/1.1 200 OK\r\n\r\n"),
+        endless(b"HTTP/1.1 200 OK\r\ncontent-length: 400000000\r\n\r\n", b" " * 65_536),
+        then_closing(answering(b"SSH-2.0-OpenSSH_9.2\r\n")),
+    ],
+)
+def test_a_jaeger_that_misbehaves_is_left_alone_in_time(
+    behave: Behaviour, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module(JaegerRemote.__module__), "TIMEOUT", SHORT)
+    content = json.dumps(ALL).encode()
+    with closing(Server(behave)) as server, following(server.url) as remote:
+        until(lambda: any(server.url in text for text in caplog.messages))
+        server.behave = answering(
+            b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(content), content)
+        )
+        until(lambda: probability(remote) == 1)
 
 
 def test_closing_ends_the_thread_at_once_however_long_the_interval(jaeger: Strategies) -> None:

@@ -2,12 +2,15 @@
 shop runs.
 """
 
-import http.client
 import json
 import logging
+import ssl
 import threading
+from contextlib import closing
+from http.client import HTTPException
 from urllib.parse import quote, urlsplit
 
+from shared.telemetry.http_exchange import Connection, Deadline, Resolver
 from shared.telemetry.sampling.rule import Probabilistic, Rule, Verdict
 from shared.telemetry.sampling.strategies import rule_of
 
@@ -30,7 +33,16 @@ class JaegerRemote(Rule):
     def __init__(self, service: str, endpoint: str, interval: float, initial: float) -> None:
         self._rule: Rule = Probabilistic(initial)
         self._endpoint, self._interval = endpoint.rstrip("/"), interval
-        self._path = f"{urlsplit(self._endpoint).path}/sampling?service={quote(service)}"
+        parts = urlsplit(self._endpoint)
+        assert parts.hostname is not None
+        secure = parts.scheme == "https"
+        self._resolver = Resolver(parts.hostname, parts.port or (443 if secure else 80))
+        self._tls = ssl.create_default_context() if secure else None
+        place, path = parts.netloc.rpartition("@")[2], f"{parts.path}/sampling"
+        self._request = (
+            f"GET {path}?service={quote(service)} HTTP/1.1\r\nhost: {place}\r\n"
+            "accept: application/json\r\nconnection: close\r\n\r\n"
+        ).encode()
         self._answer, self._problem = b"", ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampling-strategies", daemon=True)
@@ -54,28 +66,23 @@ class JaegerRemote(Rule):
             answer = self._fetch()
             if answer != self._answer:  # else the rule would forget what it has counted
                 self._rule, self._answer = rule_of(json.loads(answer)), answer
-        except (OSError, http.client.HTTPException) as error:
-            self._note(f"cannot be fetched: {error or type(error).__name__}")
+        except (OSError, HTTPException) as error:
+            self._note(f"cannot be fetched: {str(error) or type(error).__name__}")
         except INVALID as error:
             self._note(f"make no sense: {type(error).__name__}: {error}")
         else:
             self._note("")
 
     def _fetch(self) -> bytes:
-        parts = urlsplit(self._endpoint)
-        assert parts.hostname is not None
-        kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
-        connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
-        try:
-            connection.request("GET", self._path, headers={"Accept": "application/json"})
-            response = connection.getresponse()
-            if response.status != 200:
-                raise http.client.HTTPException(f"{response.status} {response.reason}")
-            return response.read(MAX_BYTES)
-        finally:
-            connection.close()
+        end = Deadline(TIMEOUT)
+        found = self._resolver.addresses(end)
+        with closing(Connection(self._resolver.host, found, self._tls, end)) as connection:
+            answer = connection.exchange(self._request, end, MAX_BYTES)
+        if answer.status != 200:
+            raise HTTPException(f"{answer.status} {answer.reason}")
+        if not answer.body:
+            raise HTTPException("the answer is empty, or does not end")
+        return answer.body
 
     def _note(self, problem: str) -> None:
         """Logs when a problem begins and when it ends; nothing once it is closed."""
