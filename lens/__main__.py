@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flush=True,
     )
     if reading.forms:  # they may be older than the list goes back by default
-        print(f"traces of the files: {pages}/search?lookback=custom", flush=True)
+        print(f"traces of the files: {pages}/search?lookback=any", flush=True)
     folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()
     with folder as temporary:
         options = Options(

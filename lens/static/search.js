@@ -2,6 +2,7 @@
 
 import { localise } from "./page.js";
 import { follow } from "./stream.js";
+import { suggest } from "./suggestions.js";
 
 const AT_MOST_EVERY_MS = 400;
 const found = document.getElementById("found");
@@ -117,12 +118,13 @@ function tendForm() {
   // Empty fields stay out of the address, so that it can be read and shared.
   form.addEventListener("formdata", ({ formData }) => {
     for (const [name, value] of [...formData]) if (!value) formData.delete(name);
-    if (formData.get("lookback") !== "custom") ["start", "end"].forEach((n) => formData.delete(n));
+    if (formData.get("lookback") !== "custom") ["last", "start", "end"].forEach((n) => formData.delete(n));
   });
   showRange();
 }
 
 tendForm();
+suggest(form.elements.tags, document.getElementById("tags-suggestions"), () => form.elements.service.value);
 // On a phone the list comes first; the form opens at a touch.
 if (matchMedia("(max-width: 720px)").matches && !form.querySelector(".wrong")) {
   document.getElementById("conditions").open = false;

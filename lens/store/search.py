@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from lens.domain.query import FIELDS, RESOURCE, Query, carries
+from lens.domain.conditions import FIELDS, SCOPES, Condition, holds
+from lens.domain.query import Query
 from lens.store.rows import SUMMARY, from_json, to_json
 from traces.model import Event, Kind, Span, Status
 from traces.semconv import spellings
@@ -24,7 +24,7 @@ def statement(query: Query, columns: str = SUMMARY) -> tuple[str, dict[str, Any]
         "limit": query.limit,
     }
     traces = ["t.start_ns <= :end", "t.end_ns >= :start"]
-    if query.errors_only or query.tags.get("error", "").lower() == "true":
+    if query.errors_only or query.wants_failed_span:
         traces.append("t.errors > 0")
     if query.service:
         # A quick look at the trace before its spans are visited.
@@ -52,16 +52,15 @@ def span_statement(query: Query, values: dict[str, Any]) -> str:
         if value:
             spans.append(condition)
             values[name] = value
-    if query.tags.get("error", "").lower() == "true":
+    if query.wants_failed_span:
         spans.append(f"s.status = {Status.ERROR:d}")
-    for key, wanted in query.tags.items():
-        if key not in FIELDS:
-            spans.append(a_look(key, wanted, values))
-    if query.tags:
-        values["tags"] = to_json(dict(query.tags))
+    conditions = query.all_conditions
+    spans += [a_look(one, values) for one in conditions if one.key not in FIELDS]
+    if conditions:
+        values["conditions"] = json.dumps([(c.key, c.operator, c.value) for c in conditions])
         spans.append(
-            "carries(:tags, s.status, o.kind, r.scope, r.scope_version, s.attributes, r.resource,"
-            " s.events)"
+            "holds(:conditions, s.status, o.kind, r.scope, r.scope_version, s.attributes,"
+            " r.resource, s.events)"
         )
     # CROSS JOIN: spans of the trace first, then the two rows each of them points to.
     return f"""
@@ -69,11 +68,12 @@ def span_statement(query: Query, values: dict[str, Any]) -> str:
         CROSS JOIN origin r ON r.id = s.origin WHERE {" AND ".join(spans)}"""  # noqa: S608
 
 
-def a_look(key: str, wanted: str, values: dict[str, Any]) -> str:
-    """SQL that finds the JSON that could hold this tag, so that few rows must be read in full."""
-    plain = to_json(wanted) == f'"{wanted}"'
+def a_look(condition: Condition, values: dict[str, Any]) -> str:
+    """SQL that finds the JSON in which this may hold, so that few rows must be read in full."""
+    wanted = condition.value
+    plain = condition.operator == "=" and to_json(wanted) == f'"{wanted}"'
     looks = []
-    for name in spellings(key.removeprefix(RESOURCE)):
+    for name in names(condition.key):
         start = to_json(name) + ":"
         for text in (f'{start}"{wanted}', start + wanted) if plain else (start,):
             parameter = f"text{len(values)}"
@@ -82,12 +82,18 @@ def a_look(key: str, wanted: str, values: dict[str, Any]) -> str:
     return f"({' OR '.join(looks)})"
 
 
+def names(key: str) -> tuple[str, ...]:
+    """All keys under which the value may stand in the file."""
+    inside = (key.removeprefix(scope) for scope in SCOPES if key.startswith(scope))
+    return tuple(name for one in (key, *inside) for name in spellings(one))
+
+
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Teaches a connection `carries`, the one condition that is not SQL's."""
-    connection.create_function("carries", 8, row_carries, deterministic=True)
+    """Teaches a connection `holds`, the one condition that is not SQL's."""
+    connection.create_function("holds", 8, row_holds, deterministic=True)
 
 
-def row_carries(tags: str, *row: Any) -> bool:
+def row_holds(conditions: str, *row: Any) -> bool:
     status, kind, scope, scope_version, attributes, resource, events = row
     span = Span(
         *("", "", None, "", "", Kind(kind), 0, 0, Status(status)),
@@ -97,10 +103,9 @@ def row_carries(tags: str, *row: Any) -> bool:
         scope_version=scope_version,
         events=tuple(Event(*event) for event in from_json(events)),
     )
-    return carries(span, wanted_tags(tags))
+    return holds(span, wanted(conditions))
 
 
 @lru_cache(maxsize=64)
-def wanted_tags(text: str) -> Mapping[str, str]:
-    tags: dict[str, str] = json.loads(text)
-    return tags
+def wanted(text: str) -> tuple[Condition, ...]:
+    return tuple(Condition(*parts) for parts in json.loads(text))

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from lens.domain.query import Operation, Query
-from lens.store import queries
+from lens.store import queries, suggestions
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
 from lens.store.notifier import Notifier
@@ -77,6 +77,15 @@ class TraceStore:
         return await self._readers.read(
             lambda connection: queries.operations(connection, service, kind)
         )
+
+    async def suggested_keys(self, service: str, text: str) -> list[str]:
+        """Keys of attributes of the newest spans, of one service or (empty) of all."""
+        return await self._readers.read(partial(suggestions.keys, service=service, text=text))
+
+    async def suggested_values(self, service: str, key: str, text: str) -> list[str]:
+        """Values that attributes with this key have in the newest spans."""
+        found = partial(suggestions.values_of, service=service, key=key, text=text)
+        return await self._readers.read(found)
 
     async def search(self, query: Query) -> list[TraceSummary]:
         """The newest traces that answer the query, in one row each."""

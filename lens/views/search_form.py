@@ -4,15 +4,16 @@ The keys are those of Jaeger's address bar, with `errors=1` and `sort` added; a 
 has a sentence in `wrong`, and then there is nothing to ask the store.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from lens.domain.conditions import Condition
 from lens.domain.durations import parse_duration
 from lens.domain.query import Query
 from lens.views.moments import moment
+from lens.views.tags import read_tags
 
 FIELDS = (
     "service",
@@ -21,12 +22,14 @@ FIELDS = (
     "minDuration",
     "maxDuration",
     "lookback",
+    "last",
     "start",
     "end",
     "limit",
     "errors",
     "sort",
 )
+ANY_TIME, CUSTOM = "any", "custom"
 LOOKBACKS = (
     ("5m", "5 minutes"),
     ("15m", "15 minutes"),
@@ -34,14 +37,12 @@ LOOKBACKS = (
     ("6h", "6 hours"),
     ("24h", "24 hours"),
     ("7d", "7 days"),
-    ("custom", "Custom"),
+    (ANY_TIME, "Any time"),
+    (CUSTOM, "Custom"),
 )
 SORTS = ("newest", "longest", "spans", "errors")
 DEFAULT_LOOKBACK, DEFAULT_LIMIT, MOST = "24h", 50, 1500
 WHOLE = re.compile(r"\d{1,19}")
-PAIR = re.compile(r'\s*([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)')
-BARE = re.compile(r'\s*([^\s="]+)(?=\s|$)')
-ESCAPED = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,17 @@ class SearchForm:
     live: bool = True
     narrowed: bool = False
 
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """What the tags ask for, in words."""
+        return tuple(condition.words for condition in self.query.conditions)
+
 
 def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:
     """The form as the address bar has it; every wrong field has its sentence, none raises."""
     typed = {name: params.get(name, "").strip() for name in FIELDS}
     wrong: dict[str, str] = {}
-    tags = read_tags(typed["tags"], wrong)
+    conditions = read_conditions(typed["tags"], wrong)
     shortest = read_duration("minDuration", typed, wrong)
     longest = read_duration("maxDuration", typed, wrong)
     if shortest is not None and longest is not None and shortest > longest:
@@ -72,7 +78,7 @@ def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:
         end_ns=end,
         min_duration_ns=shortest,
         max_duration_ns=longest,
-        tags=tags,
+        conditions=conditions,
         errors_only=typed["errors"].lower() in ("1", "true", "on", "yes"),
         limit=read_limit(typed, wrong),
     )
@@ -83,12 +89,12 @@ def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:
     return SearchForm(typed, query, wrong, live=end is None and not wrong, narrowed=narrowed)
 
 
-def read_tags(text: str, wrong: dict[str, str]) -> dict[str, str]:
+def read_conditions(text: str, wrong: dict[str, str]) -> tuple[Condition, ...]:
     try:
-        return parse_tags(text)
+        return read_tags(text)
     except ValueError as error:
         wrong["tags"] = str(error)
-        return {}
+        return ()
 
 
 def read_duration(name: str, typed: Mapping[str, str], wrong: dict[str, str]) -> int | None:
@@ -112,20 +118,39 @@ def read_range(
 ) -> tuple[int | None, int | None]:
     """Start and end in nanoseconds; a look back has no end, so that it stays live."""
     look = typed["lookback"]
-    if look == "custom" or (not look and (typed["start"] or typed["end"])):
-        typed["lookback"] = "custom"
+    if look == CUSTOM or (not look and (typed["start"] or typed["end"])):
+        typed["lookback"] = CUSTOM
+        if typed["last"]:
+            return read_last(typed, wrong, now_ns), None
         start = read_moment("start", typed, wrong)
         end = read_moment("end", typed, wrong)
         if start is not None and end is not None and start > end:
             wrong["end"] = "The range ends before it starts."
         return start, end
-    typed["start"] = typed["end"] = ""
+    typed["last"] = typed["start"] = typed["end"] = ""
     typed["lookback"] = look = look or DEFAULT_LOOKBACK
-    back = parse_duration(look)
-    if back is None:
-        wrong["lookback"] = f"“{look}” is not a span of time. Write for example 15m, 2h or 3d."
+    if look == ANY_TIME:
         return None, None
-    return max(0, now_ns - back), None
+    return read_back("lookback", typed, wrong, now_ns), None
+
+
+def read_last(typed: dict[str, str], wrong: dict[str, str], now_ns: int) -> int | None:
+    """The start of the last `3h`, which goes before two moments."""
+    typed["last"] = re.sub(r"^last\s+", "", typed["last"], flags=re.IGNORECASE)
+    if typed["start"] or typed["end"]:
+        wrong["last"] = "Either this or two moments: clear one of them."
+        return None
+    return read_back("last", typed, wrong, now_ns)
+
+
+def read_back(
+    name: str, typed: Mapping[str, str], wrong: dict[str, str], now_ns: int
+) -> int | None:
+    back = parse_duration(typed[name])
+    if back is None:
+        wrong[name] = f"“{typed[name]}” is not a span of time. Write for example 15m, 2h or 3d."
+        return None
+    return max(0, now_ns - back)
 
 
 def read_moment(name: str, typed: dict[str, str], wrong: dict[str, str]) -> int | None:
@@ -141,38 +166,3 @@ def read_moment(name: str, typed: dict[str, str], wrong: dict[str, str]) -> int 
     except (ValueError, OverflowError, OSError):
         wrong[name] = f"“{text}” is not a time. Write for example 2026-11-21T10:30."
         return None
-
-
-def parse_tags(text: str) -> dict[str, str]:
-    """Tags by key, out of logfmt, `a=1 b="two words"`, or the JSON map of Jaeger's addresses.
-
-    Raises ValueError with a sentence that says what cannot be read.
-    """
-    text = text.strip()
-    return parse_json(text) if text.startswith("{") else parse_logfmt(text)
-
-
-def parse_json(text: str) -> dict[str, str]:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError('This is not JSON. Write {"key": "value"} or key=value.') from None
-    return {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in read.items()
-    }
-
-
-def parse_logfmt(text: str) -> dict[str, str]:
-    """A key without a value means `key=true`, as logfmt has it."""
-    tags: dict[str, str] = {}
-    at = 0
-    while at < len(text):
-        if pair := PAIR.match(text, at):
-            quoted = pair[2]
-            tags[pair[1]] = pair[3] if quoted is None else ESCAPED.sub(r"\1", quoted)
-        elif pair := BARE.match(text, at):
-            tags[pair[1]] = "true"
-        else:
-            raise ValueError(f"“{text[at:].strip()}” is not key=value. Quote values with spaces.")
-        at = pair.end()
-    return tags

@@ -332,3 +332,37 @@ def test_a_shortened_span_is_shown_whole_on_demand(explorer: Explorer, page: Pag
     page.get_by_role("link", name="Show all of this span").click()
     expect(page.locator(".details")).to_contain_text("y" * 5_000)
     expect(page.locator(".details")).to_have_count(1)
+
+
+def test_tags_are_suggested_while_they_are_typed(explorer: Explorer, page: Page) -> None:
+    until(lambda: page.request.get(explorer.keep(order_status(1))).ok)
+    page.goto(explorer.address)
+    field = page.get_by_role("combobox", name="Tags")
+    options = page.get_by_role("listbox", name="Suggestions", include_hidden=True)
+    field.press_sequentially("order.i")
+    expect(options.get_by_role("option")).to_have_text(["acmeshop.order.id"])
+    page.keyboard.press("ArrowDown")
+    expect(options.get_by_role("option", selected=True)).to_have_text("acmeshop.order.id")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("acmeshop.order.id=")
+    options.get_by_role("option", name="12346").click()
+    expect(field).to_have_value("acmeshop.order.id=12346 ")
+    field.press_sequentially("http.ro")
+    expect(options.get_by_role("option", name="http.route")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(options).to_be_hidden()
+    field.fill("acmeshop.order.id=12346")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("tags=acmeshop.order.id"))
+    expect(page.locator(".traces tbody tr")).to_have_count(1)
+
+
+def test_a_custom_look_back_is_typed(explorer: Explorer, page: Page) -> None:
+    until(lambda: page.request.get(explorer.keep(order_status(1))).ok)
+    page.goto(explorer.address)
+    page.get_by_label("Look back").select_option("Custom")
+    page.get_by_label("The last").fill("3h")
+    page.get_by_role("button", name="Find traces").click()
+    expect(page).to_have_url(re.compile("lookback=custom&limit=50&last=3h$"))
+    expect(page.locator(".traces tbody tr")).to_have_count(1)

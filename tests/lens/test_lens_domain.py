@@ -2,9 +2,10 @@
 
 import pytest
 
+from lens.domain.conditions import holds
 from lens.domain.durations import nanoseconds
 from lens.domain.ids import trace_id as read_id
-from lens.domain.query import carries
+from lens.domain.query import Query
 from tests.lens.made import MS, T0, span
 from traces.model import Event, Status
 
@@ -47,7 +48,7 @@ def test_tags_match_on_attributes_resource_events_and_fields(
         resource={"host.name": "box"},
         events=(Event(T0, "exception", {"exception.type": "ValueError"}),),
     )
-    assert carries(one, tags) is matches
+    assert holds(one, Query(tags=tags).all_conditions) is matches
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,41 @@ async def test_tags_may_be_json_as_in_addresses_of_jaeger(
     assert page.text.count("<tr id=") == 1
 
 
+async def test_a_search_that_finds_nothing_says_what_was_wanted_and_leads_to_all_traces(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1), order_status(2, 1_700_000_000 * 10**9))
+    none = (await pages.get("/search", params={"tags": "http.status_code>=599 db.system"})).text
+    wanted = "one span of which http.status_code is at least 599, and db.system is there"
+    assert f"No trace matches Wanted: {wanted}." in plain(none)
+    assert 'href="/search?lookback=any&amp;limit=1500"' in none
+    every = (await pages.get("/search?lookback=any&limit=1500")).text
+    assert every.count("<tr id=") == 2
+    recent = (await pages.get("/search?lookback=24h")).text
+    assert recent.count("<tr id=") == 1
+
+
+async def test_a_store_that_has_only_older_traces_does_not_say_that_it_has_none(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1, 1_700_000_000 * 10**9))
+    page = plain((await pages.get("/")).text)
+    assert "No trace in this time 1 trace is kept, but none is that new. Show all traces" in page
+    assert "gateway auth" in plain((await pages.get("/dependencies?lookback=any")).text)
+
+
+async def test_suggestions_are_lists_of_keys_or_of_values(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    await keep(order_status(1))
+    keys = await pages.get("/search/suggestions", params={"text": "order.id"})
+    assert keys.json() == ["acmeshop.order.id"]
+    values = await pages.get("/search/suggestions", params={"key": "acmeshop.order.id"})
+    assert values.json() == ["12346"]
+    none = await pages.get("/search/suggestions", params={"service": "auth", "text": "order.id"})
+    assert none.json() == []
+
+
 async def test_start_and_end_are_microseconds_as_in_jaeger(
     pages: httpx.AsyncClient, keep: Keep
 ) -> None:
@@ -121,6 +156,8 @@ async def test_start_and_end_are_microseconds_as_in_jaeger(
         ({"minDuration": "2s", "maxDuration": "1s"}, "1s is shorter than the minimum"),
         ({"tags": '{"a":'}, "This is not JSON"),
         ({"tags": 'a="b'}, "is not key=value"),
+        ({"tags": ">=500"}, "“&gt;=500” has no key"),
+        ({"lookback": "custom", "last": "soon"}, "“soon” is not a span of time"),
         ({"limit": "0"}, "“0” is not a whole number from 1 to 1500"),
         ({"limit": "9" * 5000}, "is not a whole number"),
         ({"lookback": "soon"}, "“soon” is not a span of time"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lens.domain.durations import parse_duration
 from lens.views.moments import ago, size
 from lens.views.scatter import scatter
-from lens.views.search_form import parse_tags, read_form
+from lens.views.search_form import read_form
 from traces.summary import TraceSummary
 from traces.units import share
 
@@ -55,16 +55,6 @@ def test_small_words() -> None:
     ]
 
 
-def test_tags_are_logfmt_or_json() -> None:
-    assert parse_tags('a=1 b="two words" c="say \\"hi\\"" d') == {
-        "a": "1",
-        "b": "two words",
-        "c": 'say "hi"',
-        "d": "true",
-    }
-    assert parse_tags('{"a": 1, "b": "x", "c": true}') == {"a": "1", "b": "x", "c": "true"}
-
-
 @given(st.text(max_size=40))
 def test_no_text_in_any_field_raises(text: str) -> None:
     names = ("service", "tags", "minDuration", "maxDuration", "lookback", "limit", "sort")
@@ -97,3 +87,39 @@ def test_a_wide_spread_of_durations_is_shown_on_a_logarithmic_scale() -> None:
     assert narrow is not None
     assert wide is not None
     assert (narrow.logarithmic, wide.logarithmic) == (False, True)
+
+
+NOW = 1_700_000_000 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("params", "start_ns"),
+    [
+        ({"lookback": "any"}, None),
+        ({"lookback": "custom"}, None),
+        ({"lookback": "3h"}, NOW - 3 * 3600 * SECOND),
+        ({"lookback": "custom", "last": "3h"}, NOW - 3 * 3600 * SECOND),
+        ({"lookback": "custom", "last": "last 90 m"}, NOW - 90 * 60 * SECOND),
+        ({"lookback": "custom", "last": "1d12h"}, NOW - 36 * 3600 * SECOND),
+        ({"lookback": "24h", "last": "3h"}, NOW - 24 * 3600 * SECOND),
+        ({}, NOW - 24 * 3600 * SECOND),
+    ],
+)
+def test_how_far_to_look_back_needs_no_dates(params: dict[str, str], start_ns: int | None) -> None:
+    form = read_form(params, NOW)
+    assert not form.wrong
+    assert form.query.start_ns == start_ns
+    assert form.live
+
+
+@pytest.mark.parametrize(
+    ("params", "wrong"),
+    [
+        ({"last": "soon"}, "“soon” is not a span of time"),
+        ({"last": "3"}, "“3” is not a span of time"),
+        ({"last": "-3h"}, "“-3h” is not a span of time"),
+        ({"last": "3h", "start": "2026-01-01T00:00"}, "Either this or two moments"),
+    ],
+)
+def test_a_custom_time_that_cannot_be_read_says_so(params: dict[str, str], wrong: str) -> None:
+    assert wrong in read_form({"lookback": "custom"} | params, NOW).wrong["last"]

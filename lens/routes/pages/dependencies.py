@@ -8,22 +8,25 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from lens.domain.durations import parse_duration
+from lens.routes.jaeger.parameters import MAX_NS
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
-from lens.views.search_form import LOOKBACKS
+from lens.views.search_form import ANY_TIME, CUSTOM, LOOKBACKS
 from traces.layout.service_map import chart
 
-CHOICES = tuple(choice for choice in LOOKBACKS if choice[0] != "custom")
+CHOICES = tuple(choice for choice in LOOKBACKS if choice[0] != CUSTOM)
 
 
 def add_dependencies(router: APIRouter, store: TraceStore, shell: Shell) -> None:
     @router.get("/dependencies")
     @router.get("/map")
     async def read_dependencies(lookback: Annotated[str, Query()] = "1h") -> HTMLResponse:
-        back = parse_duration(lookback)
-        wrong = "" if back else f"“{lookback}” is not a span of time. Write for example 15m or 2h."
         now = time.time_ns()
-        edges = [] if back is None else await store.dependencies(max(0, now - back), now)
+        always = lookback == ANY_TIME  # also the future, of a clock that is wrong
+        back = now if always else parse_duration(lookback)
+        wrong = "" if back else f"“{lookback}” is not a span of time. Write for example 15m or 2h."
+        until = MAX_NS if always else now
+        edges = [] if back is None else await store.dependencies(max(0, now - back), until)
         edges = [edge for edge in edges if edge.parent != edge.child]
         services = await store.services()
         return await shell.page(

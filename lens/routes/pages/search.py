@@ -1,11 +1,11 @@
 """Search: the form, the plot and the list, which is live as long as its range has no end."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
@@ -40,7 +40,19 @@ def add_search(router: APIRouter, store: TraceStore, shell: Shell) -> None:
         """The list alone, as the live page asks for it."""
         form = read_form(request.query_params, time.time_ns())
         found = await results(store, form)
-        return shell.fragment("_results.html", 400 if form.wrong else 200, **found)
+        stats = await store.stats()
+        return shell.fragment("_results.html", 400 if form.wrong else 200, stats=stats, **found)
+
+    @router.get("/search/suggestions")
+    async def suggest(
+        service: Annotated[str, Query()] = "",
+        key: Annotated[str, Query()] = "",
+        text: Annotated[str, Query()] = "",
+    ) -> JSONResponse:
+        """Keys to begin a tag with, or values of a `key`, that have this text in them."""
+        if key:
+            return JSONResponse(await store.suggested_values(service, key, text))
+        return JSONResponse(await store.suggested_keys(service, text))
 
 
 async def results(store: TraceStore, form: SearchForm) -> dict[str, Any]:
