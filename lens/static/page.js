@@ -39,19 +39,19 @@ async function copy(button) {
 
 const two = (number) => String(number).padStart(2, "0");
 
-function clock(ms, { day, short }) {
+/** `form` is empty for the exact time, `short` without milliseconds, `date`, or `full` for both. */
+function written(ms, form) {
   const at = new Date(ms);
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  const exact = short ? time : `${time}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+  const exact = `${time}.${String(at.getMilliseconds()).padStart(3, "0")}`;
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return day ? `${date} ${exact}` : exact;
+  return { short: time, date, full: `${date} ${exact}` }[form] ?? exact;
 }
 
 /** The server writes times in its zone; here they become the reader's. */
 export function localise(within = document) {
   for (const place of within.querySelectorAll("[data-ms]")) {
-    const { ms, day, short } = place.dataset;
-    place.textContent = clock(Number(ms), { day: day !== undefined, short: short !== undefined });
+    place.textContent = written(Number(place.dataset.ms), place.dataset.form);
   }
   age(within);
 }

@@ -48,6 +48,8 @@ export function suggest(field, list, service) {
   };
 
   const show = (texts) => {
+    const shown = [...list.children].map((option) => option.textContent);
+    if (!list.hidden && shown.join("\n") === texts.join("\n")) return;
     list.replaceChildren(...texts.map((text, at) => {
       const option = document.createElement("li");
       option.id = `${list.id}-${at}`;

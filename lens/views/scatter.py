@@ -12,6 +12,8 @@ from traces.units import duration
 
 WIDE = 20
 SECOND = 1_000_000_000
+DAY_S = 86_400
+LABEL_PERCENT = 12
 TIME_STEPS_S = (
     1,
     2,
@@ -33,6 +35,14 @@ TIME_STEPS_S = (
 )
 
 
+# What the ticks of a logarithmic scale may be: powers of ten up to 10 s, then of the clock.
+ROUND = (
+    *(10.0**power for power in range(11)),
+    *(SECOND * 60.0 * n for n in (1, 10, 60, 600)),
+    *(SECOND * DAY_S * 10.0**power for power in range(6)),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     x: float
@@ -43,19 +53,26 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A mark of an axis; `spare` ones have no label where the plot is narrow."""
+
     at: float
     label: str = ""
     ns: int = 0
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Failed traces come last, so that they are drawn on top."""
+    """Failed traces come last, so that they are drawn on top. The labels of `times` have a date if
+    they span `days`, and a time of day unless each is a day of its own (not `hours`).
+    """
 
     marks: tuple[Mark, ...]
     times: tuple[Tick, ...]
     durations: tuple[Tick, ...]
     logarithmic: bool
+    days: bool
+    hours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,10 @@ def scatter(traces: Sequence[TraceSummary]) -> Scatter | None:
         )
         for trace in sorted(traces, key=lambda trace: (trace.errors > 0, -trace.spans))
     ]
-    return Scatter(tuple(marks), time_ticks(across), duration_ticks(up), up.logarithmic)
+    times, step = time_ticks(across)
+    days = across.high - across.low > DAY_S * SECOND
+    durations = duration_ticks(up)
+    return Scatter(tuple(marks), times, durations, up.logarithmic, days, step < DAY_S)
 
 
 def radius(spans: int) -> float:
@@ -109,25 +129,43 @@ def duration_scale(durations: Sequence[int]) -> Scale:
     return Scale(0, high * 1.15)
 
 
-def time_ticks(scale: Scale) -> tuple[Tick, ...]:
+def time_ticks(scale: Scale) -> tuple[tuple[Tick, ...], int]:
+    """At most seven ticks, and the seconds between them."""
     width = (scale.high - scale.low) / SECOND
-    step = next((s for s in TIME_STEPS_S if width / s <= 6), math.ceil(width / 6 / 86_400) * 86_400)
+    step = next((s for s in TIME_STEPS_S if width / s <= 6), 0)
+    step = step or math.ceil(width / 6 / DAY_S) * DAY_S
     first = math.ceil(scale.low / SECOND / step) * step
     seconds = range(first, int(scale.high // SECOND) + 1, step)
-    return tuple(Tick(scale(s * SECOND), ns=s * SECOND) for s in seconds)
+    ticks = (
+        Tick(scale(s * SECOND), ns=s * SECOND, spare=number % 3 > 0)
+        for number, s in enumerate(seconds)
+    )
+    return tuple(ticks), step
 
 
 def duration_ticks(scale: Scale) -> tuple[Tick, ...]:
     if scale.logarithmic:
-        powers = range(math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high)) + 1)
-        values = [10.0**power for power in powers]
+        values = apart([ns for ns in ROUND if scale.low <= ns <= scale.high], scale)
     else:
         step = nice_step(scale.high / 4)
         values = [step * n for n in range(1, int(scale.high / step) + 1)]
     return tuple(Tick(round(100 - scale(value), 2), duration(value)) for value in values)
 
 
+def apart(values: Sequence[float], scale: Scale) -> list[float]:
+    """Those, from the lowest on, whose labels do not touch."""
+    kept: list[float] = []
+    for value in values:
+        if not kept or scale(value) - scale(kept[-1]) >= LABEL_PERCENT:
+            kept.append(value)
+    return kept
+
+
 def nice_step(least: float) -> float:
-    """The next of 1, 2, 5, 10, ... times a power of ten."""
+    """The next of 1, 2, 5, 10, ... times a power of ten; above a minute, of whole times."""
+    if least > 30 * SECOND:
+        return next((s * SECOND for s in TIME_STEPS_S if s * SECOND >= least), None) or (
+            math.ceil(least / SECOND / DAY_S) * DAY_S * SECOND
+        )
     power = 10.0 ** math.floor(math.log10(least))
     return next(n * power for n in (1, 2, 5, 10) if n * power >= least)

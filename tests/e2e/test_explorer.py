@@ -273,7 +273,7 @@ def test_a_long_trace_brings_its_rows_as_one_gets_to_them(explorer: Explorer, pa
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(page.locator('.row[data-row="3999"]')).to_be_in_viewport()
     assert 1_500 not in rows_there(page)
-    page.get_by_label("Find in this trace").fill("/step/2222")
+    page.get_by_role("textbox", name="Find in this trace").fill("/step/2222")
     expect(page.locator("#found-count")).to_have_text("1 span")
     page.keyboard.press("Enter")
     expect(page.locator(".row.hit.current")).to_be_in_viewport()
@@ -366,3 +366,34 @@ def test_a_custom_look_back_is_typed(explorer: Explorer, page: Page) -> None:
     page.get_by_role("button", name="Find traces").click()
     expect(page).to_have_url(re.compile("lookback=custom&limit=50&last=3h$"))
     expect(page.locator(".traces tbody tr")).to_have_count(1)
+
+
+OVERLAPS = """(selector) => {
+    const labels = [...document.querySelectorAll(selector)];
+    const seen = labels.map((one) => one.getBoundingClientRect()).filter((box) => box.width > 0);
+    const beside = (a, b) => a.right <= b.left || b.right <= a.left;
+    const apart = (a, b) => beside(a, b) || a.bottom <= b.top || b.bottom <= a.top;
+    return seen.length === 0
+        || seen.some((box) => box.left < 0 || box.right > innerWidth)
+        || seen.some((one, at) => seen.slice(at + 1).some((other) => !apart(one, other)));
+}"""
+
+
+def test_labels_of_axes_never_overlap(explorer: Explorer, page: Page) -> None:
+    now = time.time_ns()
+    second = 10**9
+    wide = [390, 560, 768, 1101, 1280, 1920]
+    spread = [1, 40, 3_000, 50_000, 3 * 86_400, 40 * 86_400, 900 * 86_400]
+    for number, seconds in enumerate(spread, start=1):
+        trace = Recorder(number, now - seconds * second)
+        trace.span("shop", "work", SERVER, 0, max(1, seconds * 990))
+        address = explorer.keep(trace)
+        until(lambda address=address: page.request.get(address).ok)  # type: ignore[misc]
+        page.goto(f"{explorer.address}/search?lookback=any")
+        for width in wide:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert not page.evaluate(OVERLAPS, ".scatter text"), (seconds, width)
+        page.goto(address)
+        for width in wide:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert not page.evaluate(OVERLAPS, "#ruler span"), (seconds, width)

@@ -143,8 +143,8 @@ def test_a_file_of_traces_is_shown(tmp_path: Path) -> None:
         while json.loads(lens.get("/lens/api/stats"))["traces"] < len(stored):
             time.sleep(0.02)
         assert lens.process.stdout is not None
-        assert lens.process.stdout.readline().endswith(f"{lens.pages}/search?lookback=custom\n")
-        page = lens.get("/search?lookback=custom")
+        assert lens.process.stdout.readline().endswith(f"{lens.pages}/search?lookback=any\n")
+        page = lens.get("/search?lookback=any")
         assert page.count("<tr id=") == len(stored)
 
 

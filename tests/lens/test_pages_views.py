@@ -1,5 +1,7 @@
 """The geometry and the words behind the pages, without any page."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,39 @@ def test_every_mark_is_inside_the_plot(traces: list[tuple[int, int, int]]) -> No
     assert len(plot.marks) == len(traces)
     assert all(0 <= mark.x <= 100 and 0 <= mark.y <= 100 for mark in plot.marks)
     assert all(0 <= tick.at <= 100 for tick in (*plot.times, *plot.durations))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "days", "hours"),
+    [
+        (0, False, True),
+        (600, False, True),
+        (86_000, True, True),  # with its margins more than a day
+        (2 * 86_400, True, True),
+        (20 * 86_400, True, False),
+        (3_000 * 86_400, True, False),
+    ],
+)
+def test_the_time_axis_has_dates_where_it_spans_more_than_a_day(
+    seconds: int, days: bool, hours: bool
+) -> None:
+    plot = scatter([row(SECOND, 1_000), row((1 + seconds) * SECOND, 1_000)])
+    assert plot is not None
+    assert (plot.days, plot.hours) == (days, hours)
+    assert 1 <= len(plot.times) <= 7
+    assert not plot.times[0].spare
+
+
+@pytest.mark.parametrize("power", range(3, 17))
+def test_the_axis_of_durations_has_few_round_labels(power: int) -> None:
+    for shortest in (1_000, 10**power):
+        plot = scatter([row(SECOND, shortest), row(SECOND, 10**power), row(SECOND, 2 * 10**power)])
+        assert plot is not None
+        labels = [tick.label for tick in plot.durations]
+        assert 0 < len(labels) <= 8
+        assert all(len(label) <= 9 for label in labels), labels
+        places = sorted(tick.at for tick in plot.durations)
+        assert all(after - before > 10 for before, after in pairwise(places))
 
 
 def test_a_wide_spread_of_durations_is_shown_on_a_logarithmic_scale() -> None:
