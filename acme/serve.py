@@ -26,6 +26,7 @@ from acme.launcher.sockets import listen, why
 from shared import serving
 from shared.errors import SettingError, Unavailable
 from shared.hooks import NO_HOOKS, Hooks
+from shared.private import keep_private
 from shared.service import Runtime
 from shared.serving import HttpProtocol
 from shared.settings import ServiceSettings, settings_for
@@ -154,6 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sockets", type=int, nargs="*", help="open listening sockets to take")
     parser.add_argument("--parent-pipe", type=int, help="pipe that ends when the launcher does")
     given = parser.parse_args(arguments)
+    keep_private()
     if given.parent_pipe is not None:
         watch_parent(given.parent_pipe)
     try:

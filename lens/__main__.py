@@ -17,6 +17,7 @@ from lens.app import Options, create_app, open_store, taking_grpc
 from lens.store import TraceStore
 from lens.store.intake import Full
 from shared import __version__, serving
+from shared.private import keep_private, make_private
 from traces.formats.reading import NoTraces, Reading, read
 
 GRACE_SECONDS = 1
@@ -49,6 +50,8 @@ class Server(serving.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM; answers the exit code."""
     given = parser().parse_args(arguments)
+    keep_private()
+    make_private(*given.data.glob("lens.sqlite*"))
     try:
         reading = Reading()
         for file in given.files:

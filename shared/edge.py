@@ -13,6 +13,7 @@ from starlette.types import Scope
 from shared.session import SESSION, TENANT, is_ours
 
 INTERNAL = b"x-acmeshop-"
+CLIENT = "x-acmeshop-client"  # the address of the person for whom a service calls
 ON_SPANS = (SESSION, TENANT)
 
 

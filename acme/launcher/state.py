@@ -9,11 +9,16 @@ import fcntl
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared.private import keep_private, make_private
+
 LOOKS = 20  # a look whether the lock is held holds it for a moment; try again rather than be misled
+
+DEFAULT, OURS = ".acme", frozenset({"run.json", "run.new", "data"})
 
 
 @dataclass
@@ -44,6 +49,18 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self._file = self.path / "run.json"
+
+    def keep_private(self) -> None:
+        """Has what is in it, and whatever this process makes from now on, be for its user alone.
+        Of a folder that holds other things too, only what is the shop's is touched.
+        """
+        keep_private()
+        with suppress(OSError):  # said later, when it is used
+            self.path.mkdir(parents=True, exist_ok=True)
+            others = {entry.name for entry in self.path.iterdir()} - OURS
+            if self.path.name == DEFAULT or not others:
+                make_private(self.path)
+        make_private(*(self.path / name for name in OURS))
 
     def lock(self) -> int | None:
         """A file descriptor that holds the lock until it is closed; None when another launcher

@@ -42,6 +42,7 @@ def up(options: UpOptions) -> int:
     """Runs the shop until it is stopped; returns the exit code."""
     begun = time.monotonic()
     run = RunFolder(options.run)
+    run.keep_private()
     if run.lock() is None:
         print(already_runs(run), file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 
 from services.gateway.clients import Articles, Auth, Carts, Orders, Products, Suggestions, Users
+from services.gateway.flows import Logins
 from services.gateway.routes import api
 from services.gateway.routes.callers import COOKIE, Callers
 from services.gateway.routes.edge import Edge
@@ -17,7 +18,7 @@ def create_app(runtime: Runtime[GatewaySettings]) -> FastAPI:
         "gateway",
         runtime,
         api.index_routes(settings.public_urls["frontend"], settings.public_urls["lens"]),
-        api.account_routes(callers, auth, Users(peer("users"))),
+        api.account_routes(callers, auth, Logins(auth), Users(peer("users"))),
         api.product_routes(Products(peer("catalog"))),
         api.cart_routes(callers, Carts(peer("cart"))),
         api.order_routes(callers, Orders(peer("orders"))),

@@ -3,10 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from shared.errors import BadRequest, Forbidden, Unauthorized
 
 LONGEST = 100
+# So many logins may fail in a row, and one more in each so many seconds.
+ALLOWED, SECONDS_EACH = 10, 10.0
+TINY = 1e-6  # what rounding may leave
 STAFF = "staff"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLEAR = "/cart/clear/"
@@ -71,3 +75,28 @@ def bearer(authorization: Sequence[str]) -> str:
 def changes(method: str, path: str) -> bool:
     """Whether a request may change something. One GET does: it is the one that clears a cart."""
     return method not in SAFE or path.startswith(CLEAR)
+
+
+@dataclass(frozen=True)
+class Failures:
+    """How many logins have failed by a time in seconds, of which one is forgotten every
+    `SECONDS_EACH`.
+    """
+
+    count: float = 0.0
+    at: float = 0.0
+
+    def left(self, now: float) -> float:
+        return max(0.0, self.count - (now - self.at) / SECONDS_EACH)
+
+    def and_more(self, count: int, now: float) -> "Failures":
+        return Failures(max(0.0, self.left(now) + count), now)
+
+
+NO_FAILURES = Failures()
+
+
+def wait(failures: Failures, now: float) -> float:
+    """The whole seconds until one may try again; 0 when one may now."""
+    over = failures.left(now) + 1 - ALLOWED
+    return float(ceil(over * SECONDS_EACH - TINY)) if over > TINY else 0.0

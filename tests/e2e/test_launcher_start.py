@@ -206,3 +206,11 @@ def test_the_log_says_where_spans_go_if_not_to_the_explorer(shop: Launched) -> N
 
     lines = [line for line in shop.log().splitlines() if line.startswith("spans go to")]
     assert lines == ["spans go to http://127.0.0.1:9/v1/traces: the explorer does not show those"]
+
+
+def test_what_a_shop_keeps_is_for_its_user_alone(shop: Launched) -> None:
+    shop.up("catalog", "lens", "chaos")
+
+    kept = {path.name: path.stat().st_mode & 0o077 for path in (shop.run, *shop.run.rglob("*"))}
+    assert {"run.json", "data", "catalog.sqlite", "lens.sqlite"} <= kept.keys()
+    assert set(kept.values()) == {0}

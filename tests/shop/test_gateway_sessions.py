@@ -241,3 +241,14 @@ async def test_where_an_order_is_undecided_the_answer_is_to_press_again(
 
     assert answer.status_code == 503
     assert "submit it again with the same Idempotency-Key" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("username", ["eric", "nobody"])
+async def test_logins_slow_down_after_ten_failures(shop: Shop, username: str) -> None:
+    given = {"username": username, "password": "wrong-wrong"}
+    failed = [await shop.post("/login/", json=given) for _ in range(10)]
+    refused = await shop.post("/login/", json=given)
+
+    assert [answer.status_code for answer in failed] == [401] * 10
+    assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["retry-after"]) <= 10

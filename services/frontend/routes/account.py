@@ -48,7 +48,7 @@ def add_login(router: APIRouter, gateway: Gateway, shell: Shell) -> "AccountForm
         wrong = mistakes(LOGIN, sent)
         if wrong:
             return form(visit, sent, None, 400, wrong)
-        login = await gateway.login(sent["username"], sent["password"])
+        login = await gateway.login(sent["username"], sent["password"], visit.client)
         await bring_along(gateway, visit, login)
         return shell.welcome(visit, login, back(sent))
 
@@ -69,7 +69,7 @@ def add_demo_login(router: APIRouter, gateway: Gateway, shell: Shell, password: 
         username = sent.get("username", "")
         if not shell.demo_login or username not in DEMO:
             raise NotFound("there is no such demo user")
-        login = await gateway.login(username, password)
+        login = await gateway.login(username, password, visit.client)
         await bring_along(gateway, visit, login)
         return shell.welcome(visit, login, back(sent))
 
@@ -87,7 +87,7 @@ def add_register(router: APIRouter, gateway: Gateway, shell: Shell) -> "AccountF
         if wrong:
             return form(visit, sent, None, 400, wrong)
         await gateway.register({field.name: sent[field.name] for field in REGISTER})
-        login = await if_possible(gateway.login(sent["username"], sent["password"]))
+        login = await if_possible(gateway.login(sent["username"], sent["password"], visit.client))
         if login is None:
             return shell.lead(visit, paths.login(back(sent)))
         await bring_along(gateway, visit, login)

@@ -33,6 +33,11 @@ class Visit:
         return self.request.url.path
 
     @property
+    def client(self) -> str:
+        """The network address it came from."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def address(self) -> str:
         """The path with its query, to come back to."""
         query = self.request.url.query

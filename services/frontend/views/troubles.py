@@ -62,6 +62,7 @@ REFUSALS = {
     405: Trouble("There is nothing here", "The address may be old or mistyped."),
     409: Trouble("That does not fit together", "Something changed meanwhile. Please look again."),
     413: Trouble("That is too much", "No form of this shop is that long."),
+    429: Trouble("That was too often", "Wait a little, then try again."),
     421: Trouble("This shop has another address", "It does not answer under this name."),
 }
 FOREIGN = Trouble(

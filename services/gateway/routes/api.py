@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from services.gateway import domain
 from services.gateway.clients import Articles, Auth, Carts, Orders, Products, Suggestions, Users
 from services.gateway.domain import User
+from services.gateway.flows import Logins
 from services.gateway.routes.bodies import (
     Change,
     Credentials,
@@ -20,7 +21,7 @@ from services.gateway.routes.bodies import (
     RefreshToken,
     Registration,
 )
-from services.gateway.routes.callers import COOKIE, Callers, UserId, token_if_any
+from services.gateway.routes.callers import COOKIE, Callers, UserId, address_of, token_if_any
 from shared.contracts import articles, catalog, gateway, orders
 from shared.contracts.auth import Session
 from shared.contracts.cart import Cart
@@ -102,14 +103,15 @@ def index_routes(shop: str, explorer: str) -> APIRouter:
     return router
 
 
-def account_routes(callers: Callers, auth: Auth, users: Users) -> APIRouter:
+def account_routes(callers: Callers, auth: Auth, logins: Logins, users: Users) -> APIRouter:
     router = APIRouter(tags=["account"])
 
-    @post(router, "/login/", responses=errors(401))
+    @post(router, "/login/", responses=errors(401, 429))
     async def log_in(
         request: Request, response: Response, credentials: Credentials
     ) -> gateway.Login:
-        session = await auth.log_in(credentials.username, credentials.password)
+        address = address_of(request)
+        session = await logins.log_in(credentials.username, credentials.password, address)
         return admitted(request, response, session)
 
     @post(router, "/refresh-token", responses=errors(401))

@@ -8,10 +8,12 @@ from services.gateway import domain
 from services.gateway.clients import Auth
 from services.gateway.domain import User
 from shared.contracts.users import IDENTIFIED
+from shared.edge import CLIENT
 from shared.errors import Forbidden, Unauthorized
 from shared.origin import is_foreign
 
 COOKIE = "acme_session"
+LONGEST_ADDRESS = 64
 UserId = Annotated[str, Path(json_schema_extra=IDENTIFIED)]
 
 
@@ -59,3 +61,9 @@ def refuse_foreign(request: Request) -> None:
     host = headers.get("host", "")
     if is_foreign(headers.get("sec-fetch-site"), headers.get("origin"), host):
         raise Forbidden("this was sent from another site's page")
+
+
+def address_of(request: Request) -> str:
+    """Where a person is: the storefront says it of its own visitors, and of others it is known."""
+    given = request.headers.get(CLIENT, "")[:LONGEST_ADDRESS]
+    return given or (request.client.host if request.client else "")
