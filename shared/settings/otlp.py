@@ -8,7 +8,14 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from shared.settings.environment import Group
-from shared.settings.parsers import exact_http_url, header_pairs, one_of, optional, readable
+from shared.settings.parsers import (
+    certificates,
+    exact_http_url,
+    header_pairs,
+    one_of,
+    optional,
+    private_key,
+)
 from shared.settings.values import ADDRESS, Text, listed, thousandths, variable
 
 Signal = Literal["traces", "metrics", "logs"]
@@ -17,7 +24,12 @@ PROTOCOLS, COMPRESSIONS = ("http/protobuf", "grpc"), ("gzip", "none")
 DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, GRPC_DEFAULT = PROTOCOLS[0], 10.0, "http://127.0.0.1:4317"
 
 HEADERS = "a list like key=value,key=value of headers in ASCII is allowed"
-ExistingFile = Annotated[str | None, Text(optional(readable), "a file that can be read is allowed")]
+Certificates = Annotated[
+    str | None, Text(optional(certificates), "a PEM file of certificates is allowed")
+]
+PrivateKey = Annotated[
+    str | None, Text(optional(private_key), "a PEM file of a private key is allowed")
+]
 
 
 class OtlpVariables(Group):
@@ -40,13 +52,13 @@ class OtlpVariables(Group):
     compression: Annotated[
         str | None, Text(optional(one_of(*COMPRESSIONS)), listed(COMPRESSIONS))
     ] = variable("", "how {what} are compressed; without it not at all")
-    certificate: ExistingFile = variable(
+    certificate: Certificates = variable(
         "", "PEM file of the authorities that are trusted for {what}, in place of the system's"
     )
-    client_certificate: ExistingFile = variable(
+    client_certificate: Certificates = variable(
         "", "PEM file that shows the backend of {what} who is sending"
     )
-    client_key: ExistingFile = variable("", "PEM file of that one's private key, for {what}")
+    client_key: PrivateKey = variable("", "PEM file of that one's private key, for {what}")
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,24 @@ def readable(text: str) -> str:
         raise ValueError(text) from error
 
 
+def certificates(text: str) -> str:
+    """The name of a PEM file of certificates."""
+    import ssl  # noqa: PLC0415 - seldom needed, and slow
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(readable(text))
+    except ssl.SSLError as error:
+        raise ValueError(text) from error
+    return text
+
+
+def private_key(text: str) -> str:
+    """The name of a PEM file with a private key."""
+    if b"PRIVATE KEY-----" not in Path(readable(text)).read_bytes():
+        raise ValueError(text)
+    return text
+
+
 def only_true(text: str) -> bool:
     """A Boolean of OpenTelemetry: nothing but "true" is true, in any case of letters."""
     if text.lower() not in {"true", "false"}:

@@ -91,9 +91,6 @@ def test_an_endpoint_of_grpc_has_no_path(environ: dict[str, str], endpoint: str)
         ("HEADERS", "x-key=a%20b,Authorization=Basic%20YTpi", "headers", None),
         ("TIMEOUT", "250", "timeout", 0.25),
         ("COMPRESSION", "GZIP", "compression", "gzip"),
-        ("CERTIFICATE", __file__, "certificate", __file__),
-        ("CLIENT_CERTIFICATE", __file__, "client_certificate", __file__),
-        ("CLIENT_KEY", __file__, "client_key", __file__),
     ],
 )
 def test_a_variable_of_one_signal_counts_before_that_of_all(
@@ -113,7 +110,7 @@ def test_a_variable_of_one_signal_counts_before_that_of_all(
     [
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "http/protobuf or grpc is allowed"),
         ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "deflate", "gzip or none is allowed"),
-        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/such.pem", "a file that can be read is allowed"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/such.pem", "a PEM file of certificates is allowed"),
         ("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", "soon", "milliseconds from 1 to 600000 are allowed"),
         ("OTEL_TRACES_EXPORTER", "zipkin", "a list of otlp, console, none is allowed"),
         ("OTEL_TRACES_EXPORTER", "otlp,jaeger", "a list of otlp, console, none is allowed"),
@@ -189,6 +186,17 @@ def test_headers_and_compression_arrive(backend: Backend, exporter: str) -> None
     assert headers["content-encoding"] == "gzip"
     [resource] = received(gzip.decompress(body)).resource_spans
     assert resource.scope_spans[0].spans[0].name == "price"
+
+
+@needs_openssl
+def test_the_files_of_one_signal_count_before_those_of_all(tmp_path: Path) -> None:
+    key, certificate = map(str, self_signed(tmp_path))
+    files = (("CERTIFICATE", certificate), ("CLIENT_CERTIFICATE", certificate), ("CLIENT_KEY", key))
+    for name, file in files:
+        own = {f"{GENERAL}TRACES_{name}": file}
+        assert getattr(otlp("traces", {f"{GENERAL}{name}": file}), name.lower()) == file
+        assert getattr(otlp("traces", own), name.lower()) == file
+        assert getattr(otlp("logs", own), name.lower()) is None
 
 
 @needs_openssl
@@ -286,8 +294,8 @@ def test_a_certificate_that_is_none_ends_the_start(tmp_path: Path) -> None:
         "OTEL_EXPORTER_OTLP_CERTIFICATE": str(none),
     }
 
-    with pytest.raises(SettingError, match=r"none\.pem cannot be used for TLS"):
-        Telemetry.open(OrdersSettings.read(environ))
+    with pytest.raises(SettingError, match=r"none\.pem cannot be used: a PEM file"):
+        OrdersSettings.read(environ)
 
 
 def test_log_lines_go_where_the_settings_say(backend: Backend) -> None:
