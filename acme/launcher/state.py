@@ -16,6 +16,17 @@ from typing import Any
 
 from shared.private import keep_private, make_private
 
+
+class UnusableFolder(Exception):
+    """A run folder that cannot be used; the message is a sentence with its path and a remedy."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"{path} cannot be used ({error.strerror or error}): make it writable for this user,"
+            " or name another folder with --run-dir"
+        )
+
+
 LOOKS = 20  # a look whether the lock is held holds it for a moment; try again rather than be misled
 
 DEFAULT, OURS = ".acme", frozenset({"run.json", "run.new", "data"})
@@ -64,9 +75,13 @@ class RunFolder:
 
     def lock(self) -> int | None:
         """A file descriptor that holds the lock until it is closed; None when another launcher
-        holds it."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY)
+        holds it. Raises UnusableFolder.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise UnusableFolder(self.path, error) from None
         for _ in range(LOOKS):
             if locks(descriptor):
                 return descriptor
@@ -84,10 +99,14 @@ class RunFolder:
             os.close(descriptor)
 
     def write(self, state: State) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
+        """Raises UnusableFolder, and leaves what was there."""
         new = self._file.with_suffix(".new")
-        new.write_text(json.dumps(asdict(state), indent=2) + "\n")
-        new.replace(self._file)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
+            new.write_text(json.dumps(asdict(state), indent=2) + "\n")
+            new.replace(self._file)
+        except OSError as error:
+            raise UnusableFolder(self.path, error) from None
 
     def read(self) -> State | None:
         """What the file says, whether true or not any more; None where it makes no sense."""

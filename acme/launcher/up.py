@@ -14,7 +14,7 @@ from acme.launcher.output import Output
 from acme.launcher.plan import CannotStart, Plan, UpOptions, plan
 from acme.launcher.programs import Program, RedisProgram, ServiceProgram
 from acme.launcher.spawner import Spawner, can_fork, preload
-from acme.launcher.state import RunFolder, State
+from acme.launcher.state import RunFolder, State, UnusableFolder
 from acme.launcher.supervisor import Supervisor
 from acme.terminal import Colours, columns, wanted
 from chaos.control_plane.store import profiles
@@ -43,10 +43,10 @@ def up(options: UpOptions) -> int:
     begun = time.monotonic()
     run = RunFolder(options.run)
     run.keep_private()
-    if run.lock() is None:
-        print(already_runs(run), file=sys.stderr)
-        return 1
     try:
+        if run.lock() is None:
+            print(already_runs(run), file=sys.stderr)
+            return 1
         environ = environment.with_folders(environment.own(), run.path)
         for line in notices(environ, options.names):
             print(line, file=sys.stderr)
@@ -54,11 +54,11 @@ def up(options: UpOptions) -> int:
             environ = for_many(environ)
         check_faults(options, environ)
         planned = plan(options, environment.with_start_id(environment.with_token(environ)))
-    except (CannotStart, SettingError) as error:
+        state = State(os.getpid(), time.time(), planned.settings[0].seed, options.restarting)
+        run.write(state)
+    except (CannotStart, SettingError, UnusableFolder) as error:
         print(error, file=sys.stderr)
         return 1
-    state = State(os.getpid(), time.time(), planned.settings[0].seed, options.restarting)
-    run.write(state)
     forking = not options.spawning and can_fork()
     if forking:
         preload(options.names, chaos=planned.settings[0].chaos)
@@ -117,7 +117,10 @@ class Shop:
 
     def _changed(self) -> None:
         self._state.services = {child.name: child.as_process() for child in self._children}
-        self._run.write(self._state)
+        try:
+            self._run.write(self._state)
+        except UnusableFolder as error:  # the shop goes on; `acme ps` and the others may be misled
+            self._log.say(str(error))
 
     def _ready(self) -> None:
         self._log.show(overview(self._children, self._plan.settings))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from lens.store.schema import open_for_reading
 from lens.store.search import add_functions
-from lens.store.writer import Writer
+from lens.store.writer import Writer, is_damage
 from shared.errors import Unavailable
 
 READERS = 3
@@ -52,8 +52,10 @@ class Readers:
             finally:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as error:
+            name = self._writer.path.name
             self._let_go()
-            raise Unavailable(f"the traces could not be read: {error}") from error
+            remedy = "; stop lens and delete it to start anew" if is_damage(error) else ""
+            raise Unavailable(f"{name} could not be read ({error}){remedy}") from error
 
     def _connection(self) -> sqlite3.Connection:
         if not self._writer.opened.wait(MAX_SECONDS):

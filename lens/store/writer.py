@@ -107,8 +107,8 @@ class Writer:
             else:
                 if trouble:
                     log.warning(
-                        "%s cannot be used (%s): traces are kept in %s instead; delete it to start"
-                        " anew, or name another folder",
+                        "%s cannot be used (%s): traces are kept in %s instead; make it writable or"
+                        " delete it, or name another folder",
                         self._wanted,
                         trouble,
                         path,
@@ -181,7 +181,7 @@ class Writer:
 
     def _mended(self, size: int, error: Exception) -> bool:
         """Whether something was done after this error that makes it worth trying again at once."""
-        if primary(error) in DAMAGE:
+        if is_damage(error):
             self._damaged.add(self.path)
             return self._open(error)
         self._undo()
@@ -289,6 +289,10 @@ def candidates(wanted: Path) -> Iterator[Path]:
     for count in range(2, MAX_FILES_BESIDE + 1):
         yield wanted.with_stem(f"{wanted.stem}-{count}")
     yield Path(tempfile.mkdtemp(prefix="lens-")) / wanted.name
+
+
+def is_damage(error: Exception) -> bool:
+    return primary(error) in DAMAGE
 
 
 def primary(error: Exception) -> int:

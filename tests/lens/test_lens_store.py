@@ -465,3 +465,20 @@ async def test_a_file_of_another_version_is_not_touched(tmp_path: Path) -> None:
     await kept(store, span(1))
     store.close()
     assert (tmp_path / "lens-2.sqlite").exists()
+
+
+async def test_damage_that_a_reader_finds_is_named_with_its_file_and_a_remedy(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lens.sqlite"
+    store = TraceStore(path, max_traces=10_000, max_mb=16)
+    await kept(store, *(span(1, trace=n, attributes={"x": "y" * 500}) for n in range(1, 500)))
+    await asyncio.to_thread(store.close)
+    store = TraceStore(path, max_traces=10_000, max_mb=16)
+    await store.stats()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 200_000)
+    with pytest.raises(Unavailable, match=r"lens\.sqlite could not be read .*delete it to start"):
+        await store.traces(Query(limit=1_000))
+    store.close()
