@@ -11,6 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from lens.domain.query import Query
 from lens.store import TraceStore
 from tests.lens.made import JSON, PROTOBUF, T0, request
+from traces.formats.otlp_salvage import varint
 from traces.model import Kind, Span, Status
 
 ID = "5b8efff798038103d269b633813fc60c"
@@ -209,6 +210,57 @@ async def test_a_message_of_protobuf_names_the_value_of_an_id_and_the_form_wante
         answer = await client.post("/v1/traces", content=body.SerializeToString(), headers=PROTOBUF)
         partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
         assert message in partial.error_message
+
+
+# Field 5 of a span is its name, 3 its trace state; the bytes are no UTF-8, or no message at all.
+@pytest.mark.parametrize(
+    "odd", [b"\x2a\x01\xff", b"\x1a\x02\xc3\x28", b"\x4a\x03\x0a\x01\xff", b"\x2a\x09", b"\x07"]
+)
+async def test_a_span_that_protobuf_cannot_parse_is_rejected_and_the_others_are_kept(
+    client: httpx.AsyncClient, store: TraceStore, odd: bytes
+) -> None:
+    body = request(300, service="müsli" * 40)
+    scoped = body.resource_spans[0].scope_spans[0]
+    spans = b"".join(framed(2, one.SerializeToString()) for one in scoped.spans)
+    own = framed(1, body.resource_spans[0].resource.SerializeToString())
+    content = framed(1, own + framed(2, framed(2, odd) + spans))
+    answer = await client.post("/v1/traces", content=content, headers=PROTOBUF)
+    assert answer.status_code == 200
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert partial.rejected_spans == 1
+    assert partial.error_message.startswith("its bytes are not those of a Span: ")
+    await store.flushed()
+    assert (await store.stats())["spans"] == 300
+    assert await store.services() == ["müsli" * 40]
+
+
+async def test_a_log_record_that_protobuf_cannot_parse_is_rejected_alone(
+    client: httpx.AsyncClient, store: TraceStore
+) -> None:
+    records = framed(2, b"\x1a\x01\xff") + framed(2, b"\x1a\x02ok")
+    content = framed(1, framed(2, records))
+    answer = await client.post("/v1/logs", content=content, headers=PROTOBUF)
+    assert answer.status_code == 200
+    assert b"its bytes are not those of a LogRecord" in answer.content
+    await store.flushed()
+    assert (await store.stats())["logs"] == 1
+
+
+async def test_a_resource_that_protobuf_cannot_parse_costs_its_own_spans(
+    client: httpx.AsyncClient, store: TraceStore
+) -> None:
+    good = request(2).SerializeToString()
+    spans = framed(2, b"") + framed(2, b"")
+    odd = framed(1, framed(1, framed(1, framed(1, b"\xff"))) + framed(2, spans))
+    answer = await client.post("/v1/traces", content=odd + good, headers=PROTOBUF)
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert (answer.status_code, partial.rejected_spans) == (200, 2)
+    await store.flushed()
+    assert (await store.stats())["spans"] == 2
+
+
+def framed(field: int, content: bytes) -> bytes:
+    return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 async def test_fields_may_be_spelt_as_in_the_proto(

@@ -1,6 +1,6 @@
 """The three signals of OTLP: how the body of a request is read, whatever brought it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,8 +11,8 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces
 
 from lens.routes.answers import Refused
 from lens.store.intake import Intake, Receipt
-from traces.formats import otlp, otlp_json_reader
-from traces.formats.decoded import NotKept, TooMany
+from traces.formats import otlp, otlp_json_reader, otlp_salvage
+from traces.formats.decoded import Decoded, NotKept, TooMany
 from traces.formats.fields import NotJson, document_of, kind_of
 from traces.formats.forms import Form, described, forms_of
 
@@ -66,8 +66,7 @@ def signals(intake: Intake) -> tuple[Signal, ...]:
             decoded = read(otlp_json_reader.spans, document, MAX_ENTRIES)
             decoded.notes += note
         else:
-            message = message_of(traces.ExportTraceServiceRequest, body)
-            decoded = read(otlp.spans, message, MAX_ENTRIES)
+            decoded = read_message(otlp.spans, body, otlp_salvage.TRACES)
         return intake.spans(decoded, len(body), source)
 
     def take_logs(body: bytes, media: str, source: str) -> Receipt:
@@ -76,8 +75,7 @@ def signals(intake: Intake) -> tuple[Signal, ...]:
             decoded = read(otlp_json_reader.log_lines, document, MAX_ENTRIES)
             decoded.notes += note
         else:
-            message = message_of(logs.ExportLogsServiceRequest, body)
-            decoded = read(otlp.log_lines, message, MAX_ENTRIES)
+            decoded = read_message(otlp.log_lines, body, otlp_salvage.LOGS)
         return intake.logs(decoded, len(body), source)
 
     def count_metrics(body: bytes, media: str, source: str) -> Receipt:
@@ -123,6 +121,24 @@ def read(reader: Callable[..., T], *given: Any) -> T:
         raise Refused(400, f"the body is not OTLP: {error}") from None
     except TooMany as error:
         raise Refused(413, str(error)) from None
+
+
+def read_message(
+    reader: Callable[[Any, int], Decoded[T]], body: bytes, kinds: Sequence[type[Message]]
+) -> Decoded[T]:
+    """The entries of a request, of which `kinds` are the messages from the outermost on; one that
+    does not parse is rejected alone.
+    """
+    try:
+        return read(reader, kinds[0].FromString(body), MAX_ENTRIES)
+    except DecodeError as error:
+        try:
+            saved, reason, lost = otlp_salvage.salvaged(body, kinds)
+        except DecodeError:
+            raise Refused(400, f"the body is not the protobuf of OTLP: {error}") from None
+    decoded = read(reader, kinds[0].FromString(saved), MAX_ENTRIES)
+    decoded.reject(reason, entries=lost)
+    return decoded
 
 
 def message_of(message: type[M], body: bytes) -> M:
