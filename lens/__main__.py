@@ -17,6 +17,7 @@ from lens.app import Options, create_app, open_store, taking_grpc
 from lens.store import TraceStore
 from lens.store.intake import Full
 from shared import __version__, serving
+from shared.origin import is_local
 from shared.private import keep_private, make_private
 from traces.formats.reading import NoTraces, Reading, read
 
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         + (f", over gRPC at {otlp_grpc}" if otlp_grpc else ""),
         flush=True,
     )
+    if not is_local(given.host):
+        print(f"open to other machines ({given.host}): whoever reaches it reads all traces")
     if reading.forms:  # they may be older than the list goes back by default
         print(f"traces of the files: {pages}/search?lookback=any", flush=True)
     folder = tempfile.TemporaryDirectory(prefix="lens-") if given.ephemeral else nullcontext()

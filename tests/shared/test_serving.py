@@ -13,7 +13,9 @@ from fastapi.responses import StreamingResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from acme.launcher.sockets import listen, port_of
-from shared import answers
+from shared import answers, slashes
+from shared.gate import Gate
+from shared.hosts import KnownHosts
 from shared.serving import BYTES_PER_SECOND, SECONDS, CountsBytes, HttpProtocol, Server
 
 HEADER = b"POST /echo HTTP/1.1\r\nhost: localhost\r\n"
@@ -48,6 +50,8 @@ def app() -> FastAPI:
         await asyncio.Event().wait()
 
     answers.install(app)
+    slashes.install(app)
+    app.add_middleware(Gate, hosts=KnownHosts([]), media=None)
     return app
 
 
@@ -209,3 +213,33 @@ async def test_an_idle_connection_between_two_requests_is_left_to_uvicorn(served
     await served.send(connection, GET)
 
     assert (await connection[0].readuntil(b"\r\n")).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "location"),
+    [
+        (b"GET http://localhost/here HTTP/1.1\r\nhost: localhost\r\n", 200, b""),
+        (b"GET http://evil.example/here HTTP/1.1\r\nhost: evil.example\r\n", 421, b""),
+        (b"GET http://evil.example/here/ HTTP/1.1\r\nhost: localhost\r\n", 307, b"/here"),
+        (b"GET //evil.example/here/ HTTP/1.1\r\nhost: localhost\r\n", 404, b""),
+        (b"GET /here/ HTTP/1.0\r\n", 307, b"/here"),
+    ],
+)
+async def test_no_form_of_a_request_line_leads_to_another_host(
+    served: Served, sent: bytes, status: int, location: bytes
+) -> None:
+    reader, _ = await served.connect(sent + b"connection: close\r\n\r\n")
+
+    answer = await reader.read()
+
+    if answer.startswith(b"HTTP/1.1 404 "):  # what h11 makes of an absolute form
+        return
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert (b"\r\nlocation: " + location + b"\r\n" in answer) is bool(location)
+    assert b"http://" not in answer.partition(b"\r\n\r\n")[0]
+
+
+async def test_http_1_1_needs_a_host(served: Served) -> None:
+    reader, _ = await served.connect(b"GET /here HTTP/1.1\r\nconnection: close\r\n\r\n")
+
+    assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")

@@ -252,3 +252,20 @@ async def test_logins_slow_down_after_ten_failures(shop: Shop, username: str) ->
     assert [answer.status_code for answer in failed] == [401] * 10
     assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
     assert 0 < int(refused.headers["retry-after"]) <= 10
+
+
+async def test_logins_count_where_the_storefront_says_its_visitor_is(shop: Shop) -> None:
+    async def status(address: str, **headers: str) -> int:
+        given = {"username": "eric", "password": "wrong-wrong"}
+        answer = await shop.post(
+            "/login/", json=given, headers={"x-acmeshop-client": address, **headers}
+        )
+        return answer.status_code
+
+    storefront = {"baggage": "session.id=5e55105e55105e55"}
+    for _ in range(10):
+        assert await status("10.0.0.1", **storefront) == 401
+
+    assert await status("10.0.0.1", **storefront) == 429
+    assert await status("10.0.0.2", **storefront) == 401
+    assert await status("10.0.0.1") == 401, "of others it is not believed"
