@@ -26,14 +26,15 @@ Process = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """How many nanoseconds each process's clock is ahead of that of `reference`, where the trace
-    began. Processes whose clocks agree with it, as far as one can tell, are not listed.
+    began; and the same for each span, by its id. What agrees, as far as one can tell, is left out.
     """
 
     reference: Process
     offsets: Mapping[Process, int]
+    spans: Mapping[str, int]
 
     def ahead(self, span: Span) -> int:
-        return self.offsets.get(process_of(span), 0) if self.offsets else 0
+        return self.spans.get(span.span_id, 0)
 
     def start(self, span: Span) -> int:
         """When a span began, by the clock of the reference."""
@@ -77,6 +78,20 @@ class Bounds:
         return int(low if math.isfinite(low) else high)
 
 
+@once
+def processes_of(trace: Trace) -> Mapping[str, Process]:
+    """The process of each span, by the span's id."""
+    # Most spans share one resource object: its content is looked at only once.
+    known: dict[tuple[str, int], Process] = {}
+    found: dict[str, Process] = {}
+    for span in trace.spans:
+        same = (span.service, id(span.resource))
+        if same not in known:
+            known[same] = process_of(span)
+        found[span.span_id] = known[same]
+    return found
+
+
 def process_of(span: Span) -> Process:
     """Service, host and instance, as far as the resource says; each process has a clock."""
     resource = span.resource
@@ -94,8 +109,9 @@ def host_of(span: Span) -> str:
 def clocks_of(trace: Trace) -> Clocks:
     """The clocks of the processes of a trace. The trace's first root has the one that counts."""
     if not trace.spans:
-        return Clocks(("", "", ""), {})
-    reference = process_of(next(iter(trace.roots), trace.spans[0]))
+        return Clocks(("", "", ""), {}, {})
+    processes = processes_of(trace)
+    reference = processes[next(iter(trace.roots), trace.spans[0]).span_id]
     differences: dict[Process, dict[Process, int]] = {}
     for (caller, callee), found in bounds(trace).items():
         ahead = found.estimate()
@@ -106,7 +122,9 @@ def clocks_of(trace: Trace) -> Clocks:
         if start not in offsets:
             offsets[start] = 0
             spread(start, differences, offsets)
-    return Clocks(reference, {process: ahead for process, ahead in offsets.items() if ahead})
+    offsets = {process: ahead for process, ahead in offsets.items() if ahead}
+    spans = {id_: offsets[process] for id_, process in processes.items() if process in offsets}
+    return Clocks(reference, offsets, spans)
 
 
 def spread(
@@ -126,8 +144,9 @@ def spread(
 def bounds(trace: Trace) -> Mapping[tuple[Process, Process], Bounds]:
     """What each pair of processes with calls between them says of their clocks."""
     found: dict[tuple[Process, Process], Bounds] = {}
+    processes = processes_of(trace)
     for parent, child in across(trace):
-        caller, callee = process_of(parent), process_of(child)
+        caller, callee = processes[parent.span_id], processes[child.span_id]
         high = child.start_ns - parent.start_ns
         low = child.end_ns - parent.end_ns if waited(parent, child) else -math.inf
         if 0 < low <= max(NEGLIGIBLE_NS, parent.duration_ns // LATE_SHARE):
@@ -144,11 +163,12 @@ def bounds(trace: Trace) -> Mapping[tuple[Process, Process], Bounds]:
 def across(trace: Trace) -> Iterator[tuple[Span, Span]]:
     """Parents and children of different processes whose times can be believed."""
     in_ring = {span.span_id for ring in trace.rings for span in ring}
+    processes = processes_of(trace)
     for child in trace.spans:
         parent = trace.parent_of(child)
-        if parent is None or child.resource is parent.resource or child.span_id in in_ring:
+        if parent is None or processes[parent.span_id] == processes[child.span_id]:
             continue
-        if process_of(parent) != process_of(child) and not (odd_time(parent) or odd_time(child)):
+        if child.span_id not in in_ring and not (odd_time(parent) or odd_time(child)):
             yield parent, child
 
 

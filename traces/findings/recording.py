@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from traces.clocks import Process, clocks_of, process_of
+from traces.clocks import Process, clocks_of, processes_of
 from traces.findings.finding import Finding
 from traces.gaps import arrival, missing, sender
 from traces.model import Span, Trace
@@ -69,12 +69,16 @@ def skew(trace: Trace) -> Iterator[Finding]:
     clocks = clocks_of(trace)
     if not clocks.offsets:
         return
-    everyone = list(dict.fromkeys(map(process_of, trace.spans)))
+    processes_by_id = processes_of(trace)
+    spans_of: dict[Process, list[Span]] = {}
+    for span in trace.spans:
+        spans_of.setdefault(processes_by_id[span.span_id], []).append(span)
+    everyone = list(spans_of)
     alike: dict[str, list[Process]] = {}
     for process, ahead in clocks.offsets.items():
         alike.setdefault(by_how_much(ahead), []).append(process)
     for difference, processes in alike.items():
-        spans = [span for span in trace.spans if process_of(span) in processes]
+        spans = [span for process in processes for span in spans_of[process]]
         names = listed([process_name(process, everyone) for process in processes])
         of_whom = process_name(clocks.reference, everyone)
         are = f"clocks of {names} are" if len(processes) > 1 else f"clock of {names} is"
