@@ -48,16 +48,29 @@ function written(ms, form) {
   return { short: time, date, full: `${date} ${exact}` }[form] ?? exact;
 }
 
+/** The reader's time zone at that time: `UTC`, `UTC+2`, `UTC-3:30`. */
+function zone(ms) {
+  const east = -new Date(ms).getTimezoneOffset();
+  if (!east) return "UTC";
+  const minutes = Math.abs(east) % 60;
+  const hours = Math.floor(Math.abs(east) / 60);
+  return `UTC${east < 0 ? "-" : "+"}${hours}${minutes ? `:${two(minutes)}` : ""}`;
+}
+
 /** The server writes times in its zone; here they become the reader's. */
 export function localise(within = document) {
   for (const place of within.querySelectorAll("[data-ms]")) {
     place.textContent = written(Number(place.dataset.ms), place.dataset.form);
+  }
+  for (const place of within.querySelectorAll("[data-zone]")) {
+    place.textContent = zone(Number(place.dataset.zone));
   }
   age(within);
 }
 
 export function ago(ms, now = Date.now()) {
   const seconds = Math.floor((now - ms) / 1000);
+  if (seconds < -2) return "in the future";
   if (seconds < 2) return "just now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;

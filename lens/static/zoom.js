@@ -2,8 +2,22 @@
 
 const SMALLEST = 0.002;
 
+/** The two largest units of a minute or more. */
+function long(seconds) {
+  const days = Math.floor(seconds / 86400);
+  const parts = [
+    [days, days === 1 ? "day" : "days"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
+  const first = parts.findIndex(([number]) => number);
+  return parts.slice(first, first + 2).filter(([number]) => number).map((part) => part.join(" ")).join(" ");
+}
+
 export function written(ns) {
   if (ns === 0) return "0";
+  if (ns >= 59.95e9) return long(Math.round(ns / 1e9));
   const [size, unit] = ns < 1e3 ? [1, "ns"] : ns < 999.5e3 ? [1e3, "µs"] : ns < 999.5e6 ? [1e6, "ms"] : [1e9, "s"];
   const value = ns / size;
   const places = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;

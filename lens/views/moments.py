@@ -1,8 +1,11 @@
 """Moments and sizes as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from traces.units import digits, plural
+
+# Clocks of two machines may disagree by a moment.
+AHEAD_S = 2
 
 
 def size(octets: int) -> str:
@@ -30,9 +33,21 @@ def day(ns: int) -> str:
     return moment(ns).strftime("%Y-%m-%d")
 
 
+def zone(ns: int) -> str:
+    """The time zone of this machine at that time: `UTC`, `UTC+2`, `UTC-3:30`."""
+    offset = moment(ns).utcoffset() or timedelta()
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    sign = "-" if offset < timedelta() else "+"
+    return "UTC" if not offset else f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+
+
 def ago(ns: int, now_ns: int) -> str:
-    """How long before now: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `4 days ago`."""
+    """How long before now: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `4 days ago`; what is
+    not yet is `in the future`.
+    """
     seconds = (now_ns - ns) // 1_000_000_000
+    if seconds < -AHEAD_S:
+        return "in the future"
     if seconds < 2:
         return "just now"
     for limit, step, unit in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h")):

@@ -145,6 +145,7 @@ async def test_times_are_adjusted_to_one_clock_or_shown_as_recorded(
     assert skew in adjusted
     assert skew in recorded
     assert "Duration 80 ms" in words(adjusted)
+    assert re.search(r"Start 2026-11-18 \d\d:\d\d:\d\d\.000 UTC", words(adjusted))
     assert "Duration 2 h" in words(recorded)
     assert f'<a href="{here}?clocks=recorded">Show them as recorded</a>' in adjusted
     assert f'<a href="{here}">Adjust them to one clock</a>' in recorded

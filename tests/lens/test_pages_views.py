@@ -1,5 +1,7 @@
 """The geometry and the words behind the pages, without any page."""
 
+import time
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -7,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lens.domain.durations import parse_duration
-from lens.views.moments import ago, size
+from lens.views.moments import ago, size, zone
 from lens.views.scatter import scatter
 from lens.views.search_form import read_form
+from tests.lens.made import T0
 from traces.summary import TraceSummary
 from traces.units import share
 
@@ -158,3 +161,29 @@ def test_how_far_to_look_back_needs_no_dates(params: dict[str, str], start_ns: i
 )
 def test_a_custom_time_that_cannot_be_read_says_so(params: dict[str, str], wrong: str) -> None:
     assert wrong in read_form({"lookback": "custom"} | params, NOW).wrong["last"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-3600, "in the future"), (-3, "in the future"), (-1, "just now")]
+)
+def test_what_is_not_yet_is_not_just_now(seconds: int, words: str) -> None:
+    assert ago(T0 - seconds * SECOND, T0) == words
+
+
+@pytest.fixture
+def zone_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
+    """The words for a time zone in November."""
+
+    def named(name: str) -> str:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+        return zone(T0)
+
+    yield named
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_time_zone_is_named(zone_of: Callable[[str], str]) -> None:
+    zones = ["UTC0", "CET-1CEST", "IST-5:30", "NST3:30NDT"]
+    assert [zone_of(name) for name in zones] == ["UTC", "UTC+1", "UTC+5:30", "UTC-3:30"]

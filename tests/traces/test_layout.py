@@ -31,6 +31,9 @@ NAMES = ("a", "b", Kind.INTERNAL)
         (59_949_000_000, "59.9 s"),
         (125_000_000_000, "2 min 5 s"),
         (7_260_000_000_000, "2 h 1 min"),
+        (7_200_000_000_000, "2 h"),
+        (93_600_000_000_000, "1 day 2 h"),
+        (172_800_000_000_000, "2 days"),
     ],
 )
 def test_durations_are_written_with_three_digits(ns: int, text: str) -> None:

@@ -52,6 +52,7 @@ class Shell:
             share=units.share,
             short=units.shortened,
             size=moments.size,
+            zone=moments.zone,
         )
         self._templates.globals.update(
             asset=self.assets.address, otlp=otlp, otlp_grpc=otlp_grpc, example=example
