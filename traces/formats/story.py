@@ -166,8 +166,8 @@ def trace_of(story: Mapping[str, Any]) -> Trace:
     return replace(
         Trace.of(trace_id, spans),
         logs=tuple(lines),
-        read_ns=int(story["readTimeUnixNano"]),
-        followers=tuple(follower_of(one) for one in story["followers"]),
+        read_ns=int(story.get("readTimeUnixNano", 0)),
+        followers=tuple(follower_of(one) for one in story.get("followers", ())),
     )
 
 
