@@ -7,6 +7,7 @@ long it says it is.
 """
 
 import io
+import selectors
 import socket
 import ssl
 import threading
@@ -87,6 +88,14 @@ class Connection:
             whole = response.isclosed()
             self.kept = whole and not response.will_close
         return Answer(response.status, response.reason, headers, body if whole else b"")
+
+    def is_quiet(self) -> bool:
+        """Whether nothing came since the last answer: what comes unasked is the end of the
+        connection, or a 408 that says so, and would be taken for the next answer.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            return not selector.select(0)
 
     def close(self) -> None:
         self._socket.close()

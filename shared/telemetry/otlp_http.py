@@ -89,11 +89,11 @@ class OtlpHttp:
         with self._lock:
             end = Deadline(self._timeout)
             try:
-                if self._connection is not None:
+                if self._connection is not None and self._connection.is_quiet():
                     # The backend may have closed an idle connection: that alone is no failure.
                     with suppress(ConnectionError, HTTPException):
                         return self._connection.exchange(request, end)
-                    self._disconnect()
+                self._disconnect()
                 found = self._resolver.addresses(end)
                 self._connection = Connection(self._host, found, self._tls, end)
                 return self._connection.exchange(request, end)

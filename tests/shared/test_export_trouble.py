@@ -151,6 +151,28 @@ def test_a_backend_that_only_closes_its_side_is_not_waited_for() -> None:
         assert post_to(server, LONG).result is RETRYABLE
 
 
+def test_what_a_backend_says_unasked_is_no_answer_to_the_next_request() -> None:
+    tired = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"
+    asked = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        asked.wait(LONG)
+        connection.sendall(tired)
+
+    with closing(Server(behave)) as server:
+        endpoint = OtlpHttp(server.url, {}, LONG)
+        assert endpoint.post(b"7").result is SUCCESS
+        idle = endpoint._connection
+        assert idle is not None
+        assert idle.is_quiet()
+        asked.set()
+        until(lambda: not idle.is_quiet())
+        assert endpoint.post(b"8").result is SUCCESS
+        assert server.connections == 2
+        endpoint.close()
+
+
 def test_a_backend_that_does_not_read_ends_the_attempt() -> None:
     with closing(socket.create_server(("127.0.0.1", 0), backlog=1)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
