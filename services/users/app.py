@@ -13,5 +13,13 @@ def create_app(runtime: Runtime[UsersSettings]) -> FastAPI:
     profiles = demo.read_demo_users(settings.mocks)
     store, passwords = UserStore(runtime.stores.documents("users")), Passwords(settings.timeout / 2)
     runtime.life.closing(passwords.close)
-    runtime.life.starting(lambda: demo.seed(store, passwords, profiles, settings.demo_password))
+
+    async def seed() -> None:
+        patient = Passwords(patience=None)  # a machine may be slow, and starts all the same
+        try:
+            await demo.seed(store, patient, profiles, settings.demo_password)
+        finally:
+            patient.close()
+
+    runtime.life.starting(seed)
     return create_service("users", runtime, routes(store, passwords))

@@ -23,10 +23,11 @@ NOBODYS = (
 
 class Passwords:
     """Makes and checks hashes in threads of their own: it is meant to be slow, and must neither
-    keep the event loop waiting nor take all of the machine.
+    keep the event loop waiting nor take all of the machine. `patience` is how many seconds a caller
+    waits at most; None is as long as it takes.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float | None) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=KIB, parallelism=1)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._patience = patience

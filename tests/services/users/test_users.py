@@ -51,6 +51,15 @@ async def test_the_ids_of_the_demo_users_are_those_of_their_names() -> None:
     assert all(profile["id"] == id_of(name) for name, profile in DEMO.items())
 
 
+async def test_a_machine_that_is_slow_starts_all_the_same(
+    shop_with: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.users.store.passwords.KIB", 64 * 1024)
+    shop = await shop_with(**CALM, ACME_TIMEOUT_MS="1")
+
+    assert list(shop.runtimes) == ["users"]
+
+
 async def test_a_new_user_gets_a_profile_and_can_be_recognised(shop: Shop) -> None:
     answer = await register(shop)
 
