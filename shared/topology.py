@@ -3,7 +3,9 @@
 The tables of the docs are written from this one, and trace tests are checked against it.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 Keeps = Literal["nothing", "documents", "redis", "mocks", "traces", "faults"]
@@ -112,6 +114,31 @@ SERVICES: tuple[Service, ...] = (
         package="chaos.control_plane",
     ),
 )
+
+
+def problems(services: Sequence[Service]) -> Iterator[str]:
+    """What is wrong with a table, a sentence for each thing."""
+    names = [service.name for service in services]
+    ports = [(port, service.name) for service in services for port in (service.port, *service.also)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{name} is there twice"
+    for index, (port, name) in enumerate(ports):
+        if other := next((one for taken, one in ports[:index] if taken == port), None):
+            yield f"{name} and {other} have the same port, {port}"
+    for service in services:
+        for callee in service.calls:
+            if callee not in names:
+                yield f"{service.name} calls {callee}, which is no service"
+        if not is_there(service.module):
+            yield f"{service.name} has no package {service.module}"
+
+
+def is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
 
 BY_NAME = {service.name: service for service in SERVICES}
 EDGES = frozenset((service.name, callee) for service in SERVICES for callee in service.calls)

@@ -19,7 +19,7 @@ from acme.launcher.sockets import (
 )
 from acme.redis.server import Server, choose, unreadable
 from shared.settings import ServiceSettings, settings_for
-from shared.topology import BY_NAME
+from shared.topology import BY_NAME, SERVICES, problems
 
 LAST_PORT = 65535
 
@@ -69,6 +69,8 @@ class Plan:
 
 def plan(options: UpOptions, environ: Mapping[str, str]) -> Plan:
     """Opens every port, or none. Raises CannotStart and SettingError."""
+    if wrong := "; ".join(problems(SERVICES)):
+        raise CannotStart(f"shared/topology.py: {wrong}.")
     if options.port_base is not None:
         environ = environment.with_ports(environ, block(options.port_base))
     settings = [settings_for(name, environ) for name in options.names]

@@ -1,15 +1,16 @@
 """Reads faults that somebody wrote, in YAML or JSON, and says what is wrong with them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
 from chaos.engine.effect import Effect
-from chaos.engine.model import Fault, Match, Ramp, Where
-from chaos.engine.values import LONGEST, UNITS, Part
+from chaos.engine.model import HITS, Fault, Match, Ramp, Where
+from chaos.engine.values import LONGEST, UNITS, Part, in_seconds
 from chaos.engine.written import FaultError, content_of
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 MOST_WRONG = 50
+NUMBERED = re.compile(r"faults\.(\d+)")
 AN_ID = re.compile(r"\[a-z\]\[a-z0-9-\]\{1,(\d+)\}")
 
 TYPES: dict[str, type[Part]] = {
@@ -38,19 +40,45 @@ class Faultlist(Part):
     faults: tuple[Fault, ...]
 
 
+NOT_A_NUMBER = {"float_parsing", "float_type", "int_parsing", "int_type", "finite_number"}
+BOUNDS = {
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+}
+PARTS: tuple[type[Part], ...] = (Fault, Ramp, *TYPES.values())
+# The fields that take a text such as 10m, by their names.
+DURATIONS = {
+    name
+    for kind in PARTS
+    for name, field in kind.model_fields.items()
+    if in_seconds.__name__ in repr(field)
+}
 KNOWN: dict[str, type[Part]] = {"where": Where, "match": Match, "ramp": Ramp, **TYPES}
 
 
 def read_faults(text: str) -> tuple[Fault, ...]:
     """The faults of a text `faults: [...]`. Raises FaultError."""
+    content = content_of(text)
     try:
-        faults = Faultlist.model_validate(content_of(text)).faults
+        faults = Faultlist.model_validate(content).faults
     except ValidationError as error:
-        raise FaultError("; ".join(map(sentence, first_wrongs(error)))) from None
+        wrong = (named(sentence(one), content) for one in first_wrongs(error))
+        raise FaultError("; ".join(wrong)) from None
     ids = [fault.id for fault in faults]
     if twice := next((id_ for id_ in ids if ids.count(id_) > 1), None):
         raise FaultError(f"faults: the id {twice} is there twice")
     return faults
+
+
+def named(said: str, content: Any) -> str:
+    """A sentence about a fault of this list, by the fault's id instead of its number."""
+    found = NUMBERED.match(said)
+    with suppress(KeyError, IndexError, TypeError):
+        if found and isinstance(id_ := content["faults"][int(found[1])]["id"], str):
+            return f"{id_}{said[found.end() :]}"
+    return said
 
 
 def first_wrongs(error: ValidationError) -> Sequence[Mapping[str, Any]]:
@@ -69,14 +97,58 @@ def sentence(error: Mapping[str, Any]) -> str:
 
 
 def plainly(error: Mapping[str, Any]) -> str:
-    """What is taken, where pydantic would speak of classes, seconds and regular expressions."""
-    context = error.get("ctx", {})
-    if error["type"] == "model_type":
-        like = ", as in `faults: [...]`" if context["class_name"] == Faultlist.__name__ else ""
-        return f"keys with values are taken{like}, not {kind_of(error['input'])}"
-    if error["type"] == "less_than_equal" and context["le"] == LONGEST:
-        return f"at most {LONGEST / UNITS['h']:g}h is taken"
-    if found := AN_ID.search(str(context.get("pattern"))):
+    """What is taken, where pydantic would speak of classes, tags and regular expressions."""
+    describe = PLAINLY.get(error["type"])
+    return describe(error) if describe else of_pattern(error)
+
+
+def no_mapping(error: Mapping[str, Any]) -> str:
+    ours = error["ctx"].get("class_name") == Faultlist.__name__ if "ctx" in error else False
+    like = ", as in `faults: [...]`" if ours else ""
+    return f"keys with values are taken{like}, not {kind_of(error['input'])}"
+
+
+def no_type(error: Mapping[str, Any]) -> str:
+    if tag := error.get("ctx", {}).get("tag"):
+        return f"there is no effect of the type {tag}: there are {', '.join(TYPES)}"
+    return f"its type is missing: {', '.join(TYPES)}"
+
+
+def no_number(error: Mapping[str, Any]) -> str:
+    duration = str(error["loc"][-1]) in DURATIONS
+    return f"{error['input']} is no {'duration, such as 90s, 10m or 1h' if duration else 'number'}"
+
+
+def out_of_bounds(error: Mapping[str, Any]) -> str:
+    key, words = BOUNDS[error["type"]]
+    bound = error["ctx"][key]
+    if bound == LONGEST:
+        return f"{words} {LONGEST / UNITS['h']:g}h is taken"
+    return f"{words} {bound:g} is taken, not {error['input']}"
+
+
+def none_of_these(error: Mapping[str, Any]) -> str:
+    expected = error["ctx"]["expected"].replace("'", "")
+    return f"{expected} is taken, not {error['input']}"
+
+
+PLAINLY: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "missing": lambda _: "it is missing",
+    "bool_parsing": lambda error: f"true or false is taken, not {error['input']}",
+    "literal_error": none_of_these,
+    **dict.fromkeys(("model_type", "model_attributes_type"), no_mapping),
+    **dict.fromkeys(("union_tag_not_found", "union_tag_invalid"), no_type),
+    **dict.fromkeys(NOT_A_NUMBER, no_number),
+    **dict.fromkeys(BOUNDS, out_of_bounds),
+}
+
+
+def of_pattern(error: Mapping[str, Any]) -> str:
+    """What a value has to look like, in words; "" where nobody has said it in words."""
+    pattern = str(error.get("ctx", {}).get("pattern"))
+    if pattern == HITS:
+        return f'hits are "1,3,5", "every 4" or "first 3", not {error["input"]}'
+    if found := AN_ID.search(pattern):
         return f"an id begins with a letter and has 2 to {int(found[1]) + 1} of a-z, 0-9 and -"
     return ""
 

@@ -53,7 +53,8 @@ Size = Annotated[int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000
 
 
 def exporters(*names: str) -> Text:
-    return Text(several_of(*names), f"a list of {', '.join(names)} is allowed")
+    remedy = "what takes no OTLP needs a collector in front of it"
+    return Text(several_of(*names), f"a list of {', '.join(names)} is allowed; {remedy}")
 
 
 class TelemetrySettings(Group):

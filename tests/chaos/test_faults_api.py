@@ -125,7 +125,7 @@ async def test_a_change_of_what_has_changed_since_is_refused(plane: Opened) -> N
 @pytest.mark.parametrize(
     ("sent", "path", "message", "hint"),
     [
-        ({"rate": 30}, "rate", "input should be less", "did you mean 0.3 (30 %)?"),
+        ({"rate": 30}, "rate", "at most 1 is taken", "did you mean 0.3 (30 %)?"),
         ({"rats": 1}, "rats", 'there is no key "rats"', 'did you mean "rate"?'),
         (
             {"where": {"match": {"sesion": "x"}}},
@@ -133,8 +133,8 @@ async def test_a_change_of_what_has_changed_since_is_refused(plane: Opened) -> N
             'there is no key "sesion"',
             'did you mean "session"?',
         ),
-        ({"effect": {"type": "eror"}}, "effect", "input tag 'eror'", 'did you mean "error"?'),
-        ({"effect": {"type": "error", "status": 200}}, "effect.status", "input should be", ""),
+        ({"effect": {"type": "eror"}}, "effect", "there is no effect of the type eror", 'did you mean "error"?'),
+        ({"effect": {"type": "error", "status": 200}}, "effect.status", "at least 400 is taken", ""),
     ],
 )
 async def test_an_error_in_a_fault_has_its_path_and_a_hint(

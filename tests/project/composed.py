@@ -70,6 +70,9 @@ def problems(
             yield f"{service.name} has no entry in docker-compose.yml"
         else:
             yield from of_service(service.name, service.port, entries[service.name])
+    compact = set(entries["shop"]["command"]) | {"lens"}
+    for name in (one.name for one in SERVICES if one.name not in compact):
+        yield f"{name} is not in the command of shop, the compact way to run it"
     for name, entry in entries.items():
         yield from of_container(name, entry)
         yield from of_variables(name, entry, settings)

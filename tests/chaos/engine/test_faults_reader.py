@@ -69,20 +69,20 @@ def fits(side: str, effect: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"rats": 1}, 'faults.0.rats: there is no key "rats"; did you mean "rate"?'),
+        ({"rats": 1}, 'some-fault.rats: there is no key "rats"; did you mean "rate"?'),
         (
             {"where": {"servise": "auth"}},
-            'faults.0.where.servise: there is no key "servise"; did you mean "service"?',
+            'some-fault.where.servise: there is no key "servise"; did you mean "service"?',
         ),
         (
             {"effect": {"type": "error", "statu": 500}},
-            'faults.0.effect.statu: there is no key "statu"; did you mean "status"?',
+            'some-fault.effect.statu: there is no key "statu"; did you mean "status"?',
         ),
         (
             {"where": {"match": {"sesion": "x"}}},
-            'faults.0.where.match.sesion: there is no key "sesion"; did you mean "session"?',
+            'some-fault.where.match.sesion: there is no key "sesion"; did you mean "session"?',
         ),
-        ({"surprise": 1}, 'faults.0.surprise: there is no key "surprise"'),
+        ({"surprise": 1}, 'some-fault.surprise: there is no key "surprise"'),
     ],
 )
 def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
@@ -95,32 +95,40 @@ def test_an_unknown_key_is_named_with_its_path_and_what_may_be_meant(
     ("changes", "said"),
     [
         ({"rate": 30}, "did you mean 0.3 (30 %)?"),
-        ({"rate": -0.1}, "faults.0.rate: input should be greater than or equal to 0"),
+        ({"rate": -0.1}, "some-fault.rate: at least 0 is taken, not -0.1"),
         (
             {"id": "a"},
-            "faults.0.id: an id begins with a letter and has 2 to 48 of a-z, 0-9 and -",
+            "a.id: an id begins with a letter and has 2 to 48 of a-z, 0-9 and -",
         ),
         ({"where": {"side": "sever"}}, 'did you mean "server"?'),
+        ({"where": {"side": 3}}, "server, client, store, stream or point is taken, not 3"),
+        ({"ttl": "soon"}, "some-fault.ttl: soon is no duration, such as 90s, 10m or 1h"),
+        ({"rate": "often"}, "some-fault.rate: often is no number"),
+        ({"hidden": "perhaps"}, "some-fault.hidden: true or false is taken, not perhaps"),
+        ({"effect": {}}, "some-fault.effect: its type is missing: error, exception, latency"),
+        ({"effect": {"type": "eror"}}, "there is no effect of the type eror: there are error"),
+        ({"effect": "error"}, "some-fault.effect: keys with values are taken, not a text"),
+        ({"effect": {"type": "latency"}}, "some-fault.effect.ms: it is missing"),
         ({"effect": {"type": "latncy"}}, 'did you mean "latency"?'),
-        ({"effect": {"type": "error", "status": 200}}, "faults.0.effect.status: "),
-        ({"effect": {"type": "hang", "max_s": "3m"}}, "less than or equal to 120"),
-        ({"effect": {"type": "latency", "ms": 60_001}}, "less than or equal to 60000"),
-        ({"effect": {"type": "cpu", "ms": 2001}}, "less than or equal to 2000"),
-        ({"effect": {"type": "leak", "kib": 1, "cap_mib": 257}}, "less than or equal to 256"),
-        ({"ttl": "5h"}, "faults.0.ttl: at most 4h is taken"),
-        ({"effect": {"type": "drop"}}, "faults.0: drop cannot happen on the side server"),
+        ({"effect": {"type": "error", "status": 200}}, "some-fault.effect.status: "),
+        ({"effect": {"type": "hang", "max_s": "3m"}}, "at most 120 is taken, not 3m"),
+        ({"effect": {"type": "latency", "ms": 60_001}}, "at most 60000 is taken"),
+        ({"effect": {"type": "cpu", "ms": 2001}}, "at most 2000 is taken"),
+        ({"effect": {"type": "leak", "kib": 1, "cap_mib": 257}}, "at most 256 is taken"),
+        ({"ttl": "5h"}, "some-fault.ttl: at most 4h is taken"),
+        ({"effect": {"type": "drop"}}, "some-fault: drop cannot happen on the side server"),
         (
             {"where": {"peer": "bank"}},
-            "faults.0.where: peer is for the side client, not for server",
+            "some-fault.where: peer is for the side client, not for server",
         ),
         ({"rate": 0.5, "hits": "1,3"}, "hits take the place of a rate"),
-        ({"hits": "often"}, "faults.0.hits: string should match pattern"),
+        ({"hits": "often"}, 'some-fault.hits: hits are "1,3,5", "every 4" or "first 3", not often'),
         (
             {
                 "where": {"side": "store"},
                 "effect": {"type": "latency", "ms": 1, "position": "after"},
             },
-            "faults.0: on the side store a delay comes before the work",
+            "some-fault: on the side store a delay comes before the work",
         ),
         ({"draw": "key"}, "draw: key needs a key"),
         ({"effect": {"type": "latency", "dist": "lognormal", "ms": 5}}, "needs an ms over 0"),
@@ -172,6 +180,18 @@ def test_of_very_many_things_that_are_wrong_only_the_first_are_reported() -> Non
     report = complaint(**{f"rats-{n}": n for n in range(10_000)})
 
     assert report.count("there is no key") == MOST_WRONG
+
+
+def test_of_many_faults_the_one_that_is_wrong_is_named_by_its_id() -> None:
+    error = {"type": "error"}
+    faults: list[dict[str, Any]] = [{"id": f"fault-{n}", "effect": error} for n in range(3)]
+    faults[1]["ttl"] = "soon"
+    faults.append({"effect": error})
+    with pytest.raises(FaultError) as raised:
+        read_faults(json.dumps({"faults": faults}))
+    assert str(raised.value) == (
+        "fault-1.ttl: soon is no duration, such as 90s, 10m or 1h; faults.3.id: it is missing"
+    )
 
 
 @pytest.mark.parametrize(("text", "what"), [("", "nothing"), ("hello", "a text"), ("[]", "a list")])
