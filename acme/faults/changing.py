@@ -68,6 +68,8 @@ def put(plane: ControlPlane, what: str, change: Change, reason: str) -> None:
         rate, audience = describe.rate(row["fault"]), describe.audience(row["fault"])
         left = describe.duration(row["expires_in"])
         print(f"{row['id']} applied: {rate} for {audience}, ends in {left}.")
+        if row["warning"]:
+            print(f"Warning: {row['warning']}.", file=sys.stderr)
 
 
 def clear(plane: ControlPlane, ids: list[str]) -> None:

@@ -19,6 +19,9 @@ def show(found: Row, *, why: bool) -> None:
     """Prints the list as the API has it; `why` adds where each value comes from."""
     if found["faults"]:
         print(columns(HEAD, [cells(row) for row in found["faults"]], right=RIGHT))
+    for row in found["faults"]:
+        if row["warning"]:
+            print(f"{row['id']}: {row['warning']}.")
     for sentence in reasons(found["faults"]) if why else ():
         print(sentence)
     print(summary(found))

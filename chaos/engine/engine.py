@@ -80,7 +80,9 @@ class Ledger:
 
 
 class FaultEngine:
-    """Of one service: its faults are in the `registry`, what they did in the `ledger`."""
+    """Of one service: its faults are in the `registry`, what they did in the `ledger`; `routes` are
+    the templates at which one may be injected.
+    """
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class FaultEngine:
         self.registry, self.ledger = Registry(own, service, clock), Ledger()
         self.seed, self.die = seed, die
         self.waiting = self.overflow = 0
+        self.routes: set[str] = set()
 
     def replace(self, snapshot: Snapshot) -> None:
         """Has these faults and no others from now on."""

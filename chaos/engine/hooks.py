@@ -56,6 +56,7 @@ class FaultHooks:
         return FaultyTransport(wire, peer, self.engine)
 
     def route(self, app: ASGIApp, template: str) -> ASGIApp:
+        self.engine.routes.add(template)
         return FaultyRoute(app, template, self.engine)
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:

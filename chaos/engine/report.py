@@ -48,6 +48,7 @@ class Reporter:
                 id_: {"matched": tally.matched, "fired": tally.fired}
                 for id_, tally in registry.tallies.items()
             },
+            "routes": sorted(engine.routes),
             "overflow": engine.overflow,
             "waiting": engine.waiting,
             "hits": [asdict(hit) for hit in hits],

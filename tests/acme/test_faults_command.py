@@ -180,7 +180,7 @@ def test_what_is_wrong_with_a_file_comes_with_a_hint(faults: Faults, tmp_path: P
     result = faults("set", str(file))
 
     assert result.code == 1
-    assert "faults.0.rate" in result.err
+    assert "thin-catalog.rate" in result.err
     assert "did you mean 0.5 (50 %)?" in result.err
     assert "thin-catalog" not in faults("list").out
 

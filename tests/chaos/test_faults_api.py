@@ -31,6 +31,7 @@ async def test_a_fault_is_put_and_then_in_the_list_with_all_that_is_known(plane:
         "reason": "a lesson",
         "applied": "1/1",
         "why": "applied by presenter (live): a lesson",
+        "warning": "",
         "matched": 4,
         "fired": 2,
     }
@@ -133,8 +134,18 @@ async def test_a_change_of_what_has_changed_since_is_refused(plane: Opened) -> N
             'there is no key "sesion"',
             'did you mean "session"?',
         ),
-        ({"effect": {"type": "eror"}}, "effect", "there is no effect of the type eror", 'did you mean "error"?'),
-        ({"effect": {"type": "error", "status": 200}}, "effect.status", "at least 400 is taken", ""),
+        (
+            {"effect": {"type": "eror"}},
+            "effect",
+            "there is no effect of the type eror",
+            'did you mean "error"?',
+        ),
+        (
+            {"effect": {"type": "error", "status": 200}},
+            "effect.status",
+            "at least 400 is taken",
+            "",
+        ),
     ],
 )
 async def test_an_error_in_a_fault_has_its_path_and_a_hint(

@@ -1,7 +1,7 @@
 """The processes of the shop, by what they report of themselves."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -59,6 +59,7 @@ class Report(ReportPart):
     tallies: Annotated[dict[Text, ReportedTally], Field(max_length=1000)] = Field(
         default_factory=dict
     )
+    routes: Annotated[tuple[Text, ...], Field(max_length=500)] = ()
     overflow: Number = 0
     waiting: Number = 0
     hits: Annotated[tuple[ReportedHit, ...], Field(max_length=1000)] = ()
@@ -90,6 +91,7 @@ class Instance:
     heard: float = 0.0
     own: tuple[OwnFault, ...] = ()
     tallies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    routes: tuple[str, ...] = ()
     overflow: int = 0
     waiting: int = 0
 
@@ -124,6 +126,13 @@ class Instances:
                 if (key := (one.service, own.fault.id)) not in seen:
                     seen.add(key)
                     yield one.service, own
+
+    def routes(self, services: Collection[str], now: float) -> set[str]:
+        """Those of these services; none where one of them has not told its own yet."""
+        told = {one.service: one.routes for one in self.present(now) if one.routes}
+        if not set(services) <= told.keys():
+            return set()
+        return {route for service in services for route in told[service]}
 
     def tallies(self, now: float) -> tuple[Counter[str], Counter[str]]:
         """How often each fault matched, and fired, in the processes that are present."""

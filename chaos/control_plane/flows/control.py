@@ -165,7 +165,7 @@ class Control:
         one.pid, one.revision = report.pid, report.revision
         one.own = tuple(OwnFault(own.fault, own.source) for own in report.own)
         one.tallies = {id_: (count.matched, count.fired) for id_, count in report.tallies.items()}
-        one.overflow, one.waiting = report.overflow, report.waiting
+        one.overflow, one.waiting, one.routes = report.overflow, report.waiting, report.routes
         self.hits.record(report.service, report.instance, report.hits)
         given = {entry.id for entry in self.book.layers.values() if entry.is_given}
         if other := (before ^ self.book.from_environment()) & given:

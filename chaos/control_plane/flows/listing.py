@@ -7,6 +7,7 @@ from chaos.control_plane.domain.instances import OwnFault
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.domain.scenario.run import is_rest
 from chaos.control_plane.flows.control import Control
+from chaos.control_plane.flows.unmatched import why_never
 
 Row = dict[str, Any]
 
@@ -47,6 +48,7 @@ def applied_row(control: Control, entry: Entry) -> Row:
         "expires_in": None if left is None else round(left, 3),
         "applied": "{}/{}".format(*control.applied(entry.id)),
         "why": why_applied(control, entry),
+        "warning": why_never(control, entry.fault),
         "fault": entry.fault.model_dump(mode="json", exclude_none=True),
     }
 
@@ -77,6 +79,7 @@ def own_row(control: Control, service: str, own: OwnFault, caller: Caller) -> Ro
         "expires_in": None,
         "applied": "{}/{}".format(*control.applied()),
         "why": why if rests is None else f"{why}; {rests}",
+        "warning": "",
         "fault": own.fault.model_dump(mode="json", exclude_none=True),
     }
 

@@ -116,6 +116,7 @@ def row_of(control: Control, caller: Caller, row: listing.Row) -> Row:
         matched=row["matched"],
         fired=row["fired"],
         applied=row["applied"],
+        warning=row["warning"],
         rests=not live and rests(control, row["source"]),
         replaced=row["state"] == "replaced",
         changeable=live and may_change(control, caller, fault.id),

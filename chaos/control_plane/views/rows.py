@@ -28,6 +28,7 @@ class Row:
     matched: int = 0
     fired: int = 0
     applied: str = ""
+    warning: str = ""
     rests: bool = False
     replaced: bool = False
     changeable: bool = False
