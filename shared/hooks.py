@@ -89,6 +89,9 @@ class Hooks(Protocol):
     def notice(self, baggage: Mapping[str, str]) -> Notice | None:
         """What a page says to whoever has this baggage; None: nothing."""
 
+    def is_exercise(self, baggage: Mapping[str, str]) -> bool:
+        """Whether something fails that whoever has this baggage is to find out themselves."""
+
 
 class NoHooks:
     """Hooks that do nothing."""
@@ -130,6 +133,9 @@ class NoHooks:
 
     def notice(self, baggage: Mapping[str, str]) -> Notice | None:
         return None
+
+    def is_exercise(self, baggage: Mapping[str, str]) -> bool:
+        return False
 
 
 NO_HOOKS: Hooks = NoHooks()

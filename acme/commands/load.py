@@ -3,9 +3,10 @@
 Each shows on standard error how far it is; the result goes to standard output.
 """
 
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn, Protocol, TypeVar
 
 import typer
 
@@ -122,23 +123,12 @@ def bench(
     Faults are off, and every request is traced. Exits with 1 when an answer was wrong or a span
     was dropped.
     """
-    import asyncio
-
     from rich.console import Console
 
     from acme.bench.run import Options, run, show
-    from acme.terminal import as_json as json_text
 
     options = Options(seconds, rounds, connections, warm_up, untraced)
-    try:
-        result = asyncio.run(run(options, Console(stderr=True)))
-    except TimeoutError as error:
-        fail(error)
-    if as_json:
-        print(json_text(result.as_json()))
-    else:
-        show(result)
-    raise typer.Exit(0 if result.passed else FAILED)
+    end(run(options, Console(stderr=True)), show, as_json=as_json)
 
 
 @app.command()
@@ -179,19 +169,36 @@ def audit(
     acknowledged must be stored once, charged once and shipped once; exits with 1 when that is
     not so, or a buyer gave up.
     """
-    import asyncio
-
     from rich.console import Console
 
     from acme.audit.run import VICTIMS, Options, run, show
-    from acme.terminal import as_json as json_text
 
     times = max(8, orders // 50) if kills is None else kills
     options = Options(
         orders, buyers, seed, auth, carrier, payment, tuple(kill or VICTIMS), times, log
     )
+    end(run(options, Console(stderr=True)), show, as_json=as_json)
+
+
+class Result(Protocol):
+    """What came of a bench or an audit."""
+
+    @property
+    def passed(self) -> bool: ...
+    def as_json(self) -> object: ...
+
+
+R = TypeVar("R", bound=Result)
+
+
+def end(running: Coroutine[Any, Any, R], show: Callable[[R], None], *, as_json: bool) -> NoReturn:
+    """Waits for the result, prints it, and ends the command: with 1 unless all was well."""
+    import asyncio
+
+    from acme.terminal import as_json as json_text
+
     try:
-        result = asyncio.run(run(options, Console(stderr=True)))
+        result = asyncio.run(running)
     except TimeoutError as error:
         fail(error)
     if as_json:

@@ -74,10 +74,9 @@ def cells(hit: Row) -> tuple[str, ...]:
 
 def outcome(hit: Row) -> str:
     """A line of the table as a sentence."""
-    where = f"{hit['fault']} at {hit['place']} in {hit['service']}"
     did = "fired" if hit["fired"] else "did not fire"
-    delay = f", and waited {hit['delay'] * 1000:.0f} ms" if hit["fired"] and hit["delay"] else ""
-    return f"{where} {did}: {because(hit)}{delay}."
+    delay = f", and delayed {hit['delay'] * 1000:.0f} ms" if hit["fired"] and hit["delay"] else ""
+    return f"{hit['fault']} {did}{delay} ({hit['service']}, {hit['place']}): {because(hit)}."
 
 
 def figure(value: float | None) -> str:
@@ -162,9 +161,9 @@ def replaced(instead: Row) -> str:
 def mismatch(row: Row) -> str:
     if row["matched"]:
         return (
-            f"it matches {row['place']} in {row['service']}, but no hit was recorded: it was "
-            "applied later, or its draw missed, which is recorded for sessions only"
+            f"it was applied later, or its draw missed in {row['service']} at {row['place']}; "
+            "draws that miss are recorded for sessions only"
         )
     if row["failed"] == "where.service":
         return f"{row['why'].partition(',')[0]}, which has no part in this trace"
-    return f"it does not match {row['place']} in {row['service']} ({row['failed']}): {row['why']}"
+    return f"{row['why']} (nearest: {row['service']}, {row['place']})"

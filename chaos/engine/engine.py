@@ -223,6 +223,13 @@ class FaultEngine:
         shown = [one for one in addressed if is_shown(one) and not one.fault.rests_for(replaced)]
         return Notice(len(shown), int(max(one.left() for one in shown))) if shown else None
 
+    def is_exercise(self, members: Mapping[str, str]) -> bool:
+        """Whether a hidden fault may fire for whoever has this baggage."""
+        return any(
+            one.fault.hidden and one.fault.can_fire and is_addressed(one, members)
+            for one in self.registry.active()
+        )
+
 
 def draw(seed: int, *parts: object) -> float:
     """A number from 0 up to but not including 1 that depends on nothing but `seed` and `parts`: no

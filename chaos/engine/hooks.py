@@ -109,3 +109,6 @@ class FaultHooks:
 
     def notice(self, baggage: Mapping[str, str]) -> Notice | None:
         return self.engine.notice(baggage)
+
+    def is_exercise(self, baggage: Mapping[str, str]) -> bool:
+        return self.engine.is_exercise(baggage)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from services.frontend.clients import Traces
 from services.frontend.routes.shell import Shell
 from services.frontend.routes.submitted import Submitted
-from services.frontend.routes.visit import Arrived
+from services.frontend.routes.visit import Arrived, Visit
 from services.frontend.views.explained import AWAY, ELSEWHERE, Explained, explained
 from shared.errors import ShopError
 from shared.telemetry.decorator import Trace
@@ -20,11 +20,12 @@ TraceId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
-    async def explain(trace_id: str) -> Explained:
+    async def explain(visit: Visit, trace_id: str) -> Explained:
         if not shell.links.drawn:
             return ELSEWHERE
         try:
-            return explained(await traces.read(trace_id), OUTSIDE)
+            trace = await traces.read(trace_id)
+            return explained(trace, OUTSIDE, exercise=shell.is_exercise(visit))
         except ShopError:
             return AWAY
 
@@ -38,7 +39,7 @@ def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
     async def show_click(
         visit: Arrived, trace_id: TraceId, tried: Annotated[int, Query(ge=0, le=LAST_TRY)] = 0
     ) -> Response:
-        story = await explain(trace_id)
+        story = await explain(visit, trace_id)
         click = next((click for click in visit.clicks if click.trace_id == trace_id), None)
         coming = story.state in {"waiting", "growing"} and tried < LAST_TRY
         again = tried + 1 if coming else 0
@@ -48,9 +49,9 @@ def add_clicks(router: APIRouter, traces: Traces, shell: Shell) -> None:
 
     @router.get("/clicks/{trace_id}/story")
     @Trace(disable_tracing=True)
-    async def show_story(trace_id: TraceId) -> Response:
+    async def show_story(visit: Arrived, trace_id: TraceId) -> Response:
         """The story so far, as the drawer asks for it until it is complete."""
-        story = await explain(trace_id)
+        story = await explain(visit, trace_id)
         return shell.fragment("_story.html", story=story, trace_id=trace_id)
 
     @router.post("/session/restart")

@@ -85,6 +85,10 @@ class Shell:
         self._remember(visit, response)
         return response
 
+    def is_exercise(self, visit: Visit) -> bool:
+        """Whether the visitor is to find out by themselves what fails."""
+        return self._hooks.is_exercise(members(visit, visit.session))
+
     def fragment(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
         """A piece of a page, for a script to put where it belongs."""
         return HTMLResponse(self._render(template, **parts), status, HEADERS)

@@ -48,8 +48,12 @@ class Explained:
 WAITING, AWAY, ELSEWHERE = Explained("waiting"), Explained("away"), Explained("elsewhere")
 
 
-def explained(trace: Trace | None, outside: Collection[str]) -> Explained:
-    """What can be said of a trace so far; `outside` are the systems that send no spans."""
+def explained(
+    trace: Trace | None, outside: Collection[str], *, exercise: bool = False
+) -> Explained:
+    """What can be said of a trace so far; `outside` are the systems that send no spans. In an
+    `exercise` the reader draws the conclusions: there are no findings.
+    """
     if trace is None or not trace.spans:
         return WAITING
     judged = verdict(trace)
@@ -57,7 +61,7 @@ def explained(trace: Trace | None, outside: Collection[str]) -> Explained:
         state="complete" if is_complete(trace, outside) else "growing",
         verdict=judged,
         consequence=consequence(trace, judged),
-        findings=findings(trace),
+        findings=() if exercise else findings(trace),
         hops=hops(trace),
         touched=touched(trace),
     )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from chaos.engine.model import Fault, Snapshot
 from services.frontend.views.explained import WAITING, explained
+from tests.services.frontend.conftest import Browser
 from tests.traces.made import Made, checkout, order_status
 from traces.findings import findings
 from traces.verdict import verdict
@@ -68,3 +70,37 @@ def test_a_retry_that_went_well_leaves_nothing_missing() -> None:
     made.hop("frontend", "shipping", "GET /status", root, status=503, at=(1, 3))
     made.hop("frontend", "shipping", "GET /status", root, at=(5, 9))
     assert explained(made.trace(), OUTSIDE).consequence == ""
+
+
+def n_plus_one() -> Made:
+    made = Made()
+    root = made.root("GET /journal", 200)
+    for index in range(8):
+        at = (2 * index, 2 * index + 1)
+        made.hop("frontend", "suggestions", "GET /suggestions/{id}", root, at=at)
+    return made
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_while_a_scenario_hides_its_cause_the_drawer_draws_no_conclusions(
+    browser: Browser, hidden: bool
+) -> None:
+    await browser.get("/")
+    session = browser.cookies["shop_session"].partition(".")[0]
+    culprit = {"where": {"service": "cart", "match": {"session": session}}, "hidden": hidden}
+    effect = {"type": "error"}
+    fault = Fault.model_validate({"id": "culprit", "effect": effect, **culprit})
+    browser.faults.replace(Snapshot(faults=(fault,)))
+    browser.stories[f"{7:032x}"] = n_plus_one().story(f"{7:032x}")
+
+    for address in (f"/clicks/{7:032x}/story", f"/clicks/{7:032x}"):
+        page = (await browser.get(address)).text
+        assert ("an N+1" in page) is not hidden
+
+
+async def test_what_is_hidden_from_others_takes_no_conclusion_away(browser: Browser) -> None:
+    where = {"service": "cart", "match": {"session": "others"}}
+    content = {"id": "culprit", "where": where, "hidden": True, "effect": {"type": "error"}}
+    browser.faults.replace(Snapshot(faults=(Fault.model_validate(content),)))
+    browser.stories[f"{7:032x}"] = n_plus_one().story(f"{7:032x}")
+    assert "an N+1" in (await browser.get(f"/clicks/{7:032x}/story")).text
