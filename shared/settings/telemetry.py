@@ -53,7 +53,7 @@ Size = Annotated[int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000
 
 
 def exporters(*names: str) -> Text:
-    remedy = "what takes no OTLP needs a collector in front of it"
+    remedy = "others need a collector"
     return Text(several_of(*names), f"a list of {', '.join(names)} is allowed; {remedy}")
 
 
