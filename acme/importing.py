@@ -1,6 +1,7 @@
 """Hands files of traces to lens, which knows their forms."""
 
 import json
+import os
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ def import_file(lens: str, file: Path) -> dict[str, Any]:
         content = file.read_bytes()
     except OSError as error:
         raise NotImported(f"{file} cannot be read: {error.strerror}") from None
-    status, answer = post(lens, "/lens/api/import?" + urlencode({"name": file.name}), content)
+    # Bytes, as a name is in whatever encoding the system has, and may be none that is text.
+    name = urlencode({"name": os.fsencode(file.name)})
+    status, answer = post(lens, f"/lens/api/import?{name}", content)
     if status == 200:
         return {**answer, "name": str(file)}
     raise NotImported(f"{file}: {answer.get('detail') or f'lens answered {status}'}")

@@ -1,6 +1,7 @@
 """A run folder that cannot be used is one sentence with its path, and never a traceback."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ def of_too_long_a_name(folder: Path) -> Path:
     return folder / ("r" * 300)
 
 
+@pytest.fixture
+def own_umask() -> Iterator[None]:
+    """The launcher has its files be private, which is not to outlive a test."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("own_umask")
 @pytest.mark.parametrize("made", [below_a_file, a_file, of_too_long_a_name])
 def test_the_shop_does_not_start_from_a_folder_that_cannot_be_made(
     tmp_path: Path, made: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
