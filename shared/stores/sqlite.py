@@ -8,6 +8,7 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from shared.stores.sqlite_file import named, open_database, remedy_for, unusable
 
 log = logging.getLogger(__name__)
 
+STATEMENTS = 64  # there are fewer: one for each method, and for the fields it is asked about
 ADD = "INSERT INTO {collection} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 PUT = (
     "INSERT INTO {collection} (id, body) VALUES (?, ?)"
@@ -58,6 +60,7 @@ class SqliteDocuments:
             "db.namespace": path.stem,
             "db.collection.name": collection,
         }
+        self._prepared = lru_cache(STATEMENTS)(self._prepare)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{collection}")
         self._database = self._thread.submit(open_database, path, collection, fields).result()
 
@@ -98,6 +101,11 @@ class SqliteDocuments:
         rows = json.dumps([(id_, json.dumps(document)) for id_, document in documents.items()])
         await self._write("INSERT", SEED, rows, batch=len(documents))
 
+    def _prepare(self, sql: str) -> tuple[str, dict[str, AttributeValue]]:
+        """The statement for this collection, and what its span says of it."""
+        text = sql.replace("{collection}", self._collection)
+        return text, {**self._fixed, "db.query.text": text}
+
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown()
@@ -118,10 +126,9 @@ class SqliteDocuments:
     async def _run_now(
         self, operation: str, sql: str, values: Sequence[Any], batch: int
     ) -> tuple[list[Any], int]:
-        text = sql.replace("{collection}", self._collection)
-        attributes = {**self._fixed, "db.query.text": text}
+        text, attributes = self._prepared(sql)
         if batch > 1:
-            attributes["db.operation.batch.size"] = batch
+            attributes = {**attributes, "db.operation.batch.size": batch}
         loop = asyncio.get_running_loop()
         with database_call(self._tracer, operation, self._collection, attributes, code_of) as span:
             await self._hooks.operation(operation, self._collection)
