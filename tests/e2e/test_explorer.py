@@ -178,12 +178,12 @@ def test_a_trace_completes_itself_and_keeps_what_is_open(explorer: Explorer, pag
     whole, part = order_status(1), order_status(1)
     part.start_ns, part.spans = whole.start_ns, whole.spans[2:]
     arrived(page, explorer.keep(part))
-    expect(page.get_by_text("Spans are still missing.")).to_be_visible()
+    expect(page.get_by_text("that has not arrived yet: ")).to_be_visible()
     page.locator(".row").nth(1).click()
     expect(page.locator(".details")).to_contain_text("Attributes")
     explorer.store.offer(whole.spans[:2])
     expect(page.locator(".row")).to_have_count(9)
-    expect(page.get_by_text("Spans are still missing.")).to_be_hidden()
+    expect(page.get_by_text("that has not arrived yet: ")).to_be_hidden()
     expect(page.locator(".details")).to_contain_text("Attributes")
 
 
