@@ -1,6 +1,6 @@
 """Reads the messages of OTLP, as protobuf has them, as spans and log lines."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -83,16 +83,17 @@ def one_span(span: trace_pb2.Span, recorder: Recorder) -> Span:
         raise NotKept("time", f"the time {late} of span {span_id.hex()} is after the year 2262")
     status = span.status
     code = status.code
-    dropped = (
-        span.dropped_attributes_count,
-        span.dropped_events_count,
-        span.dropped_links_count,
-    )
+    dropped = NOTHING_DROPPED
+    if span.dropped_attributes_count or span.dropped_events_count or span.dropped_links_count:
+        dropped = Dropped(
+            span.dropped_attributes_count, span.dropped_events_count, span.dropped_links_count
+        )
+    service, resource, scope, scope_version, origin = recorder
     return Span(
         trace_id.hex(),
         span_id.hex(),
         parent_id.hex() if parent_id and parent_id != NO_SPAN else None,
-        recorder.service,
+        service,
         span.name,
         KINDS[kind] if 0 <= kind < len(KINDS) else Kind.UNSPECIFIED,
         start_ns,
@@ -100,15 +101,15 @@ def one_span(span: trace_pb2.Span, recorder: Recorder) -> Span:
         STATUSES[code] if 0 <= code < len(STATUSES) else Status.UNSET,
         status.message,
         attributes(span.attributes),
-        recorder.resource,
-        recorder.scope,
-        recorder.scope_version,
+        resource,
+        scope,
+        scope_version,
         tuple(map(event, span.events)),
         tuple(map(link, span.links)),
         span.trace_state,
         span.flags,
-        Dropped(*dropped) if any(dropped) else NOTHING_DROPPED,
-        recorder.origin,
+        dropped,
+        origin,
     )
 
 
@@ -202,17 +203,18 @@ def data_points(request: ExportMetricsServiceRequest) -> int:
 
 def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:
     # Most values are strings; asking which kind a value is costs more than trying.
-    return {pair.key: pair.value.string_value or value_of(pair.value) for pair in pairs}
+    return {pair.key: (value := pair.value).string_value or value_of(value) for pair in pairs}
 
 
 def value_of(value: AnyValue) -> Any:
     kind = value.WhichOneof("value")
-    if kind == "string_value":
-        return value.string_value
     if kind is None:
         return None
-    if kind == "array_value":
-        return [value_of(item) for item in value.array_value.values]
-    if kind == "kvlist_value":
-        return attributes(value.kvlist_value.values)
-    return getattr(value, kind)
+    read = NESTED.get(kind)
+    return read(value) if read else getattr(value, kind)
+
+
+NESTED: Mapping[str, Callable[[AnyValue], Any]] = {
+    "array_value": lambda value: [value_of(item) for item in value.array_value.values],
+    "kvlist_value": lambda value: attributes(value.kvlist_value.values),
+}
