@@ -1,6 +1,7 @@
 """Where things are drawn, and in which colour and words."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,12 @@ from shared.topology import SERVICES
 from tests.lens.made import T0
 from tests.lens.pages_traces import large
 from traces.dependencies import Edge
+from traces.layout.hops import hops
 from traces.layout.minimap import minimap
-from traces.layout.palette import NAMED, STYLESHEET, colour
+from traces.layout.palette import NAMED, OUTSIDE, STYLESHEET, colour, colour_among
 from traces.layout.service_map import BOX_H, BOX_W, chart
 from traces.layout.waterfall import WIDTH, waterfall
-from traces.model import Kind, Span, Trace
+from traces.model import Kind, Span, Status, Trace
 from traces.units import duration
 
 NAMES = ("a", "b", Kind.INTERNAL)
@@ -126,3 +128,78 @@ def test_every_colour_stands_in_the_stylesheet() -> None:
     names = [*NAMED, *map(str, range(200)), "c-outside"]
     classes = {colour(name) for name in names} | {"c-outside"}
     assert [one for one in classes if f".{one} {{" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "senders", "expected"),
+    [
+        ("frontend", ("frontend",), colour("frontend")),
+        ("frontend", (), colour("frontend")),  # its spans are still on their way
+        ("payment", ("gateway",), colour("payment")),
+        ("bakery", ("bakery",), colour("bakery")),
+        ("bank", ("payment",), OUTSIDE),
+        ("sqlite", (), OUTSIDE),
+    ],
+)
+def test_a_name_has_one_colour_wherever_it_is_drawn(
+    name: str, senders: tuple[str, ...], expected: str
+) -> None:
+    assert colour_among(name, senders) == expected
+    plot = chart([Edge("caller", name, 1)], (*senders, "caller"))
+    assert plot is not None
+    assert next(box.colour for box in plot.boxes if box.name == name) == expected
+    call = Span(
+        *("a" * 32, "1" * 16, None, "caller", "call", Kind.CLIENT, 0, 10),
+        attributes={"service.peer.name": name},
+    )
+    work = [
+        Span(
+            "a" * 32,
+            f"{at:016x}",
+            "1" * 16 if one == name else None,
+            one,
+            "work",
+            Kind.SERVER,
+            1,
+            9,
+        )
+        for at, one in enumerate(senders, start=2)
+    ]
+    rows = hops(Trace("a" * 32, (call, *work))).rows
+    assert {row.colour for row in rows if row.service == name} == {expected}
+
+
+def test_the_overview_shows_services_in_their_colours_and_failures_as_notches() -> None:
+    """Also where every span has failed."""
+    spans = [
+        Span(
+            "a" * 32,
+            f"{n:016x}",
+            None,
+            "shop",
+            "work",
+            Kind.SERVER,
+            T0 + n,
+            T0 + n + 50,
+            Status.ERROR,
+        )
+        for n in range(5)
+    ]
+    drawn = minimap(waterfall(Trace("a" * 32, tuple(spans))).rows)
+    assert list(drawn) == [colour("shop"), "failed"]
+    assert drawn[colour("shop")].count("M") == drawn["failed"].count("M") == 5
+    widths = [int(width) for width in re.findall(r"h([0-9]+)v", drawn["failed"])]
+    assert all(0 < width <= 8 for width in widths)
+
+
+@pytest.mark.parametrize("spans", [1, 130, 3_000])
+def test_the_overview_stays_small_however_long_the_trace_is(spans: int) -> None:
+    drawn = minimap(waterfall(Trace("a" * 32, tuple(large(1, spans).spans))).rows)
+    text = "".join(drawn.values())
+    assert len(text) < 60_000
+    ends = [
+        (float(x) + float(width), float(y) + float(tall))
+        for x, y, width, tall in re.findall(r"M([0-9.]+) ([0-9.]+)h([0-9.]+)v([0-9.]+)", text)
+    ]
+    assert ends
+    assert all(x <= WIDTH and y <= 61 for x, y in ends)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from traces.causes import root_causes
 from traces.clocks import aligned
-from traces.layout.palette import OUTSIDE, colour
+from traces.layout.palette import colour_among
 from traces.layout.waterfall import WIDTH, Ruler, ruler_of
 from traces.model import Kind, Span, Trace
 from traces.semconv import value_of
@@ -142,7 +142,7 @@ def row(trace: Trace, hop: Hop, began: frozenset[str], ruler: Ruler) -> HopRow:
     return HopRow(
         service=service,
         name=first.name,
-        colour=colour(service) if service in trace.services else OUTSIDE,
+        colour=colour_among(service, trace.services),
         depth=min(hop.depth, DEEPEST),
         bars=tuple(bar(span, ruler, cause=span.span_id in began) for span in hop.spans),
         took=took(hop.spans),

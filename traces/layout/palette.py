@@ -4,6 +4,7 @@ The example shop's services have fixed slots, everyone else shares the free ones
 never the only sign: the name is always written beside it.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from zlib import crc32
 
@@ -33,3 +34,10 @@ def colour(service: str) -> str:
     if slot is None:
         slot = FREE[crc32(service.encode("utf-8", "replace")) % len(FREE)]
     return f"c{slot}"
+
+
+def colour_among(name: str, senders: Collection[str]) -> str:
+    """The class for a name that may be of a system outside: those who are not among the `senders`
+    of spans have one colour together. One of the example shop that has sent none yet keeps its own.
+    """
+    return colour(name) if name in senders or name in SLOTS else OUTSIDE

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from traces.dependencies import Edge
 from traces.layout.layers import Stop, chain, layers, ordered
-from traces.layout.palette import colour
+from traces.layout.palette import colour_among
 
 BOX_W, BOX_H = 168, 60
 GAP_X, GAP_Y = 236, 60
@@ -63,7 +63,7 @@ def chart(edges: Sequence[Edge], services: Collection[str]) -> Chart | None:
             name=name,
             x=places[name][0],
             y=places[name][1],
-            colour=colour(name),
+            colour=colour_among(name, services),
             outside=name not in services,
             database=name not in services and name in DATABASES,
         )

@@ -11,7 +11,8 @@ from chaos.control_plane.views.board import EXAMPLE
 from chaos.control_plane.views.service_map import TALL, WIDE, plot
 from chaos.control_plane.views.sliders import STOPS
 from shared.assets import Assets
-from traces.layout.palette import OUTSIDE, STYLESHEET, colour
+from shared.topology import SERVICES
+from traces.layout.palette import STYLESHEET, colour_among
 
 HOME = Path(__file__).parents[1]
 HEADERS = {
@@ -47,11 +48,11 @@ class Shell:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters["colour"] = colour
+        self._templates.filters["colour_among"] = colour_among
         self._templates.globals.update(
             asset=self.assets.address,
             example=EXAMPLE,
-            outside=OUTSIDE,
+            services=frozenset(service.name for service in SERVICES),
             stops=STOPS,
             tall=plot(TALL),
             wide=plot(WIDE),

@@ -7,7 +7,7 @@ from typing import Literal
 from traces.causes import root_causes
 from traces.findings import Finding, findings
 from traces.layout.hops import Hops, hops
-from traces.layout.palette import OUTSIDE, colour
+from traces.layout.palette import colour_among
 from traces.model import Kind, Trace
 from traces.verdict import Verdict, callee, http_status, is_store, retried, verdict
 
@@ -100,6 +100,5 @@ def touched(trace: Trace) -> tuple[Touched, ...]:
     called = (callee(trace, span) for span in trace.spans if not is_store(span))
     names = dict.fromkeys((*trace.services, *filter(None, called)))
     return tuple(
-        Touched(name, name in failed, colour(name) if name in trace.services else OUTSIDE)
-        for name in names
+        Touched(name, name in failed, colour_among(name, trace.services)) for name in names
     )
