@@ -18,7 +18,7 @@ from traces.semconv import peer_of, value_of
 from traces.timeline import odd_times
 from traces.times import has_duration
 from traces.tree import root_of
-from traces.units import duration, plural
+from traces.units import duration, plural, shortened
 
 LONGEST_REASON = 120
 UNREACHABLE = re.compile(r"connect|refused|unreachable|resol|gaierror|dns", re.IGNORECASE)
@@ -75,29 +75,30 @@ def harmed(trace: Trace, root: Span, failed: Sequence[Span]) -> tuple[Tone, str]
     """Tone and sentence of a trace in which something failed."""
     first = failed[0]
     if root is first:
-        return "bad", f"{root.name} failed: {root.service} itself {how(trace, root)}{alone(trace)}."
+        itself = f"{root.service} itself {how(trace, root)}{alone(trace)}"
+        return "bad", f"{shortened(root.name)} failed: {itself}."
     why = what_failed(trace, failed)
     if root.failed:
-        return "bad", f"{root.name} failed because {why}{gave_up(trace, first)}."
+        return "bad", f"{shortened(root.name)} failed because {why}{gave_up(trace, first)}."
     if http_status(root) >= 400:
-        return "refused", f"{root.name} {refused(root)} because {why}."
+        return "refused", f"{shortened(root.name)} {refused(root)} because {why}."
     if http_status(first) == 401:
-        return "refused", f"{root.name} needs a login: {why}."
+        return "refused", f"{shortened(root.name)} needs a login: {why}."
     again = retried(trace, first)
     more = f": {why}, but another try went well." if again else f", but {why}."
-    return "degraded", f"{root.name} went through{more}"
+    return "degraded", f"{shortened(root.name)} went through{more}"
 
 
 def unharmed(trace: Trace, root: Span) -> tuple[Tone, str]:
     if http_status(root) >= 400:
         answer = f"{root.service} {how(trace, root)}{alone(trace)}"
-        return "refused", f"{root.name} {refused(root)}: {answer}."
+        return "refused", f"{shortened(root.name)} {refused(root)}: {answer}."
     size = f"{plural(len(trace.spans), 'span')} in {plural(len(trace.services), 'service')}"
     if has_duration(root):
         size += f", {duration(root.duration_ns)}"
     if is_doubtful(trace):
-        return "unknown", f"{root.name} went well as far as this trace tells: {size}."
-    return "good", f"{root.name} went well: {size}."
+        return "unknown", f"{shortened(root.name)} went well as far as this trace tells: {size}."
+    return "good", f"{shortened(root.name)} went well: {size}."
 
 
 def is_doubtful(trace: Trace) -> bool:

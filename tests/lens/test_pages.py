@@ -560,6 +560,17 @@ async def test_long_names_stay_short_on_every_page(
     assert "x" * 1_100 not in shown
 
 
+async def test_a_verdict_on_a_long_name_still_says_what_happened(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace = Recorder(1)
+    root = trace.span("shop", LONG, SERVER, 0, 5, status=Status.ERROR)
+    trace.span("shop", LONG, CLIENT, 1, 3, root, {"db.system.name": "redis"}, status=Status.ERROR)
+    await keep(trace)
+    page = plain((await pages.get(f"/trace/{trace.trace_id}")).text)
+    assert "xx… failed because shop's redis failed after 3 ms" in page
+
+
 async def test_a_long_log_and_a_long_table_can_be_seen_whole(
     pages: httpx.AsyncClient, keep: Keep
 ) -> None:

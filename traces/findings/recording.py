@@ -9,7 +9,7 @@ from traces.model import Span, Trace
 from traces.same_id import is_one_call, same_ids
 from traces.timeline import extent, odd_times
 from traces.times import OddTime, day
-from traces.units import duration, listed, plural
+from traces.units import duration, listed, plural, shortened
 
 DAY_NS = 86_400_000_000_000
 QUARTER_NS, NEAR_NS = 900_000_000_000, 5_000_000_000
@@ -120,4 +120,4 @@ def long_lasting(trace: Trace) -> Iterator[Finding]:
 
 
 def named(span: Span) -> str:
-    return f"{span.service}: {span.name}"
+    return f"{span.service}: {shortened(span.name)}"

@@ -10,7 +10,7 @@ from traces.critical_path import critical_path
 from traces.findings.finding import Finding
 from traces.model import Follower, Kind, Span, Trace
 from traces.times import has_duration
-from traces.units import duration, listed, share
+from traces.units import duration, listed, share, shortened
 from traces.verdict import callee, http_status, text
 
 SEQUENTIAL = 6
@@ -86,7 +86,7 @@ def follows_from(trace: Trace) -> Iterator[Finding]:
         others = {link.trace_id for link in span.links if link.trace_id != trace.trace_id}
         if span.kind is Kind.CONSUMER and others:
             what = "another trace" if len(others) == 1 else f"{len(others)} other traces"
-            sentence = f"{span.service}: {span.name} continues {what}, see its link."
+            sentence = f"{span.service}: {shortened(span.name)} continues {what}, see its link."
             yield Finding("link", sentence, span)
 
 
@@ -100,8 +100,10 @@ def followed(trace: Trace) -> Iterator[Finding]:
         if followers := others.get(span.came_as.span_id):
             traces = len({one.trace_id for one in followers})
             where = "another trace" if traces == 1 else f"{traces} other traces"
-            names = listed(dict.fromkeys(f"{one.service}: {one.name}" for one in followers))
-            sentence = f"{span.service}: {span.name} is followed by {names} in {where}."
+            names = listed(
+                dict.fromkeys(f"{one.service}: {shortened(one.name)}" for one in followers)
+            )
+            sentence = f"{span.service}: {shortened(span.name)} is followed by {names} in {where}."
             yield Finding("followed", sentence, span)
 
 
