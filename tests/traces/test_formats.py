@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.traces.corpus import NAMES, stored
-from traces.formats import jaeger_reader, otlp_json_reader
+from traces.formats import jaeger_reader, otlp, otlp_json_reader
 from traces.formats.jaeger import trace_json
 from traces.formats.otlp_json import trace_of as trace_of_otlp
 from traces.formats.otlp_json import traces_json
@@ -140,3 +141,24 @@ def test_jaeger_has_the_parent_first_also_where_a_span_links_to_it(
         for one in span["references"]
     ]
     assert jaeger_reader.spans(document).taken[0].parent_id == PARENT[1]
+
+
+def test_all_that_a_message_of_protobuf_says_of_a_span_is_in_the_json_that_is_written() -> None:
+    message = ExportTraceServiceRequest()
+    group = message.resource_spans.add(schema_url="https://a/1")
+    group.resource.dropped_attributes_count = 1
+    scoped = group.scope_spans.add(schema_url="https://b/2")
+    scoped.scope.attributes.add(key="team").value.string_value = "tea"
+    scoped.scope.dropped_attributes_count = 2
+    ids = {"trace_id": bytes.fromhex(TRACE_ID), "span_id": b"12345678"}
+    span = scoped.spans.add(**ids, flags=0x301, trace_state="a=b")
+    span.dropped_attributes_count, span.dropped_events_count, span.dropped_links_count = 3, 4, 5
+    span.events.add(name="e", dropped_attributes_count=6)
+    span.links.add(**ids, trace_state="c=d", flags=0x101, dropped_attributes_count=7)
+    [read_span] = otlp.spans(message).taken
+    assert read_span.origin == Origin("https://a/1", 1, {"team": "tea"}, "https://b/2", 2)
+    assert (read_span.dropped, read_span.flags, read_span.trace_state) == ((3, 4, 5), 0x301, "a=b")
+    assert read_span.events[0].dropped == 6
+    assert read_span.links[0] == Link(TRACE_ID, b"12345678".hex(), {}, "c=d", 0x101, 7)
+    written = json.loads(json.dumps(traces_json([Trace(TRACE_ID, (read_span,))])))
+    assert otlp_json_reader.spans(written).taken == [read_span]
