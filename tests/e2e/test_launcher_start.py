@@ -126,12 +126,12 @@ def test_kill_refuses_what_it_does_not_know(shop: Launched) -> None:
     shop.up(*FEW)
 
     service, number = shop.acme("kill", "article"), shop.acme("kill", FEW[0], "--signal", "FOO")
+    absent = shop.acme("kill", "cart")
 
-    assert (service.returncode, number.returncode) == (1, 1)
-    assert service.stderr == (
-        "article does not run. Did you mean 'articles'? These do: articles, suggestions.\n"
-    )
-    assert number.stderr == "FOO is not a signal of this system.\n"
+    assert (service.returncode, number.returncode, absent.returncode) == (2, 2, 1)
+    assert "article is not a service. Did you mean 'articles'?" in service.stderr
+    assert "FOO is not a signal of this system. There are KILL, TERM," in number.stderr
+    assert absent.stderr == "cart does not run. These do: articles, suggestions.\n"
 
 
 def test_an_unknown_service_is_a_wrong_use(shop: Launched) -> None:
