@@ -51,6 +51,13 @@ def errors(*statuses: int) -> dict[int | str, Json]:
     return {status: reference(status) for status in statuses}
 
 
+def event_stream(*events: str) -> dict[int | str, Json]:
+    """For the `responses` of a route that answers server-sent events with these names."""
+    fields = {"event": {"enum": list(events)}, "data": {"type": "string"}, "id": {"type": "string"}}
+    schema = {"type": "object", "properties": fields, "required": ["event", "data"]}
+    return {200: {"description": "Events", "content": {"text/event-stream": {"schema": schema}}}}
+
+
 def reference(status: int | str) -> Json:
     return {"$ref": f"{UNDER_COMPONENTS}{ERRORS[status][0]}"}
 
@@ -66,20 +73,22 @@ class ErrorForm:
 
 class Application(FastAPI):
     """A FastAPI whose OpenAPI document has all answers. How it answers errors, and how its routes
-    are told who is calling (the `security` in their `openapi_extra`), may be set until it is asked
-    for.
+    are told who is calling (the `security` in their `openapi_extra`, which is optional where
+    `anonymous` callers are let in), may be set until it is asked for.
     """
 
     error_form = ErrorForm()
     security_schemes: Mapping[str, Json] = {"token": {"type": "http", "scheme": "bearer"}}
+    anonymous = False
 
     def openapi(self) -> Json:
         if self.openapi_schema is None:
             for route in self.routes:
                 if isinstance(route, APIRoute):
                     route.operation_id = route.operation_id or route.name
-            document = with_errors(super().openapi(), self.error_form)
-            self.openapi_schema = with_security(document, self.security_schemes)
+            document = with_errors(with_shared_bodies(super().openapi()), self.error_form)
+            schemes = self.security_schemes
+            self.openapi_schema = with_security(document, schemes, optional=self.anonymous)
         return self.openapi_schema
 
 
@@ -108,9 +117,29 @@ def with_errors(document: Json, form: ErrorForm) -> Json:
     return document
 
 
-def with_security(document: Json, schemes: Mapping[str, Json]) -> Json:
+def with_shared_bodies(document: Json) -> Json:
+    """The document with the bodies that routes read by themselves among its components."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for _, operation in operations(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            schema = content["schema"]
+            found = schema.pop("$defs", {})
+            if "title" in schema and "properties" in schema:
+                found[schema["title"]] = schema
+                content["schema"] = {"$ref": SCHEMAS.format(model=schema["title"])}
+            for name, one in found.items():
+                if schemas.setdefault(name, one) != one:
+                    raise ValueError(f"two schemas of one document are named {name}")
+    return document
+
+
+def with_security(document: Json, schemes: Mapping[str, Json], *, optional: bool) -> Json:
     """The document with those of the schemes that its operations name."""
-    choices = [choice for _, one in operations(document) for choice in one.get("security", ())]
+    secured = [one for _, one in operations(document) if "security" in one]
+    choices = [choice for one in secured for choice in one["security"]]
+    if optional:
+        for one in secured:
+            one["security"] = [{}, *one["security"]]
     used = {name for choice in choices for name in choice}
     if used:
         found = {name: scheme for name, scheme in schemes.items() if name in used}

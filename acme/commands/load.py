@@ -161,18 +161,32 @@ def audit(
     log: Annotated[
         Path | None, typer.Option(help="Write the log of the shop to this file.")
     ] = None,
+    api: Annotated[
+        bool,
+        typer.Option(
+            "--api",
+            help="Try every service against its OpenAPI document instead; needs schemathesis.",
+        ),
+    ] = False,
+    cases: Annotated[
+        int, typer.Option(min=1, max=10_000, help="With --api: requests for each operation.")
+    ] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Account for every order while services are killed.
 
     Buyers check out in a temporary shop while services fail and are killed. Every order
     acknowledged must be stored once, charged once and shipped once; exits with 1 when that is
-    not so, or a buyer gave up.
+    not so, or a buyer gave up. With --api nothing fails or is killed: every operation is tried
+    with what its document allows and what it does not; exits with 1 when an answer is not as
+    documented.
     """
     from rich.console import Console
 
     from acme.audit.run import VICTIMS, Options, run, show
 
+    if api:
+        audit_api(cases, seed, log, as_json=as_json)
     times = max(8, orders // 50) if kills is None else kills
     options = Options(
         orders, buyers, seed, auth, carrier, payment, tuple(kill or VICTIMS), times, log
@@ -200,6 +214,23 @@ def end(running: Coroutine[Any, Any, R], show: Callable[[R], None], *, as_json: 
     try:
         result = asyncio.run(running)
     except TimeoutError as error:
+        fail(error)
+    if as_json:
+        print(json_text(result.as_json()))
+    else:
+        show(result)
+    raise typer.Exit(0 if result.passed else FAILED)
+
+
+def audit_api(cases: int, seed: int, log: Path | None, *, as_json: bool) -> NoReturn:
+    from rich.console import Console
+
+    from acme.audit.api import NotInstalled, Options, run, show
+    from acme.terminal import as_json as json_text
+
+    try:
+        result = run(Options(cases, seed, log), Console(stderr=True))
+    except (NotInstalled, TimeoutError) as error:
         fail(error)
     if as_json:
         print(json_text(result.as_json()))

@@ -57,6 +57,7 @@ def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
         control_room.routes(control, Cards(runs, views), auth, links_of(settings)),
     )
     json_api.install(app)
+    app.anonymous = settings.anonymous_role != "none"
     app.add_middleware(Limits)
     app.add_middleware(Gate, hosts=hosts_of(settings), special=SPECIAL)
     app.state.control = control

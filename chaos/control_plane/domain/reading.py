@@ -177,9 +177,9 @@ def read_text(text: str) -> tuple[Fault, ...]:
 
 
 def read_model(kind: type[B], content: Any) -> B:
-    """The body as another model than a fault."""
+    """The body as another model than a fault; JSON's types are taken at their word."""
     try:
-        return kind.model_validate(content)
+        return kind.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
         raise refused([plainly_wrong(one) for one in first_wrongs(error)]) from None
 

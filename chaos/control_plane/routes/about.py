@@ -8,9 +8,11 @@ from chaos.control_plane.domain.reading import Problem, read_text
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, taking_any
 from chaos.engine.reader import Faultlist
+from shared.openapi import errors
 
+FILE = "faults: [{id: slow, effect: {type: latency, ms: 100}, where: {service: cart}}]"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -31,7 +33,8 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
 
     @router.post(
         "/validate",
-        openapi_extra=taking({"type": "string"}, media="application/yaml"),
+        responses=errors(401),
+        openapi_extra=taking_any({"type": "string"}, FILE, media="application/yaml") | WITH_TOKEN,
     )
     async def validate(request: Request, _caller: known) -> dict[str, Any]:
         """Validates a text, YAML or JSON: the faults in it, or a 422 with its errors."""
@@ -41,7 +44,7 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
             raise Problem(400, "unreadable", "the text is not UTF-8") from None
         return {"faults": [fault.model_dump(mode="json") for fault in read_text(text)]}
 
-    @router.get("/instances")
+    @router.get("/instances", responses=errors(401), openapi_extra=WITH_TOKEN)
     async def instances(_caller: known) -> dict[str, Any]:
         """The processes of the shop, and what they have applied."""
         now = control.clock()

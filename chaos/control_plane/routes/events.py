@@ -11,21 +11,34 @@ from fastapi.responses import StreamingResponse
 from chaos.control_plane.domain.roles import Caller
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.routes.authentication import Authenticator
+from chaos.control_plane.routes.json_api import WITH_TOKEN
+from shared.openapi import errors, event_stream
 
 HEARTBEAT, PAUSE, BATCH = 10.0, 0.25, 100
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+EVENTS = event_stream("change", "hits")
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
 
 
 def routes(control: Control, auth: Authenticator, heartbeat: float = HEARTBEAT) -> APIRouter:
     router = APIRouter(prefix="/chaos/v1", tags=["events"])
 
-    @router.get("/events")
-    async def events(caller: Annotated[Caller, Depends(auth.reader)]) -> StreamingResponse:
+    @router.get(
+        "/events",
+        response_class=EventStream,
+        responses=EVENTS | errors(401),
+        openapi_extra=WITH_TOKEN,
+    )
+    async def events(caller: Annotated[Caller, Depends(auth.reader)]) -> EventStream:
         """`change` when there is a new revision or more have applied it, `hits` when faults fired;
         each at most four times a second.
         """
         news = stream(control, caller, heartbeat)
-        return StreamingResponse(news, media_type="text/event-stream", headers=HEADERS)
+        return EventStream(news, headers=HEADERS)
 
     return router
 

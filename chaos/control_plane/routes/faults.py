@@ -13,25 +13,34 @@ from chaos.control_plane.flows.changes import FaultChanges, WantedFault
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.listing import row_of, rows
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import body_of, taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking, taking_any
 from chaos.engine.model import Fault
 from chaos.engine.values import Seconds
 from shared.errors import NotFound
+from shared.openapi import errors
 
-FAULT = Fault.model_json_schema()
+EXAMPLE: dict[str, Any] = {
+    "id": "slow-cart",
+    "where": {"service": "cart"},
+    "effect": {"type": "latency", "ms": 100},
+}
+PATCH = "application/merge-patch+json"
+CHANGING = errors(403, 404, 409, 412)
 Wanted = Annotated[Literal["class", "session", "plan"] | None, Query()]
 Reason = Annotated[str, Query(max_length=200)]
 IfMatch = Annotated[str | None, Header()]
 
 
 class Longer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """By how much; by default as long as the fault says itself."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"required": []})
 
     ttl: Annotated[Seconds, Field(gt=0)]
 
 
 def routes(control: Control, auth: Authenticator) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1/faults", tags=["faults"])
+    router = APIRouter(prefix="/chaos/v1/faults", tags=["faults"], responses=errors(401))
     add_lists(router, control, auth)
     add_puts(router, control, auth)
     add_changes(router, control, auth)
@@ -42,7 +51,7 @@ def add_lists(router: APIRouter, control: Control, auth: Authenticator) -> None:
     known = Annotated[Caller, Depends(auth.reader)]
     changes = FaultChanges(control)
 
-    @router.get("")
+    @router.get("", openapi_extra=WITH_TOKEN)
     async def read_faults(
         caller: known, scope: Wanted = None, active: bool | None = None
     ) -> Response:
@@ -63,7 +72,7 @@ def add_lists(router: APIRouter, control: Control, auth: Authenticator) -> None:
             body, headers={"etag": control.revisions.etag, "cache-control": "no-store"}
         )
 
-    @router.get("/{fault_id}")
+    @router.get("/{fault_id}", responses=errors(404), openapi_extra=WITH_TOKEN)
     async def read_one(fault_id: str, caller: known) -> Response:
         return answer(control, changes, caller, fault_id)
 
@@ -72,7 +81,12 @@ def add_puts(router: APIRouter, control: Control, auth: Authenticator) -> None:
     known = Annotated[Caller, Depends(auth.caller)]
     changes = FaultChanges(control)
 
-    @router.post("", status_code=201, openapi_extra=taking(FAULT))
+    @router.post(
+        "",
+        status_code=201,
+        responses=errors(403, 409, 429),
+        openapi_extra=taking(Fault, EXAMPLE, **WITH_TOKEN),
+    )
     async def add_fault(
         request: Request, caller: known, scope: Wanted = None, reason: Reason = ""
     ) -> Response:
@@ -83,7 +97,11 @@ def add_puts(router: APIRouter, control: Control, auth: Authenticator) -> None:
         changes.put(WantedFault(fault, scope, reason), caller)
         return answer(control, changes, caller, fault.id, 201)
 
-    @router.put("/{fault_id}", openapi_extra=taking(FAULT))
+    @router.put(
+        "/{fault_id}",
+        responses={201: {"description": "It was not there before"}, **CHANGING, **errors(429)},
+        openapi_extra=taking(Fault, EXAMPLE, **WITH_TOKEN),
+    )
     async def put_fault(
         fault_id: str,
         request: Request,
@@ -106,7 +124,11 @@ def add_changes(router: APIRouter, control: Control, auth: Authenticator) -> Non
     known = Annotated[Caller, Depends(auth.caller)]
     changes = FaultChanges(control)
 
-    @router.patch("/{fault_id}", openapi_extra=taking({"type": "object"}, {"rate": 0.5}))
+    @router.patch(
+        "/{fault_id}",
+        responses=CHANGING,
+        openapi_extra=taking_any({"type": "object"}, {"rate": 0.5}, media=PATCH) | WITH_TOKEN,
+    )
     async def change_fault(
         fault_id: str, request: Request, caller: known, if_match: IfMatch = None
     ) -> Response:
@@ -121,7 +143,9 @@ def add_changes(router: APIRouter, control: Control, auth: Authenticator) -> Non
         return answer(control, changes, caller, fault_id)
 
     @router.post(
-        "/{fault_id}/extend", openapi_extra=taking(Longer.model_json_schema(), {"ttl": "10m"})
+        "/{fault_id}/extend",
+        responses=errors(403, 404),
+        openapi_extra=taking(Longer, {"ttl": "10m"}, **WITH_TOKEN),
     )
     async def extend_fault(fault_id: str, request: Request, caller: known) -> Response:
         """Extends a fault by so much; without a `ttl`, by its own."""
@@ -131,7 +155,7 @@ def add_changes(router: APIRouter, control: Control, auth: Authenticator) -> Non
         changes.change(was, was.fault, ends, caller)
         return answer(control, changes, caller, fault_id)
 
-    @router.delete("/{fault_id}", status_code=204)
+    @router.delete("/{fault_id}", status_code=204, responses=CHANGING, openapi_extra=WITH_TOKEN)
     async def remove_fault(fault_id: str, caller: known, if_match: IfMatch = None) -> None:
         changes.changeable(fault_id, caller)
         changes.check(fault_id, if_match, caller)
@@ -157,7 +181,7 @@ def answer(
     return JSONResponse(body, status, headers=headers)
 
 
-class Reset(BaseModel):
+class WantedReset(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scope: Literal["all", "mine"] = "mine"
@@ -170,15 +194,19 @@ class Chosen(BaseModel):
 
 
 def reset_routes(control: Control, auth: Authenticator) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1", tags=["reset"])
+    router = APIRouter(prefix="/chaos/v1", tags=["reset"], responses=errors(401))
     known = Annotated[Caller, Depends(auth.caller)]
 
-    @router.post("/reset", openapi_extra=taking(Reset.model_json_schema(), {"scope": "all"}))
+    @router.post(
+        "/reset",
+        responses=errors(403),
+        openapi_extra=taking(WantedReset, {"scope": "all"}, **WITH_TOKEN),
+    )
     async def reset(request: Request, caller: known) -> dict[str, Any]:
         """Stops all fault injection, that of the shop's default faults, too: choosing the profile
         `put_back` has them return. Or, with "mine", that for the caller's session alone.
         """
-        wanted = read_model(Reset, await body_of(request))
+        wanted = read_model(WantedReset, await body_of(request))
         if wanted.scope == "all":
             caller.must_be_presenter('stop everything; everybody may with {"scope": "mine"}')
         session = None if wanted.scope == "all" else caller.must_have_session()
@@ -191,11 +219,15 @@ def reset_routes(control: Control, auth: Authenticator) -> APIRouter:
             "put_back": control.book.before,
         }
 
-    @router.get("/profile")
+    @router.get("/profile", openapi_extra=WITH_TOKEN)
     async def read_profile(_caller: known) -> dict[str, Any]:
         return profile_json()
 
-    @router.put("/profile", openapi_extra=taking(Chosen.model_json_schema(), {"name": "default"}))
+    @router.put(
+        "/profile",
+        responses=errors(403),
+        openapi_extra=taking(Chosen, {"name": "default"}, **WITH_TOKEN),
+    )
     async def choose_profile(request: Request, caller: known) -> dict[str, Any]:
         """Applies the faults of a profile, and removes those of another one."""
         caller.must_be_presenter("choose the profile")

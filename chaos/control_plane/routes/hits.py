@@ -10,16 +10,18 @@ from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.prediction import rehearse
 from chaos.control_plane.flows.preview import Question, explain
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import body_of, taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking
+from shared.openapi import errors
 
+A_QUESTION = {"service": "cart", "place": "GET /carts/{user_id}"}
 Text = Annotated[str, Query(max_length=200)]
 
 
 def routes(control: Control, auth: Authenticator) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1", tags=["hits"])
+    router = APIRouter(prefix="/chaos/v1", tags=["hits"], responses=errors(401))
     known = Annotated[Caller, Depends(auth.reader)]
 
-    @router.get("/hits")
+    @router.get("/hits", responses=errors(400), openapi_extra=WITH_TOKEN)
     async def read_hits(
         caller: known,
         *,
@@ -43,14 +45,14 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
         ]
         return {"number": control.hits.number, "found": len(found), "hits": found[-limit:]}
 
-    @router.post("/preview", openapi_extra=taking(Question.model_json_schema()))
+    @router.post("/preview", openapi_extra=taking(Question, A_QUESTION, **WITH_TOKEN))
     async def preview(request: Request, caller: known) -> dict[str, Any]:
         """For each fault: would it fire in such a request, and if not, which condition fails."""
         question = read_model(Question, await body_of(request))
         tried = None if question.fault is None else read_fault(question.fault, "fault.")
         return {"faults": explain(control, question, caller, tried)}
 
-    @router.get("/rehearsal")
+    @router.get("/rehearsal", responses=errors(400), openapi_extra=WITH_TOKEN)
     async def rehearsal(
         caller: known,
         session: Text = "",

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chaos.control_plane.domain.reading import Problem, errors_json, object_of, read_json, title_of
 from shared.answers import KINDS, headers_of, headers_of_http, invalid, record
 from shared.errors import ShopError
+from shared.openapi import SCHEMAS, Application, ErrorForm
 
-MEDIA = "application/problem+json"
+# Of the operations that take a token.
+WITH_TOKEN: dict[str, Any] = {"security": [{"token": []}]}
+MEDIA, JSON = "application/problem+json", "application/json"
 
 
 def problem(
@@ -32,8 +36,28 @@ def problem(
     return JSONResponse(body, status, headers=headers, media_type=MEDIA)
 
 
-def install(app: FastAPI) -> None:
+class WrongPart(BaseModel):
+    """One error in a body; `hint` says what may have been meant."""
+
+    path: str
+    code: str
+    message: str
+    hint: str
+
+
+class ProblemDetails(BaseModel):
+    """An answer other than success, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[WrongPart]
+
+
+def install(app: Application) -> None:
     """Has every error of the application answered from here."""
+    app.error_form = ErrorForm(ProblemDetails, MEDIA, invalid=422)
     app.add_exception_handler(ShopError, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_http)
@@ -68,11 +92,18 @@ async def body_of(request: Request) -> dict[str, Any]:
     return object_of(read_json(await request.body()))
 
 
-def taking(
-    schema: dict[str, Any], example: Any = None, media: str = "application/json"
+def taking(model: type[BaseModel], example: Any = None, **extra: Any) -> dict[str, Any]:
+    """The OpenAPI description of a body that a route reads by itself, and more of the operation."""
+    schema = model.model_json_schema(ref_template=SCHEMAS)
+    needed = bool(schema.get("required"))
+    return {**taking_any(schema, example, required=needed), **extra}
+
+
+def taking_any(
+    schema: dict[str, Any], example: Any = None, *, media: str = JSON, required: bool = True
 ) -> dict[str, Any]:
-    """The OpenAPI description of a body that a route reads by itself."""
+    """The same of a body that is no model's."""
     content: dict[str, Any] = {"schema": schema}
     if example is not None:
         content["example"] = example
-    return {"requestBody": {"content": {media: content}}}
+    return {"requestBody": {"content": {media: content}, "required": required}}

@@ -13,8 +13,12 @@ from chaos.control_plane.domain.scope import PLAN
 from chaos.control_plane.flows.changes import Plans
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import body_of, taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking
 from chaos.engine.values import Seconds
+from shared.openapi import errors
+
+FAULT: dict[str, Any] = {"id": "slow-cart", "effect": {"type": "latency", "ms": 100}}
+A_PLAN: dict[str, Any] = {"faults": [FAULT | {"where": {"service": "cart"}}], "ttl": "10m"}
 
 
 class WantedPlan(BaseModel):
@@ -29,11 +33,16 @@ class WantedPlan(BaseModel):
 
 def routes(control: Control, auth: Authenticator, shop: Callable[[str], str]) -> APIRouter:
     """`shop` returns the storefront's address for a browser that uses this host name."""
-    router = APIRouter(prefix="/chaos/v1/plans", tags=["plans"])
+    router = APIRouter(prefix="/chaos/v1/plans", tags=["plans"], responses=errors(401))
     known = Annotated[Caller, Depends(auth.caller)]
     plans = Plans(control)
 
-    @router.post("", status_code=201, openapi_extra=taking(WantedPlan.model_json_schema()))
+    @router.post(
+        "",
+        status_code=201,
+        responses=errors(403, 409, 429),
+        openapi_extra=taking(WantedPlan, A_PLAN, **WITH_TOKEN),
+    )
     async def add_plan(request: Request, caller: known) -> Response:
         """Applies faults for the requests that carry the plan's token, and no others."""
         wish = read_model(WantedPlan, await body_of(request))
@@ -42,16 +51,18 @@ def routes(control: Control, auth: Authenticator, shop: Callable[[str], str]) ->
         headers = {"location": f"/chaos/v1/plans/{token}"}
         return JSONResponse(plan_json(token, request), 201, headers=headers)
 
-    @router.get("")
+    @router.get("", openapi_extra=WITH_TOKEN)
     async def read_plans(request: Request, caller: known) -> dict[str, Any]:
         """The plans; a student's own ones only."""
         return {"plans": [plan_json(token, request) for token in plans.seen_by(caller)]}
 
-    @router.get("/{token}")
+    @router.get("/{token}", responses=errors(404), openapi_extra=WITH_TOKEN)
     async def read_plan(token: str, request: Request, _caller: known) -> dict[str, Any]:
         return plan_json(token, request)
 
-    @router.delete("/{token}", status_code=204)
+    @router.delete(
+        "/{token}", status_code=204, responses=errors(403, 404), openapi_extra=WITH_TOKEN
+    )
     async def end_plan(token: str, caller: known) -> None:
         plans.end(token, caller)
 

@@ -10,7 +10,8 @@ from chaos.control_plane.domain.instances import Report
 from chaos.control_plane.domain.reading import read_model
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import body_of, taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking
+from shared.openapi import errors
 
 ETAG = re.compile(r'"([0-9a-f]+)-(\d{1,15})"')
 Name = Annotated[str, Query(max_length=200)]
@@ -18,10 +19,17 @@ Name = Annotated[str, Query(max_length=200)]
 
 def routes(control: Control, auth: Authenticator) -> APIRouter:
     router = APIRouter(
-        prefix="/chaos/v1", tags=["processes"], dependencies=[Depends(auth.presenter)]
+        prefix="/chaos/v1",
+        tags=["processes"],
+        dependencies=[Depends(auth.presenter)],
+        responses=errors(401, 403),
     )
 
-    @router.get("/snapshot")
+    @router.get(
+        "/snapshot",
+        responses={304: {"description": "Nothing has changed within `wait` seconds"}},
+        openapi_extra=WITH_TOKEN,
+    )
     async def read_snapshot(
         wait: Annotated[float, Query(ge=0, le=60)] = 0.0,
         service: Name = "",
@@ -39,7 +47,7 @@ def routes(control: Control, auth: Authenticator) -> APIRouter:
         headers = {"etag": control.revisions.etag, "cache-control": "no-store"}
         return JSONResponse(snapshot, headers=headers)
 
-    @router.post("/reports", status_code=204, openapi_extra=taking(Report.model_json_schema()))
+    @router.post("/reports", status_code=204, openapi_extra=taking(Report, **WITH_TOKEN))
     async def take_report(request: Request) -> None:
         """Takes the report of a process: what it has applied, and what its faults did."""
         control.hear(read_model(Report, await body_of(request)))

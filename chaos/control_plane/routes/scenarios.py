@@ -16,10 +16,16 @@ from chaos.control_plane.domain.scope import SESSION
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.flows.runs import Runs
 from chaos.control_plane.routes.authentication import Authenticator
-from chaos.control_plane.routes.json_api import body_of, taking
+from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking
 from chaos.control_plane.views.scenarios import as_html, as_markdown, card, report, run_json, whole
 from chaos.control_plane.views.shell import HEADERS, style
+from shared.openapi import errors
 
+OF_A_RUN = errors(403, 404, 409)
+TEXT = {"schema": {"type": "string"}}
+REPORT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The report", "content": {"text/markdown": TEXT, "text/html": TEXT}}
+}
 Format = Annotated[Literal["json", "md", "html"], Query()]
 
 
@@ -54,7 +60,7 @@ class RunViews:
 
 
 def run_routes(control: Control, runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1/runs", tags=["scenarios"])
+    router = APIRouter(prefix="/chaos/v1/runs", tags=["scenarios"], responses=errors(401))
     add_looking(router, control, runs, views, auth)
     add_doing(router, runs, views, auth)
     return router
@@ -65,16 +71,16 @@ def add_looking(
 ) -> None:
     known = Annotated[Caller, Depends(auth.reader)]
 
-    @router.get("")
+    @router.get("", openapi_extra=WITH_TOKEN)
     async def list_runs(caller: known) -> dict[str, Any]:
         """The runs that affect the caller, or all for a presenter; the newest first."""
         return {"runs": [views.of(run, caller) for run in runs.every() if concerns(run, caller)]}
 
-    @router.get("/{id}")
+    @router.get("/{id}", responses=errors(403, 404), openapi_extra=WITH_TOKEN)
     async def read_run(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
         return views.of(mine(runs, id, caller), caller)
 
-    @router.get("/{id}/report")
+    @router.get("/{id}/report", responses=REPORT | OF_A_RUN, openapi_extra=WITH_TOKEN)
     async def read_report(id: str, caller: known, format: Format = "json") -> Response:  # noqa: A002
         """What happened, and what there was to learn, once it is over or revealed."""
         run = mine(runs, id, caller)
@@ -92,29 +98,38 @@ def add_looking(
 def add_doing(router: APIRouter, runs: Runs, views: RunViews, auth: Authenticator) -> None:
     known = Annotated[Caller, Depends(auth.reader)]
 
-    @router.post("/{id}/stop")
+    @router.post("/{id}/stop", responses=OF_A_RUN, openapi_extra=WITH_TOKEN)
     async def stop(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Ends it and removes its faults."""
         return views.of(runs.stop(changeable(runs, id, caller).id), caller)
 
-    @router.post("/{id}/restart", status_code=201)
+    @router.post(
+        "/{id}/restart",
+        status_code=201,
+        responses=OF_A_RUN | errors(429),
+        openapi_extra=WITH_TOKEN,
+    )
     async def restart(id: str, caller: known) -> JSONResponse:  # noqa: A002
         """Starts it again, with the same seed."""
         run = runs.restart(changeable(runs, id, caller).id, caller)
         headers = {"location": f"/chaos/v1/runs/{run.id}"}
         return JSONResponse(views.of(run, caller), 201, headers=headers)
 
-    @router.post("/{id}/hint")
+    @router.post("/{id}/hint", responses=OF_A_RUN, openapi_extra=WITH_TOKEN)
     async def hint(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Gives one more hint."""
         return views.of(runs.hint(changeable(runs, id, caller).id), caller)
 
-    @router.post("/{id}/reveal")
+    @router.post("/{id}/reveal", responses=OF_A_RUN, openapi_extra=WITH_TOKEN)
     async def reveal(id: str, caller: known) -> dict[str, Any]:  # noqa: A002
         """Shows its faults to everybody: in new spans, and in the ledger of all hits."""
         return views.of(runs.reveal(changeable(runs, id, caller).id), caller)
 
-    @router.post("/{id}/fix", openapi_extra=taking(WantedFix.model_json_schema()))
+    @router.post(
+        "/{id}/fix",
+        responses=OF_A_RUN,
+        openapi_extra=taking(WantedFix, {"fix": "retries"}, **WITH_TOKEN),
+    )
     async def fix(id: str, request: Request, caller: known) -> dict[str, Any]:  # noqa: A002
         """Applies one of its fixes."""
         wanted = read_model(WantedFix, await body_of(request))
@@ -168,20 +183,20 @@ class Wanted(BaseModel):
     reveal: Literal["visible", "hidden"] | None = None
 
 
-WANTED = taking(Wanted.model_json_schema(), {"seed": 42})
+WANTED = taking(Wanted, {"seed": 42, "scope": "class"}, **WITH_TOKEN)
 
 
 def routes(runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
-    router = APIRouter(prefix="/chaos/v1/scenarios", tags=["scenarios"])
+    router = APIRouter(prefix="/chaos/v1/scenarios", tags=["scenarios"], responses=errors(401))
     known = Annotated[Caller, Depends(auth.reader)]
 
-    @router.get("")
+    @router.get("", openapi_extra=WITH_TOKEN)
     async def list_scenarios(caller: known) -> dict[str, Any]:
         """Every scenario, the easiest first, with its runs."""
         every = runs.library.scenarios.values()
         return {"scenarios": [card(one, caller, views.of_scenario(one, caller)) for one in every]}
 
-    @router.get("/{id}")
+    @router.get("/{id}", responses=errors(404), openapi_extra=WITH_TOKEN)
     async def read_scenario(id: str, caller: known) -> dict[str, Any]:  # noqa: A002 - its word
         """One of them; a presenter who asks for it gets all of it."""
         scenario = runs.library.named(id)
@@ -190,7 +205,12 @@ def routes(runs: Runs, views: RunViews, auth: Authenticator) -> APIRouter:
             return found
         return found | whole(scenario, runs.library.debriefs[id])
 
-    @router.post("/{id}/runs", status_code=201, openapi_extra=WANTED)
+    @router.post(
+        "/{id}/runs",
+        status_code=201,
+        responses=errors(400, 403, 404, 409, 429),
+        openapi_extra=WANTED,
+    )
     async def begin(id: str, request: Request, caller: known) -> JSONResponse:  # noqa: A002
         """Starts it, for one session or for everybody."""
         scenario = runs.library.named(id)
