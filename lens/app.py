@@ -14,6 +14,7 @@ from lens.store import TraceStore
 from shared import answers, slashes
 from shared.gate import Gate
 from shared.hosts import KnownHosts
+from shared.openapi import Application
 
 # What watches others is not watched itself: its spans would be among theirs.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
@@ -64,7 +65,9 @@ def taking_grpc(store: TraceStore, host: str, port: int | None) -> Iterator[None
 
 def create_app(store: TraceStore, options: Options) -> FastAPI:
     """lens over this store, the same on the port of its pages and on the port that takes OTLP."""
-    app = FastAPI(title="lens", description="Keeps traces and shows them", telemetry=NO_TELEMETRY)
+    app = Application(
+        title="lens", description="Keeps traces and shows them", telemetry=NO_TELEMETRY
+    )
     for router in (
         otlp.routes(store),
         v1.routes(store),

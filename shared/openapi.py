@@ -100,8 +100,9 @@ def with_errors(document: Json, form: ErrorForm) -> Json:
         # FastAPI's answer to bad input, which has another form and another status here.
         if responses.get("422", {}).get("description") == "Validation Error":
             del responses["422"]
-        named = {key for key in responses if int_of(key) in ERRORS}
-        statuses = {int_of(key) for key in named} | set(common(method, operation, form))
+        named = {int_of(key) for key, answer in responses.items() if "$ref" in answer}
+        own = {int_of(key) for key in responses} - named
+        statuses = named | (set(common(method, operation, form)) - own)
         responses.update({str(status): reference(status) for status in statuses})
         operation["responses"] = dict(sorted(responses.items()))
         used |= statuses

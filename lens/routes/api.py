@@ -2,38 +2,57 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from lens.domain.ids import trace_id as read_id
 from lens.routes.answers import built
+from lens.routes.documents import TRACE_ID, query, taking
 from lens.routes.jaeger.parameters import MAX_NS, whole
 from lens.store import TraceStore
 from shared.errors import BadRequest, NotFound, Unavailable
+from shared.openapi import errors, event_stream
 from traces.formats.story import change_json, story_json
 
 HEARTBEAT = 15.0
 BATCH = 100
+EVENTS = event_stream("trace")
+STORY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    **errors(404),
+}
+Id = Annotated[str, Path(max_length=32, json_schema_extra={"pattern": TRACE_ID})]
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
 
 
 def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
     """The routes; the stream sends a comment after `heartbeat` seconds without a change."""
     router = APIRouter(prefix="/lens/api", tags=["lens"])
 
-    @router.get("/stream")
+    @router.get(
+        "/stream",
+        response_class=EventStream,
+        responses=EVENTS | errors(400),
+        openapi_extra=taking(query("after", "The last change that is known", "^[0-9]{1,19}$")),
+    )
     async def stream(request: Request) -> Response:
+        """Server-sent events, one for each trace that is new or has grown."""
         given = request.headers.get("last-event-id") or request.query_params.get("after")
         last = await store.last_seq()
         after = last if given is None else min(number(given), MAX_NS)
         # A number from the future is from another file: everything here is new then.
         events = changes(store, after if after <= last else 0, heartbeat)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        return EventStream(events, headers=headers)
 
-    @router.get("/traces/{trace_id}")
-    async def read_story(trace_id: str) -> Response:
+    @router.get("/traces/{trace_id}", responses=STORY)
+    async def read_story(trace_id: Id) -> Response:
+        """A trace explained: whether it failed, why, and what took the time."""
         known = read_id(trace_id)
         if known is None:
             raise BadRequest(f"{trace_id} is not a trace id of 1 to 32 hex digits other than zero")

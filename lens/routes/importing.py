@@ -10,6 +10,7 @@ from lens.routes.answers import Refused, json_response
 from lens.routes.otlp.body import Bodies
 from lens.store import TraceStore
 from shared.errors import BadRequest, Forbidden
+from shared.openapi import errors
 from shared.origin import is_foreign
 from traces.formats.reading import NoTraces, Reading, read
 from traces.same_id import traces_of
@@ -19,6 +20,13 @@ MAX_BYTES = 32 * 1024 * 1024
 IN_FLIGHT = 2 * MAX_BYTES
 # Reading is all Python: a second thread would only take memory.
 READERS = 1
+# What the OpenAPI document says of the body.
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def routes(store: TraceStore) -> APIRouter:
     bodies = Bodies(MAX_BYTES, IN_FLIGHT)
     importer = Importer(store)
 
-    @router.post("/import")
+    @router.post("/import", responses=errors(400, 403), openapi_extra=FILE)
     async def import_file(request: Request, name: str = "the body") -> Response:
         """Takes one file: OTLP as JSON, JSON lines or protobuf, Jaeger or Zipkin JSON, or gzip."""
         refuse_other_sites(request)

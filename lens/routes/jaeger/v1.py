@@ -8,6 +8,24 @@ from fastapi import APIRouter, Request, Response
 
 from lens.domain.query import Query
 from lens.routes.answers import BadParameter, Refused, answering, built, json_response
+from lens.routes.documents import (
+    COUNT,
+    DURATION,
+    PRETTY,
+    SERVICE,
+    TRACE,
+    WHOLE,
+    Edge,
+    Envelope,
+    JaegerTrace,
+    Name,
+    answering_with,
+    in_path,
+    parameter,
+    query,
+    tags,
+    taking,
+)
 from lens.routes.jaeger import parameters as read
 from lens.routes.jaeger.parameters import Parameters
 from lens.routes.otlp.body import Bodies
@@ -20,6 +38,34 @@ from traces.formats.jaeger import shown_id, trace_json
 from traces.model import Trace
 from traces.same_id import traces_of
 
+# One of `service` and `traceID` is needed.
+SEARCH = (
+    SERVICE,
+    parameter("traceID", "Only these traces", {"type": "array", "items": TRACE["schema"]}),
+    query("operation", "Only traces with a span of this name"),
+    query("start", "From when, in microseconds since the epoch", WHOLE),
+    query("end", "Until when, in microseconds since the epoch", WHOLE),
+    query("minDuration", "At least so long, as in 100ms", DURATION),
+    query("maxDuration", "At most so long, as in 1.5s", DURATION),
+    parameter("tag", "key:value", {"type": "array", "items": {"type": "string", "pattern": ":"}}),
+    tags("tags"),
+    query("limit", "So many of the newest at most", COUNT),
+    PRETTY,
+)
+OTLP_JSON: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"resourceSpans": {"type": "array", "items": {"type": "object"}}},
+                    "required": ["resourceSpans"],
+                }
+            }
+        },
+    }
+}
 DAY = 24 * 3_600_000_000_000
 
 
@@ -47,20 +93,36 @@ def routes(store: TraceStore) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["jaeger v1"])
     add_traces(router, store)
 
-    @router.get("/services")
+    @router.get(
+        "/services",
+        responses=answering_with(Envelope[list[str]], Envelope[None]),
+        openapi_extra=taking(PRETTY),
+    )
     @answered
     async def list_services(request: Request) -> Response:
         services = await store.services()
         return answer(request, services, total=len(services))
 
-    @router.get("/services/{service:path}/operations")
+    @router.get(
+        "/services/{service:path}/operations",
+        responses=answering_with(Envelope[list[str]], Envelope[None]),
+        openapi_extra=taking(in_path("service", "The service's name"), PRETTY),
+    )
     @answered
     async def list_operation_names(request: Request) -> Response:
         operations = await store.operations(request.path_params["service"])
         names = sorted({operation.name for operation in operations})
         return answer(request, names, total=len(names))
 
-    @router.get("/operations")
+    @router.get(
+        "/operations",
+        responses=answering_with(Envelope[list[Name]], Envelope[None], 400),
+        openapi_extra=taking(
+            query("service", "The service's name", ".", required=True),
+            query("spanKind", "Only operations of this kind"),
+            PRETTY,
+        ),
+    )
     @answered
     async def list_operations(request: Request) -> Response:
         params = Parameters(request)
@@ -71,13 +133,22 @@ def routes(store: TraceStore) -> APIRouter:
         data = [{"name": operation.name, "spanKind": operation.kind} for operation in operations]
         return answer(request, data, total=len(data))
 
-    @router.get("/dependencies")
+    @router.get(
+        "/dependencies",
+        responses=answering_with(Envelope[list[Edge]], Envelope[None], 400),
+        openapi_extra=taking(
+            query("endTs", "Until when, in milliseconds since the epoch; by default now", WHOLE),
+            query("lookback", "How long before, in milliseconds; by default a day", WHOLE),
+            query("service", "Only calls of this service or by it"),
+            PRETTY,
+        ),
+    )
     @answered
     async def list_dependencies(request: Request) -> Response:
         params = Parameters(request)
         end = params.read(read.milliseconds, "endTs") or time.time_ns()
         lookback = params.read(read.milliseconds, "lookback") or DAY
-        edges = await store.dependencies(end - lookback, end)
+        edges = await store.dependencies(read.within(end - lookback), end)
         service = params.text("service")
         return answer(
             request,
@@ -88,7 +159,11 @@ def routes(store: TraceStore) -> APIRouter:
             ],
         )
 
-    @router.get("/metrics/{name}")
+    @router.get(
+        "/metrics/{name}",
+        responses=answering_with(Envelope[None], Envelope[None], 404, 501),
+        openapi_extra=taking(in_path("name", "latencies, calls or errors")),
+    )
     @answered
     async def read_metrics(request: Request) -> Response:
         known = request.path_params["name"] in ("latencies", "calls", "errors")
@@ -101,7 +176,11 @@ def add_traces(router: APIRouter, store: TraceStore) -> None:
     """Finding traces and reading them, and turning OTLP JSON into traces without keeping it."""
     bodies = Bodies()
 
-    @router.get("/traces")
+    @router.get(
+        "/traces",
+        responses=answering_with(Envelope[list[JaegerTrace]], Envelope[None], 400),
+        openapi_extra=taking(*SEARCH),
+    )
     @answered
     async def search(request: Request) -> Response:
         params = Parameters(request)
@@ -109,7 +188,11 @@ def add_traces(router: APIRouter, store: TraceStore) -> None:
             return await by_ids(store, request, wanted)
         return await traces_answer(request, await store.traces(query_of(params)))
 
-    @router.get("/traces/{trace_id}")
+    @router.get(
+        "/traces/{trace_id}",
+        responses=answering_with(Envelope[list[JaegerTrace]], Envelope[None], 400, 404),
+        openapi_extra=taking(TRACE, PRETTY),
+    )
     @answered
     async def read_trace(request: Request) -> Response:
         # Start and end are ignored: Grafana sends them in another unit than Jaeger reads.
@@ -118,7 +201,11 @@ def add_traces(router: APIRouter, store: TraceStore) -> None:
             return failure(404, "trace not found")
         return await traces_answer(request, [trace])
 
-    @router.post("/transform")
+    @router.post(
+        "/transform",
+        responses=answering_with(Envelope[list[JaegerTrace]], Envelope[None], 400, 413, 503),
+        openapi_extra=taking(PRETTY) | OTLP_JSON,
+    )
     @answered
     async def transform(request: Request) -> Response:
         body = await bodies.read(request)
@@ -147,8 +234,8 @@ def query_of(params: Parameters) -> Query:
     service = params.text("service")
     if service is None:
         raise BadParameter("parameter 'service' is required")
-    tags = dict(read.tags_of_pairs(params.all("tag")))
-    tags.update(params.read(read.tags_of_json, "tags") or {})
+    wanted = dict(read.tags_of_pairs(params.all("tag")))
+    wanted.update(params.read(read.tags_of_json, "tags") or {})
     query = Query(
         service=service,
         operation=params.text("operation"),
@@ -156,7 +243,7 @@ def query_of(params: Parameters) -> Query:
         end_ns=params.read(read.microseconds, "end"),
         min_duration_ns=params.read(read.duration, "minDuration"),
         max_duration_ns=params.read(read.duration, "maxDuration"),
-        tags=tags,
+        tags=wanted,
         limit=params.read(read.limit, "limit") or read.DEFAULT_TRACES,
     )
     longest, shortest = query.max_duration_ns, query.min_duration_ns
