@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 import lens.app
 from acme.audit.api import CONFIG
 from chaos.control_plane.app import create_app as create_chaos
-from shared.settings import settings_for
+from shared.settings import ChaosSettings, settings_for
 from shared.topology import BY_NAME, SERVICES
 from tests.faulty import open_runtime
 from tests.inprocess import Shop
@@ -53,6 +53,7 @@ async def every_shop(shop: Shop) -> AsyncIterator[Shop]:
     data = shop.runtimes["orders"].settings.data
     async with AsyncExitStack() as stack:
         settings = settings_for("chaos", {"ACME_DATA": str(data)})
+        assert isinstance(settings, ChaosSettings)
         runtime = await stack.enter_async_context(open_runtime(settings, transport=shop.board))
         options = lens.app.Options(data)
         store = stack.enter_context(closing(lens.app.open_store(options)))
