@@ -5,7 +5,6 @@ schemathesis.toml says which checks hold where.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acme.ephemeral import ephemeral_shop
+from acme.launcher import environment
 from shared.topology import SERVICES
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -89,7 +89,7 @@ def run(options: Options, progress: Console) -> ApiAudit:
         ephemeral_shop(ENVIRON, options.log) as shop,
         TemporaryDirectory(prefix="acme-audit-") as folder,
     ):
-        environ = {**os.environ, **secrets(shop.urls["gateway"])}
+        environ = {**environment.own(), **secrets(shop.urls["gateway"])}
         tried = []
         for name in ORDER:
             progress.print(f"Trying {name} ...")
