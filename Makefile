@@ -21,6 +21,9 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --req
 ITSELF  = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 endif
 
+# An environment that somebody else made can be used, but not changed.
+OURS = @test -w $(VENV) || { echo "$(VENV) belongs to another user: delete it, or clone into a folder of your own."; exit 1; }
+
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 help: ## this list
@@ -77,12 +80,14 @@ else
 endif
 
 $(RUN): requirements.lock pyproject.toml | $(BIN)/python
+	$(OURS)
 	@echo "Installing what the shop needs, once ..."
 	@$(INSTALL) requirements.lock
 	@$(ITSELF)
 	@touch $@
 
 $(DEV): requirements-dev.lock $(RUN)
+	$(OURS)
 	@echo "Installing what tests and checks need, once ..."
 	@$(INSTALL) requirements-dev.lock
 	@touch $@

@@ -24,13 +24,15 @@ async def opened(settings: LensSettings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async for client in opened(LensSettings(data=tmp_path / "new" / "folder")):
+    async for client in opened(LensSettings(otlp_grpc_port=0, data=tmp_path / "new" / "folder")):
         yield client
 
 
 @pytest.fixture
 async def open_lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = LensSettings(host="0.0.0.0", hosts=("lens.example",), data=tmp_path)  # noqa: S104
+    everywhere = "0.0.0.0"  # noqa: S104
+    names = ("lens.example",)
+    settings = LensSettings(host=everywhere, hosts=names, data=tmp_path, otlp_grpc_port=0)
     async for client in opened(settings):
         yield client
 

@@ -11,7 +11,7 @@ import yaml
 from scripts.tables import ROOT
 from shared.settings import notices
 from shared.settings.variables import VARIABLES
-from shared.topology import SERVICES
+from shared.topology import BY_NAME, SERVICES
 
 FILE, DEFAULTS = ROOT / "docker-compose.yml", ROOT / ".env"
 NAMED = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
@@ -84,9 +84,10 @@ def of_service(name: str, port: int, entry: Entry) -> Iterator[str]:
     probed = entry["healthcheck"]["test"][-1]
     if probed != f"http://127.0.0.1:{port}/readyz":
         yield f"{name}: its health check asks {probed}, not port {port}"
+    ports = (port, *BY_NAME[name].also)
     for published in entry.get("ports", ()):
-        if not published.endswith(f":{port}"):
-            yield f"{name}: publishes {published}, but listens on {port}"
+        if int(published.rpartition(":")[2]) not in ports:
+            yield f"{name}: publishes {published}, but listens on {', '.join(map(str, ports))}"
     if name == "lens":
         return
     for other in SERVICES:
