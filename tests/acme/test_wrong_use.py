@@ -62,7 +62,7 @@ def test_every_option_that_is_a_number_says_which_numbers_it_may_be(
         assert "Input should" not in said
 
 
-@pytest.mark.parametrize("path", set(EVERY) - WITHOUT_A_TABLE, ids=" ".join)
+@pytest.mark.parametrize("path", sorted(set(EVERY) - WITHOUT_A_TABLE), ids=" ".join)
 def test_every_command_with_a_table_has_it_as_json(path: tuple[str, ...]) -> None:
     assert any("--json" in param.opts for param in EVERY[path].params)
 
