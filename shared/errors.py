@@ -126,5 +126,6 @@ def by_status(*kinds: type[ShopError]) -> Mapping[int, type[ShopError]]:
 REFUSALS = by_status(BadRequest, Unauthorized, PaymentRequired, Forbidden, NotFound, Conflict)
 MEANINGS = {
     **REFUSALS,
-    **by_status(TooManyRequests, UpstreamError, Unavailable, DeadlineExceeded),
+    **by_status(UnsupportedMedia, Misdirected, TooManyRequests),
+    **by_status(UpstreamError, Unavailable, DeadlineExceeded),
 }

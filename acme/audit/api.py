@@ -16,10 +16,10 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from rich.console import Console
-from rich.table import Table
 
 from acme.ephemeral import ephemeral_shop
 from acme.launcher import environment
+from acme.terminal import columns
 from shared.topology import SERVICES
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -151,14 +151,12 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def show(audit: ApiAudit) -> None:
-    table = Table(title="Answers against OpenAPI documents")
-    table.add_column("service")
-    for name in ("operations", "cases", "failures"):
-        table.add_column(name, justify="right")
-    for tried in audit.services:
-        counts = tried.operations, tried.cases, len(tried.failures)
-        table.add_row(tried.service, *map(str, counts))
-    Console().print(table)
+    counted = ("operations", "cases", "failures")
+    rows = [
+        (tried.service, str(tried.operations), str(tried.cases), str(len(tried.failures)))
+        for tried in audit.services
+    ]
+    print(columns(("service", *counted), rows, right=counted))
     for tried in audit.services:
         for sentence in tried.failures:
             print(f"{tried.service}: {sentence}")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chaos.engine.reader import read_faults
-from tests.chaos.opened import API, DOWN, Opened, own, report
+from tests.chaos.opened import API, DOWN, Opened, Opener, own, report
 
 PLANS = f"{API}/plans"
 ONE = DOWN | {"id": "pay-down"}
@@ -63,7 +63,8 @@ async def test_a_token_is_taken_once(plane: Opened) -> None:
     assert (await plane.post(PLANS, json=wish)).status_code == 409
 
 
-async def test_a_plan_leads_to_the_shop_under_the_name_that_one_came_by(plane: Opened) -> None:
+async def test_a_plan_leads_to_the_shop_under_the_name_that_one_came_by(open_plane: Opener) -> None:
+    plane = await open_plane(ACME_HOSTS="192.168.7.1")
     wish = {"faults": [ONE], "token": "p-7k3q"}
     answer = await plane.post(PLANS, json=wish, headers={"host": "192.168.7.1:5010"})
     assert answer.json()["url"] == "http://192.168.7.1:8080/?plan=p-7k3q"

@@ -55,7 +55,7 @@ def rates(control: Control) -> dict[str, float]:
         ),
         (
             {"load": {"journey": "statsu"}},
-            "'product', 'shelf' or 'status'; did you mean \"status\"?",
+            'product, shelf or status is taken, not statsu; did you mean "status"?',
         ),
         (
             {"faults": [{"id": "aa", "effect": {"type": "error", "statsu": 500}}]},
@@ -75,7 +75,7 @@ def test_a_key_that_nobody_knows_is_refused_with_its_path(
         ({"timeline": [{"at": "1s", "clear": ["b"]}]}, "timeline.0.clear: there is no fault b"),
         (
             {"fixes": [{"id": "fix", "title": "x", "set": {"away": {"rate": 7}}}]},
-            "fixes.0.set.away.rate: input should be less than or equal to 1",
+            "fixes.0.set.away.rate: at most 1 is taken, not 7",
         ),
         ({"timeline": [{"at": "2s"}, {"at": "1s"}]}, "in the order of their time"),
         ({"faults": EVERYBODYS["faults"], "timeline": []}, "fixes.1.clear: there is no fault away"),
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_scenario_is_left_out(
     found = Library.read(tmp_path)
 
     assert (list(found.scenarios), found.debriefs) == (["lesson"], {"lesson": "Why."})
-    assert "broken.yaml is not a scenario: scenario.title: field required" in caplog.text
+    assert "broken.yaml is not a scenario: scenario.title: it is missing" in caplog.text
 
 
 def test_a_run_affects_its_session_and_replaces_all_other_faults(

@@ -67,7 +67,7 @@ class Launched:
         self.base = free_block()
         self.environ = {
             name: text for name, text in os.environ.items() if name not in VARIABLES
-        } | {"PYTHONPATH": str(ROOT)}
+        } | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}  # no table wraps a cell
         if self.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # who starts so much needs some
             self.environ["PYTHONPYCACHEPREFIX"] = str(bytecode)
         self.left: list[int] = []

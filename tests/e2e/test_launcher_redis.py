@@ -193,7 +193,7 @@ def test_without_any_redis_a_notice_says_what_stands_in(shop: Launched, tmp_path
     url = shop.services()["cart"]["url"]
 
     assert "acme  | there is no Redis on this machine: fakeredis stands in" in shop.log()
-    assert "fakeredis: forgets everything at its end" in shop.log()
+    assert "forgets carts, sessions and events at its end" in shop.log()
     assert get(f"{url}/readyz")[0] == 200
     with kept(shop) as client:
         assert client.set("a", "b")

@@ -206,7 +206,7 @@ async def status_of(shop: Shop, path: str, headers: Headers) -> int:
         "raw_path": path.encode(),
         "query_string": b"",
         "root_path": "",
-        "headers": headers,
+        "headers": [(b"host", b"localhost"), *headers],
         "server": ("gateway.test", 80),
         "client": ("127.0.0.1", 1),
     }

@@ -167,15 +167,18 @@ def test_what_was_changed_could_be_read_before() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"instead_of": "Not An Id"}, "faults.0.instead_of: an id begins with a letter"),
-        ({"instead_of": "some-fault"}, "faults.0: no fault stands in for itself"),
+        ({"instead_of": "Not An Id"}, "some-fault.instead_of: an id begins with a letter"),
+        ({"instead_of": "some-fault"}, "some-fault: no fault stands in for itself"),
         ({"hiden": True}, 'there is no key "hiden"; did you mean "hidden"?'),
-        ({"effect": {"type": "pool", "size": 101}}, "less than or equal to 100"),
-        ({"effect": {"type": "pool"}}, "faults.0: pool cannot happen on the side server"),
+        (
+            {"effect": {"type": "pool", "size": 101}},
+            "some-fault.effect.size: at most 100 is taken, not 101",
+        ),
+        ({"effect": {"type": "pool"}}, "some-fault: pool cannot happen on the side server"),
         ({"effect": {"type": "behavior", "name": "fallbak"}}, 'did you mean "fallback"?'),
         (
             {"effect": {"type": "behavior", "name": "fallback"}},
-            "faults.0: behavior cannot happen on the side server",
+            "some-fault: behavior cannot happen on the side server",
         ),
     ],
 )
