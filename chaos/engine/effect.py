@@ -4,9 +4,9 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from chaos.engine.values import Milliseconds, Part, Seconds, Side
+from chaos.engine.values import Milliseconds, Part, Seconds, Side, documented, in_seconds
 
 Bug = Literal[
     "n_plus_one",
@@ -97,7 +97,12 @@ class Hang(Part):
     """Does nothing for `max_s`, then gives up; goes on at once when the fault ends."""
 
     type: Literal["hang"] = "hang"
-    max_s: Annotated[Seconds, Field(gt=0, le=120)] = 30
+    max_s: Annotated[
+        float,
+        Field(gt=0, le=120),
+        BeforeValidator(in_seconds),
+        documented(120, exclusiveMinimum=0),
+    ] = 30
 
 
 class ConnectError(Part):

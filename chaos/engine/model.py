@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from chaos.engine.effect import ON_SIDE, Effect, Latency
-from chaos.engine.values import Name, Part, Rate, Seconds, Side
+from chaos.engine.values import Lasting, Name, Part, Rate, Side
 
 FIRST, EVERY = re.compile(r"first ([1-9]\d{0,5})"), re.compile(r"every ([1-9]\d{0,5})")
 NUMBERS = r"[1-9]\d{0,5}"
@@ -90,7 +90,7 @@ class Ramp(Part):
     """The rate moves evenly from the fault's own `to` another one, `over` so many seconds."""
 
     to: Rate
-    over: Annotated[Seconds, Field(gt=0)]
+    over: Lasting
 
 
 class Fault(Part):
@@ -114,7 +114,7 @@ class Fault(Part):
     key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     hits: Annotated[str, Field(pattern=HITS, max_length=200)] | None = None
     ramp: Ramp | None = None
-    ttl: Annotated[Seconds, Field(gt=0)] = QUARTER
+    ttl: Lasting = QUARTER
     max_hits: Annotated[int, Field(ge=1)] | None = None
     priority: int = 0
     hidden: bool = False

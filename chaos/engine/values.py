@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 LONGEST = 4 * 3600.0  # seconds
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -18,7 +18,20 @@ def in_seconds(value: Any) -> Any:
     return value if found is None else float(found[1]) * UNITS[found[2]]
 
 
-Seconds = Annotated[float, BeforeValidator(in_seconds), Field(ge=0, le=LONGEST)]
+def documented(most: float = LONGEST, **least: float) -> WithJsonSchema:
+    """The schema of a number of seconds, or a text with its unit."""
+    number = {"type": "number", "maximum": most, **least}
+    return WithJsonSchema(
+        {"anyOf": [number, {"type": "string", "pattern": f"^{DURATION.pattern}$"}]}
+    )
+
+
+Seconds = Annotated[
+    float, Field(ge=0, le=LONGEST), BeforeValidator(in_seconds), documented(minimum=0)
+]
+Lasting = Annotated[
+    float, Field(gt=0, le=LONGEST), BeforeValidator(in_seconds), documented(exclusiveMinimum=0)
+]
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]

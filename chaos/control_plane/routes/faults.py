@@ -15,7 +15,7 @@ from chaos.control_plane.flows.listing import row_of, rows
 from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking, taking_any
 from chaos.engine.model import Fault
-from chaos.engine.values import Seconds
+from chaos.engine.values import Lasting
 from shared.errors import NotFound
 from shared.openapi import errors
 
@@ -36,7 +36,7 @@ class Longer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"required": []})
 
-    ttl: Annotated[Seconds, Field(gt=0)]
+    ttl: Lasting
 
 
 def routes(control: Control, auth: Authenticator) -> APIRouter:

@@ -14,7 +14,7 @@ from chaos.control_plane.flows.changes import Plans
 from chaos.control_plane.flows.control import Control
 from chaos.control_plane.routes.authentication import Authenticator
 from chaos.control_plane.routes.json_api import WITH_TOKEN, body_of, taking
-from chaos.engine.values import Seconds
+from chaos.engine.values import Lasting
 from shared.openapi import errors
 
 FAULT: dict[str, Any] = {"id": "slow-cart", "effect": {"type": "latency", "ms": 100}}
@@ -28,7 +28,7 @@ class WantedPlan(BaseModel):
 
     faults: Annotated[list[Any], Field(min_length=1, max_length=20)]
     token: str | None = None
-    ttl: Annotated[Seconds, Field(gt=0)] | None = None
+    ttl: Lasting | None = None
 
 
 def routes(control: Control, auth: Authenticator, shop: Callable[[str], str]) -> APIRouter:

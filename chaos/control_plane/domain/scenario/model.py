@@ -9,7 +9,7 @@ from chaos.control_plane.domain.reading import merged
 from chaos.control_plane.domain.scope import may_be_private
 from chaos.engine.model import Fault
 from chaos.engine.reader import first_wrongs, sentence
-from chaos.engine.values import Name, Part, Seconds
+from chaos.engine.values import Lasting, Name, Part, Seconds
 
 Patch = dict[str, Any]
 
@@ -159,7 +159,7 @@ class Scenario(Part):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 42
     reveal: Literal["visible", "hidden"] = "visible"
     scope: Literal["session", "class"] = "session"
-    ttl: Annotated[Seconds, Field(gt=0)] = 15 * 60.0
+    ttl: Lasting = 15 * 60.0
     load: Load
     brief: Text
     faults: Annotated[tuple[Fault, ...], Field(min_length=1, max_length=20)]
