@@ -99,8 +99,8 @@ class Hang(Part):
     type: Literal["hang"] = "hang"
     max_s: Annotated[
         float,
-        Field(gt=0, le=120),
         BeforeValidator(in_seconds),
+        Field(gt=0, le=120),
         documented(120, exclusiveMinimum=0),
     ] = 30
 

@@ -27,10 +27,10 @@ def documented(most: float = LONGEST, **least: float) -> WithJsonSchema:
 
 
 Seconds = Annotated[
-    float, Field(ge=0, le=LONGEST), BeforeValidator(in_seconds), documented(minimum=0)
+    float, BeforeValidator(in_seconds), Field(ge=0, le=LONGEST), documented(minimum=0)
 ]
 Lasting = Annotated[
-    float, Field(gt=0, le=LONGEST), BeforeValidator(in_seconds), documented(exclusiveMinimum=0)
+    float, BeforeValidator(in_seconds), Field(gt=0, le=LONGEST), documented(exclusiveMinimum=0)
 ]
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
 Rate = Annotated[float, Field(ge=0, le=1)]
