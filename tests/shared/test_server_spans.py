@@ -1,6 +1,5 @@
 """The SERVER span: when it ends, what it must not record, and that there is only one."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import time_ns
@@ -141,9 +140,12 @@ async def test_secrets_in_a_query_are_recorded_neither_by_server_nor_by_client(
     assert client.attributes is not None
     assert str(client.attributes["url.full"]).endswith("/auth?user=guest&token=REDACTED")
     assert callee.urls[0].endswith("/auth?user=guest&token=abc"), "it is sent as it is"
-    recorded = json.dumps([span.to_json() for span in spans.get_finished_spans()])
+    recorded = [  # without their ids, in which the letters of a secret may stand by chance
+        (span.name, span.status.description, dict(span.attributes or {}), span.events)
+        for span in spans.get_finished_spans()
+    ]
     for secret in ("abc", "4111"):
-        assert secret not in recorded
+        assert secret not in str(recorded)
 
 
 async def test_an_exception_makes_the_span_an_error(spans: InMemorySpanExporter) -> None:
