@@ -54,8 +54,8 @@ def explain(
             f"the trace {trace_id} is not known: no fault matched in it, and lens does not "
             "have it, or not yet",
         )
-    asked = list(questions(spans, hits))
-    return Explanation(hits, list(others(plane, hits, asked, hidden)))
+    about = list(questions(spans, hits))
+    return Explanation(hits, list(others(plane, hits, about, hidden)))
 
 
 def spans_of(lens: str, trace_id: str) -> Sequence[Span]:

@@ -12,7 +12,7 @@ const quoted = (text) => (/[\s"]/.test(text) || text === "" ? `"${text.replace(/
 export function suggest(field, list, service) {
   let timer = 0;
   let active = -1;
-  let asked = "";
+  let requested = "";
 
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
@@ -41,7 +41,7 @@ export function suggest(field, list, service) {
 
   const close = () => {
     clearTimeout(timer);
-    asked = "";
+    requested = "";
     list.hidden = true;
     field.setAttribute("aria-expanded", "false");
     point(-1);
@@ -70,10 +70,10 @@ export function suggest(field, list, service) {
       return;
     }
     const address = `/search/suggestions?${new URLSearchParams({ service: service(), key, text: value })}`;
-    asked = address;
+    requested = address;
     const answer = await fetch(address).catch(() => null);
     const texts = answer?.ok ? await answer.json() : [];
-    if (asked === address && document.activeElement === field) show(texts.filter((text) => text !== value));
+    if (requested === address && document.activeElement === field) show(texts.filter((text) => text !== value));
   };
 
   const take = (option) => {

@@ -27,7 +27,7 @@ class Full(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender is told: how many entries were taken and rejected, and why."""
+    """What the answer says: how many entries were taken and rejected, and why."""
 
     accepted: int
     rejected: int = 0
@@ -101,13 +101,13 @@ class Intake:
         )
 
     def metrics(self, points: int, source: str) -> Receipt:
-        """Metrics are counted and not kept, which their sender is told."""
+        """Metrics are counted and not kept, which the answer says."""
         with self._lock:
             self._of(source).accepted[METRICS] += points
         return Receipt(0, points, NO_METRICS) if points else Receipt(0)
 
     def refuse(self, source: str) -> None:
-        """Counts a request of which nothing could be read; its sender was told why."""
+        """Counts a request of which nothing could be read; the answer said why."""
         with self._lock:
             self._of(source).refused += 1
 

@@ -145,14 +145,14 @@ def time_ticks(scale: Scale) -> tuple[tuple[Tick, ...], int]:
 
 def duration_ticks(scale: Scale) -> tuple[Tick, ...]:
     if scale.logarithmic:
-        values = apart([ns for ns in ROUND if scale.low <= ns <= scale.high], scale)
+        values = spaced([ns for ns in ROUND if scale.low <= ns <= scale.high], scale)
     else:
         step = nice_step(scale.high / 4)
         values = [step * n for n in range(1, int(scale.high / step) + 1)]
     return tuple(Tick(round(100 - scale(value), 2), duration(value)) for value in values)
 
 
-def apart(values: Sequence[float], scale: Scale) -> list[float]:
+def spaced(values: Sequence[float], scale: Scale) -> list[float]:
     """Those, from the lowest on, whose labels do not touch."""
     kept: list[float] = []
     for value in values:

@@ -97,7 +97,7 @@ class Shipping:
 
     async def statuses(self, order_ids: list[str]) -> dict[str, str | None]:
         """Those of the orders that have a shipment, asked for a hundred at a time; None where its
-        carrier could not be asked.
+        carrier could not be reached.
         """
         found: dict[str, str | None] = {}
         for start in range(0, len(order_ids), BATCH):

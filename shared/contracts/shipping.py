@@ -9,7 +9,7 @@ class ShipmentStatus(Answer):
 
 
 class ShipmentStatuses(Answer):
-    """Where shipments are; `unknown` has the orders of those whose carrier could not be asked."""
+    """Where shipments are; `unknown` has the orders of those whose carrier could not be reached."""
 
     data: tuple[ShipmentStatus, ...]
     unknown: tuple[str, ...] = ()

@@ -23,8 +23,8 @@ def control(tmp_path: Path, clock: Clock) -> Control:
 
 
 @pytest.fixture
-def told(control: Control) -> Control:
-    """All services have told which routes they have."""
+def reported(control: Control) -> Control:
+    """All services have reported which routes they have."""
     for service in SERVICES:
         if service.traced:
             routes = ROUTES.get(service.name, ("/nothing-like-it",))
@@ -67,9 +67,9 @@ EFFECTS = {"stream": {"type": "drop"}, "store": {"type": "connect_error"}}
 
 
 @pytest.mark.parametrize(("where", "said"), NEVER)
-def test_what_never_matches_says_why(told: Control, where: dict[str, Any], said: str) -> None:
+def test_what_never_matches_says_why(reported: Control, where: dict[str, Any], said: str) -> None:
     effect = EFFECTS.get(where.get("side", ""), {"type": "error"})
-    assert why_never(told, fault("odd", where=where, effect=effect)) == said
+    assert why_never(reported, fault("odd", where=where, effect=effect)) == said
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_what_never_matches_says_why(told: Control, where: dict[str, Any], said:
         {"side": "client", "peer": "cart"},
     ],
 )
-def test_what_may_match_has_no_warning(told: Control, where: dict[str, Any]) -> None:
-    assert why_never(told, fault("fine", where=where)) == ""
+def test_what_may_match_has_no_warning(reported: Control, where: dict[str, Any]) -> None:
+    assert why_never(reported, fault("fine", where=where)) == ""
 
 
 def test_as_long_as_a_service_has_not_told_its_routes_nothing_is_said(control: Control) -> None:

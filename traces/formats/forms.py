@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Form(Enum):
-    """The forms that are told apart; the value says what it is, for people."""
+    """The forms that can be recognised; the value says what it is, for people."""
 
     TRACES = "OTLP traces"
     LOGS = "OTLP logs"

@@ -128,11 +128,11 @@ class Instances:
                     yield one.service, own
 
     def routes(self, services: Collection[str], now: float) -> set[str]:
-        """Those of these services; none where one of them has not told its own yet."""
-        told = {one.service: one.routes for one in self.present(now) if one.routes}
-        if not set(services) <= told.keys():
+        """Those of these services; none where one of them has not reported its own yet."""
+        reported = {one.service: one.routes for one in self.present(now) if one.routes}
+        if not set(services) <= reported.keys():
             return set()
-        return {route for service in services for route in told[service]}
+        return {route for service in services for route in reported[service]}
 
     def tallies(self, now: float) -> tuple[Counter[str], Counter[str]]:
         """How often each fault matched, and fired, in the processes that are present."""

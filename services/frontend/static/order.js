@@ -30,7 +30,7 @@ export async function watchOrder() {
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });
     if (document.hidden) continue;
     const order = await ask(section.dataset.order);
-    // A carrier that cannot be asked just now takes nothing back of what is known.
+    // A carrier that cannot be reached just now takes nothing back of what is known.
     if (order && (order.step !== null || order.ended)) show(section, order);
     if (order?.ended) return;
   }

@@ -30,11 +30,13 @@ class Statuses:
     async def of_all(self, orders: list[Order]) -> list[str]:
         """The same of many, with one call to shipping for a hundred of them."""
         known = [status_without_shipping(order) for order in orders]
-        asked = [order.id for order, status in zip(orders, known, strict=True) if status is None]
+        undecided = [
+            order.id for order, status in zip(orders, known, strict=True) if status is None
+        ]
         try:
-            found = await self._shipping.statuses(asked)
+            found = await self._shipping.statuses(undecided)
         except UpstreamError:
-            found = dict.fromkeys(asked)
+            found = dict.fromkeys(undecided)
         unknown = fallback() if None in found.values() else STATUS_UNKNOWN
         return [
             status or found.get(order.id, PROCESSING) or unknown
