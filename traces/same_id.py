@@ -18,7 +18,7 @@ def with_own_id(span: Span) -> Span:
     return replace(span, span_id=own, sent=Sent(span.span_id, span.parent_id))
 
 
-def told_apart(spans: Iterable[Span]) -> tuple[Span, ...]:
+def distinguished(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The spans of one trace in whatever order, each once and with an id of its own."""
     found: dict[str, Span] = {}
     for span in spans:
@@ -76,4 +76,4 @@ def traces_of(spans: Iterable[Span]) -> list[Trace]:
     traces: dict[str, list[Span]] = {}
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
-    return [Trace.of(trace_id, told_apart(own)) for trace_id, own in traces.items()]
+    return [Trace.of(trace_id, distinguished(own)) for trace_id, own in traces.items()]

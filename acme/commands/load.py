@@ -133,6 +133,7 @@ def bench(
 
 @app.command()
 def audit(
+    context: typer.Context,
     orders: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many orders.")] = 200,
     buyers: Annotated[int, typer.Option(min=1, max=200, help="Buyers at a time.")] = 6,
     seed: Seed = 1,
@@ -186,6 +187,7 @@ def audit(
     from acme.audit.run import VICTIMS, Options, run, show
 
     if api:
+        refuse_load_options(context)
         audit_api(cases, seed, log, as_json=as_json)
     times = max(8, orders // 50) if kills is None else kills
     options = Options(
@@ -209,31 +211,38 @@ def end(running: Coroutine[Any, Any, R], show: Callable[[R], None], *, as_json: 
     """Waits for the result, prints it, and ends the command: with 1 unless all was well."""
     import asyncio
 
-    from acme.terminal import as_json as json_text
-
     try:
         result = asyncio.run(running)
     except TimeoutError as error:
         fail(error)
+    conclude(result, show, as_json=as_json)
+
+
+def conclude(result: R, show: Callable[[R], None], *, as_json: bool) -> NoReturn:
+    from acme.terminal import as_json as json_text
+
     if as_json:
         print(json_text(result.as_json()))
     else:
         show(result)
     raise typer.Exit(0 if result.passed else FAILED)
+
+
+def refuse_load_options(context: typer.Context) -> None:
+    """Raises BadParameter for an option that does nothing with --api."""
+    for name in ("orders", "buyers", "auth", "carrier", "payment", "kill", "kills"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter("with --api nothing is ordered", param_hint=f"'--{name}'")
 
 
 def audit_api(cases: int, seed: int, log: Path | None, *, as_json: bool) -> NoReturn:
     from rich.console import Console
 
     from acme.audit.api import NotInstalled, Options, run, show
-    from acme.terminal import as_json as json_text
 
     try:
         result = run(Options(cases, seed, log), Console(stderr=True))
     except (NotInstalled, TimeoutError) as error:
         fail(error)
-    if as_json:
-        print(json_text(result.as_json()))
-    else:
-        show(result)
-    raise typer.Exit(0 if result.passed else FAILED)
+    conclude(result, show, as_json=as_json)

@@ -45,11 +45,11 @@ def test_a_redis_too_old_for_streams_is_a_failure(
 
 
 def test_a_valkey_is_called_by_its_name() -> None:
-    class Told:
+    class Message:
         def info(self, _: str) -> dict[str, str]:
             return {"redis_version": "7.2.4", "valkey_version": "8.1.3"}
 
-    assert databases.kind(Told()) == ("Valkey", (8, 1, 3))  # type: ignore[arg-type]
+    assert databases.kind(Message()) == ("Valkey", (8, 1, 3))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("user", ["", "eric"])

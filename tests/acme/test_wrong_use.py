@@ -115,3 +115,11 @@ def test_an_experiment_that_is_none_is_refused_with_those_that_there_are(
 ) -> None:
     assert acme("experiment", "run", "carier-outage") == 1
     assert 'did you mean "carrier-outage"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--orders=5", "--kills=1", "--kill=cart", "--auth=0.5"])
+def test_what_does_nothing_with_api_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme("audit", "--api", option) == 2
+    assert f"'{option.partition('=')[0]}': with --api nothing is ordered" in capsys.readouterr().err

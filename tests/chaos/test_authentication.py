@@ -124,12 +124,12 @@ async def test_what_is_hidden_is_for_presenters_until_it_is_revealed(closed: Ope
     closed.control.hear(report("payment", hits=[hit]))
     question = {"service": "payment", "place": "POST /charges"}
 
-    async def seen(headers: dict[str, str], **asked: str) -> list[bool]:
-        faults = await closed.get(FAULTS, headers=headers, params=asked)
-        one = await closed.get(f"{FAULTS}/secret", headers=headers, params=asked)
-        noted = {"trace_id": "ab", "session": "s-1234", **asked}
+    async def seen(headers: dict[str, str], **query: str) -> list[bool]:
+        faults = await closed.get(FAULTS, headers=headers, params=query)
+        one = await closed.get(f"{FAULTS}/secret", headers=headers, params=query)
+        noted = {"trace_id": "ab", "session": "s-1234", **query}
         hits = await closed.get(f"{API}/hits", headers=headers, params=noted)
-        preview = await closed.post(f"{API}/preview", json=question, headers=headers, params=asked)
+        preview = await closed.post(f"{API}/preview", json=question, headers=headers, params=query)
         changed = await closed.delete(f"{FAULTS}/secret-not", headers=headers)
         assert changed.status_code == 404
         content = [one["id"] for one in preview.json()["faults"]]

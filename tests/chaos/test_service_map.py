@@ -9,7 +9,7 @@ from chaos.control_plane.views.wording import Mark, marks
 from shared.topology import EDGES, SERVICES
 from tests.chaos.opened import fault
 
-STRUCK = {service.name for service in SERVICES if service.traced}
+INJECTED = {service.name for service in SERVICES if service.traced}
 OUTSIDE = {name for service in SERVICES for name in service.outside}
 
 
@@ -21,7 +21,7 @@ def overlap(one: Box, other: Box) -> bool:
 @pytest.mark.parametrize("shape", [WIDE, TALL])
 def test_every_traced_service_has_a_box_and_no_two_overlap(shape: Shape) -> None:
     drawn = plot(shape)
-    assert {box.name for box in drawn.boxes} == STRUCK | OUTSIDE
+    assert {box.name for box in drawn.boxes} == INJECTED | OUTSIDE
     assert not [pair for pair in combinations(drawn.boxes, 2) if overlap(*pair)]
     assert all(0 <= box.x <= drawn.width - box.width for box in drawn.boxes)
     assert all(0 <= box.y <= drawn.height - box.height for box in drawn.boxes)
@@ -29,7 +29,7 @@ def test_every_traced_service_has_a_box_and_no_two_overlap(shape: Shape) -> None
 
 def test_every_call_of_the_topology_and_every_stream_is_a_line() -> None:
     lines = {(line.caller, line.callee, line.stream) for line in plot(WIDE).lines}
-    calls = {(caller, callee, "") for caller, callee in EDGES if callee in STRUCK}
+    calls = {(caller, callee, "") for caller, callee in EDGES if callee in INJECTED}
     assert calls < lines
     assert {("shipping", "carrier", ""), ("payment", "bank", "")} < lines
     assert ("orders", "shipping", "order.placed") in lines

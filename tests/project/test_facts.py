@@ -1,5 +1,6 @@
 """Facts about the project: what is written in two places is the same in both."""
 
+import ast
 import os
 import re
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ CODE = [
     for package in ("acme", "chaos", "lens", "scripts", "services", "shared", "traces")
     for path in sorted((ROOT / package).rglob("*.py"))
 ]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+# Verbs without an object, as names: the field has a noun for each of them.
+VAGUE = {"told", "asked", "lent", "apart", "struck", "strike", "blow", "nursery", "pretended"}
 PAGES = pages()
 
 
@@ -50,6 +54,15 @@ def test_callees_are_services_and_ports_are_unique() -> None:
 
     assert {callee for _, callee in EDGES} <= set(BY_NAME)
     assert len(ports) == len(set(ports))
+
+
+@pytest.mark.parametrize("path", [*CODE, *TESTS], ids=name_of)
+def test_names_are_words_one_can_search_for(path: Path) -> None:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    names = {getattr(node, key, None) for node in nodes for key in ("id", "arg", "attr", "name")}
+    given = {name for name in names if isinstance(name, str) and not name.startswith("test_")}
+
+    assert {name for name in given if VAGUE & set(name.lower().split("_"))} == set()
 
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)

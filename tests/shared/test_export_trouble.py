@@ -153,11 +153,11 @@ def test_a_backend_that_only_closes_its_side_is_not_waited_for() -> None:
 
 def test_what_a_backend_says_unasked_is_no_answer_to_the_next_request() -> None:
     tired = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"
-    asked = threading.Event()
+    released = threading.Event()
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(OK)
-        asked.wait(LONG)
+        released.wait(LONG)
         connection.sendall(tired)
 
     with closing(Server(behave)) as server:
@@ -166,7 +166,7 @@ def test_what_a_backend_says_unasked_is_no_answer_to_the_next_request() -> None:
         idle = endpoint._connection
         assert idle is not None
         assert idle.is_quiet()
-        asked.set()
+        released.set()
         until(lambda: not idle.is_quiet())
         assert endpoint.post(b"8").result is SUCCESS
         assert server.connections == 2

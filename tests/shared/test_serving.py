@@ -193,7 +193,7 @@ async def test_an_answer_may_take_as_long_as_it_likes(served: Served) -> None:
 
 async def test_who_is_asked_to_wait_is_not_slow(served: Served) -> None:
     waits = b"POST /busy HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
-    asked = await served.connect(waits + b"content-length: 9\r\n\r\n")
+    expecting = await served.connect(waits + b"content-length: 9\r\n\r\n")
     paused = await served.connect(
         b"POST /busy HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900000\r\n\r\n" + b"x" * 70_000
     )
@@ -201,7 +201,7 @@ async def test_who_is_asked_to_wait_is_not_slow(served: Served) -> None:
     served.wait(10 * LATE)
 
     await served.send(await served.connect(GET), b"")
-    assert not asked[0].at_eof()
+    assert not expecting[0].at_eof()
     assert not paused[0].at_eof()
 
 

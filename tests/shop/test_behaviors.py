@@ -182,9 +182,9 @@ async def test_with_one_connection_each_waits_longer_before_the_same_span(
     shop: Shop, few: Fault
 ) -> None:
     set_faults(shop, SLOW_CATALOG, few)
-    narrow = await asked_at_once(shop)
+    narrow = await in_parallel(shop)
     set_faults(shop, SLOW_CATALOG)
-    wide = await asked_at_once(shop)
+    wide = await in_parallel(shop)
 
     reads = sorted((read_of(trace) for trace in narrow), key=lambda span: span.start_ns)
     assert one_after_the_other(reads)
@@ -198,7 +198,7 @@ def read_of(trace: AssertableTrace) -> Span:
     return span
 
 
-async def asked_at_once(
+async def in_parallel(
     shop: Shop, path: str = f"/products/{KETTLE}", times: int = 5
 ) -> list[AssertableTrace]:
     with shop.tracing() as t:
@@ -210,7 +210,7 @@ async def test_a_pool_in_front_of_redis_makes_carts_wait_too(shop: Shop) -> None
     slow = fault("slow-carts", "cart", "store", type="latency", ms=20)
     set_faults(shop, slow, fault("pool", "cart", "store", type="pool", size=1))
 
-    traces = await asked_at_once(shop, shop.url("cart", "/carts/somebody"))
+    traces = await in_parallel(shop, shop.url("cart", "/carts/somebody"))
 
     assert one_after_the_other(
         [trace.expect(count=1, service="cart", kind="CLIENT")[0] for trace in traces]
@@ -221,7 +221,7 @@ async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) ->
     narrow = fault("narrow", "gateway", "client", peer="catalog", type="pool", size=1)
     set_faults(shop, SLOW_CATALOG, narrow)
 
-    traces = await asked_at_once(shop)
+    traces = await in_parallel(shop)
 
     calls = [trace.expect(count=1, service="gateway", kind="CLIENT")[0] for trace in traces]
     assert one_after_the_other(calls)
@@ -229,9 +229,9 @@ async def test_calls_wait_for_their_turn_before_their_span_begins(shop: Shop) ->
 
 async def test_simultaneous_requests_for_all_products_share_one_reading(shop: Shop) -> None:
     set_faults(shop, fault("slow", "catalog", "store", type="latency", ms=800))
-    shared = await asked_at_once(shop, "/products", 8)
+    shared = await in_parallel(shop, "/products", 8)
     set_faults(shop, SLOW_CATALOG, behavior("catalog", "no_single_flight"))
-    stampede = await asked_at_once(shop, "/products", 8)
+    stampede = await in_parallel(shop, "/products", 8)
 
     servers = [server_of(trace, "catalog") for trace in shared]
     roles = [span.attributes.get("acmeshop.single_flight") for span in servers]

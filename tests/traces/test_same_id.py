@@ -10,7 +10,7 @@ from traces.formats.otlp_json import traces_json
 from traces.formats.otlp_json_reader import spans as spans_in
 from traces.formats.story import story_json, trace_of
 from traces.model import Kind, Span, Trace
-from traces.same_id import told_apart, traces_of, with_own_id
+from traces.same_id import distinguished, traces_of, with_own_id
 from traces.tree import tree
 
 TRACE_ID = "ab" * 16
@@ -37,7 +37,7 @@ ZIPKIN = (ROOT, CALL, ANSWER, QUERY, RETRY)
 def test_both_sides_of_a_call_are_kept_the_receivers_below_the_callers(
     order: tuple[Span, ...],
 ) -> None:
-    trace = Trace.of(TRACE_ID, told_apart(order))
+    trace = Trace.of(TRACE_ID, distinguished(order))
     rows = [(row.depth, row.span.name) for row in tree(trace)]
     assert rows == [(0, "GET /"), (1, "get cart"), (2, "GET /cart"), (3, "SELECT"), (2, "wait")]
     assert trace.is_whole
@@ -45,35 +45,35 @@ def test_both_sides_of_a_call_are_kept_the_receivers_below_the_callers(
 
 def test_without_the_callers_side_children_still_find_the_receivers() -> None:
     answer = with_own_id(ANSWER)
-    trace = Trace.of(TRACE_ID, told_apart([ROOT, answer, QUERY]))
+    trace = Trace.of(TRACE_ID, distinguished([ROOT, answer, QUERY]))
     assert [row.depth for row in tree(trace)] == [0, 1, 2]
     assert trace.is_whole
 
 
 def test_a_span_that_comes_twice_is_one_and_keeps_its_ids() -> None:
-    assert told_apart([ROOT, CALL, ROOT, replace(CALL)]) == (ROOT, CALL)
+    assert distinguished([ROOT, CALL, ROOT, replace(CALL)]) == (ROOT, CALL)
 
 
 def test_an_own_id_is_the_same_whenever_the_span_comes() -> None:
     assert with_own_id(ANSWER) == with_own_id(replace(ANSWER))
     assert with_own_id(ANSWER).span_id != with_own_id(CALL).span_id
-    assert told_apart([*ZIPKIN, ANSWER, CALL]) == told_apart(ZIPKIN)
+    assert distinguished([*ZIPKIN, ANSWER, CALL]) == distinguished(ZIPKIN)
 
 
 def test_a_child_belongs_to_the_span_of_its_own_service() -> None:
     forked = span(2, 1, "worker", Kind.INTERNAL, 2, "job")
     below = span(5, 2, "worker", Kind.INTERNAL, 3, "part")
-    trace = Trace.of(TRACE_ID, told_apart([ROOT, CALL, forked, below, RETRY]))
+    trace = Trace.of(TRACE_ID, distinguished([ROOT, CALL, forked, below, RETRY]))
     parents = {one.name: up.name for one in trace.spans if (up := trace.parent_of(one))}
     assert parents == {"get cart": "GET /", "job": "GET /", "part": "job", "wait": "get cart"}
 
 
 def test_a_finding_says_which_spans_share_an_id() -> None:
-    found = [one.sentence for one in findings(Trace.of(TRACE_ID, told_apart(ZIPKIN)))]
+    found = [one.sentence for one in findings(Trace.of(TRACE_ID, distinguished(ZIPKIN)))]
     sentence = f"Both sides of a call share the id {SHARED}, as in Zipkin: "
     assert f"{sentence}shop: get cart and cart: GET /cart." in found
     three = [replace(RETRY, name=name) for name in ("a", "b", "c", "d")]
-    found = [one.sentence for one in findings(Trace.of(TRACE_ID, told_apart([ROOT, *three])))]
+    found = [one.sentence for one in findings(Trace.of(TRACE_ID, distinguished([ROOT, *three])))]
     assert f"4 spans share the id {RETRY.span_id}: shop: a, shop: b, shop: c and shop: d." in found
 
 

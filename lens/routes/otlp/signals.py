@@ -62,18 +62,14 @@ def signals(intake: Intake) -> tuple[Signal, ...]:
 
     def take_spans(body: bytes, media: str, source: str) -> Receipt:
         if media == JSON:
-            document, note = document_with(Form.TRACES, body)
-            decoded = read(otlp_json_reader.spans, document, MAX_ENTRIES)
-            decoded.notes += note
+            decoded = read_document(otlp_json_reader.spans, body, Form.TRACES)
         else:
             decoded = read_message(otlp.spans, body, otlp_salvage.TRACES)
         return intake.spans(decoded, len(body), source)
 
     def take_logs(body: bytes, media: str, source: str) -> Receipt:
         if media == JSON:
-            document, note = document_with(Form.LOGS, body)
-            decoded = read(otlp_json_reader.log_lines, document, MAX_ENTRIES)
-            decoded.notes += note
+            decoded = read_document(otlp_json_reader.log_lines, body, Form.LOGS)
         else:
             decoded = read_message(otlp.log_lines, body, otlp_salvage.LOGS)
         return intake.logs(decoded, len(body), source)
@@ -121,6 +117,16 @@ def read(reader: Callable[..., T], *given: Any) -> T:
         raise Refused(400, f"the body is not OTLP: {error}") from None
     except TooMany as error:
         raise Refused(413, str(error)) from None
+
+
+def read_document(
+    reader: Callable[[dict[str, Any], int], Decoded[T]], body: bytes, wanted: Form
+) -> Decoded[T]:
+    """The entries of a JSON document of the wanted form."""
+    document, notes = document_with(wanted, body)
+    decoded = read(reader, document, MAX_ENTRIES)
+    decoded.notes += notes
+    return decoded
 
 
 def read_message(

@@ -15,11 +15,11 @@ class Auth:
     """Knows eric; every other user and password is refused alike."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.requests = 0
         self.away = False
 
     async def log_in(self, username: str, password: str) -> Any:
-        self.asked += 1
+        self.requests += 1
         if self.away:
             raise Unavailable("away")
         if (username, password) != ("eric", RIGHT):
@@ -63,7 +63,7 @@ async def test_after_ten_failures_there_is_one_more_every_ten_seconds(
 
     with pytest.raises(TooManyRequests, match="try again in 10 s") as refused:
         await logins.log_in(username, RIGHT, "a")
-    assert (refused.value.retry_after, auth.asked) == (10, 10)
+    assert (refused.value.retry_after, auth.requests) == (10, 10)
     clock.now += 10
     await fail(logins, 1, username)
     with pytest.raises(TooManyRequests):
