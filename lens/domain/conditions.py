@@ -32,10 +32,13 @@ WORDS = {
     "!~": "{key} is there and does not match {value}",
 }
 SCOPES = ("span.", "resource.", "event.")
-LONGEST_PATTERN, LONGEST_MATCHED, MOST_REPEATS = 200, 1_000, 3
+LONGEST_PATTERN, LONGEST_MATCHED = 200, 1_000
+MOST_REPEATS, MOST_OPTIONAL = 2, 8
 # Python's expressions can take for ever on these: a group that repeats, a reference back.
 ENDLESS = re.compile(r"\)[*+{]|\\[1-9]|\(\?P=")
 REPEATS = re.compile(r"(?<!\\)[*+]|(?<!\\)\{\d*,")
+# Each doubles the ways to match; after a quantifier or a parenthesis it is no quantifier itself.
+OPTIONAL = re.compile(r"(?<![\\*+?}(])\?")
 
 # Keys that ask for a field of the span rather than for one of its attributes.
 FIELDS: Mapping[str, Callable[[Span], str]] = {
@@ -132,10 +135,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """Raises ValueError with a sentence when a pattern is none, or could take for ever."""
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"A pattern has at most {LONGEST_PATTERN} characters.")
-    if ENDLESS.search(pattern) or len(REPEATS.findall(pattern)) > MOST_REPEATS:
+    repeats, optional = len(REPEATS.findall(pattern)), len(OPTIONAL.findall(pattern))
+    if ENDLESS.search(pattern) or repeats > MOST_REPEATS or optional > MOST_OPTIONAL:
         raise ValueError(
-            f"“{pattern}” could take for ever:"
-            f" use at most {MOST_REPEATS} repetitions, none of a group."
+            f"“{pattern}” could take for ever: use at most {MOST_REPEATS} repetitions,"
+            f" none of a group, and {MOST_OPTIONAL} optional characters."
         )
     try:
         return re.compile(pattern)
