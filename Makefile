@@ -62,9 +62,9 @@ docs: $(RUN) ## write the tables in the docs anew
 	@$(BIN)/python -m scripts.tables
 
 lock: ## write requirements*.lock anew (needs uv)
-	@$(COMPILE) --extra all --group build -o requirements.lock pyproject.toml
+	@$(COMPILE) --extra all --extra auto --extra opentracing --group build --group dev -o requirements-dev.lock pyproject.toml
+	@$(COMPILE) -c requirements-dev.lock --extra all --group build -o requirements.lock pyproject.toml
 	@$(COMPILE) -c requirements.lock -o requirements-service.lock pyproject.toml
-	@$(COMPILE) -c requirements.lock --extra all --group build --group dev -o requirements-dev.lock pyproject.toml
 
 clean: ## remove .venv and all that was kept
 	@rm -rf $(VENV) .acme
