@@ -6,7 +6,7 @@ purpose implements them: see chaos/engine.
 
 # ruff: noqa: ARG002 - hooks that do nothing use nothing of what they are given
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -54,7 +54,7 @@ class Hooks(Protocol):
     def transport(self, wire: Transport, peer: str) -> Transport:
         """The wire to a peer, inside the CLIENT span and the deadline of each call."""
 
-    def route(self, app: ASGIApp, template: str) -> ASGIApp:
+    def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
         """A route's application, inside the SERVER span."""
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:
@@ -102,7 +102,7 @@ class NoHooks:
     def transport(self, wire: Transport, peer: str) -> Transport:
         return wire
 
-    def route(self, app: ASGIApp, template: str) -> ASGIApp:
+    def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
         return app
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:

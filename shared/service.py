@@ -53,7 +53,7 @@ def create_service(
     for route in routes:
         # What is not traced has no hooks: nobody could see what they did.
         if isinstance(route, Route) and not is_silent(route.endpoint):
-            route.app = runtime.hooks.route(route.app, route.path)
+            route.app = runtime.hooks.route(route.app, route.path, route.methods or ())
     # Not include_router: it would hide each route, and the span's name with it, behind its own.
     app.router.routes.extend(routes)
     app.router.routes.extend(health(name, runtime.hooks).routes)

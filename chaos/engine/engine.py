@@ -81,7 +81,7 @@ class Ledger:
 
 class FaultEngine:
     """Of one service: its faults are in the `registry`, what they did in the `ledger`; `routes` are
-    the templates at which one may be injected.
+    the methods and templates at which one may be injected, as in "GET /order/{order_id}".
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The hooks of a service that fails on purpose: where its faults are injected."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -55,8 +55,8 @@ class FaultHooks:
     def transport(self, wire: Transport, peer: str) -> Transport:
         return FaultyTransport(wire, peer, self.engine)
 
-    def route(self, app: ASGIApp, template: str) -> ASGIApp:
-        self.engine.routes.add(template)
+    def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
+        self.engine.routes.update(f"{method} {template}" for method in methods)
         return FaultyRoute(app, template, self.engine)
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:

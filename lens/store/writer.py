@@ -76,6 +76,7 @@ class Writer:
         self._outage = outage
         self._connection: sqlite3.Connection
         self._stale = False
+        self._unwritable: tuple[int, Exception] | None = None
         self._thread = threading.Thread(target=self._run, name="lens-writer", daemon=True)
 
     def start(self) -> None:
@@ -91,6 +92,7 @@ class Writer:
         self._tidy(steps=None)
         while (batch := self._inbox.take()) is not None:
             self._keep(batch)
+            self._say_unwritable()
             self.written = batch.ticket
             self._notifier.notify()
         self._connection.close()
@@ -173,7 +175,14 @@ class Writer:
             self._keep_halves(batch)
             return
         self.dropped["bad_value"] += 1
-        log.warning("a span or log line cannot be written: %s", error)
+        number, first = self._unwritable or (0, error)
+        self._unwritable = number + 1, first
+
+    def _say_unwritable(self) -> None:
+        """One line for a batch, however many of it are bad."""
+        if self._unwritable is not None:
+            log.warning("%d spans or log lines cannot be written: %s", *self._unwritable)
+            self._unwritable = None
 
     def _keep_halves(self, batch: Batch) -> None:
         for half in batch.halves():

@@ -11,9 +11,9 @@ from shared.topology import SERVICES
 from tests.chaos.opened import Clock, Opened, control_in, fault, report
 
 ROUTES = {
-    "auth": ("/auth", "/login", "/logout"),
-    "payment": ("/charges", "/charges/{order_id}"),
-    "cart": ("/carts/{user_id}", "/carts/{user_id}/items"),
+    "auth": ("GET /auth", "POST /login", "POST /logout"),
+    "payment": ("POST /charges", "GET /charges/{order_id}"),
+    "cart": ("POST /carts", "GET /carts/{user_id}"),
 }
 
 
@@ -27,7 +27,7 @@ def reported(control: Control) -> Control:
     """All services have reported which routes they have."""
     for service in SERVICES:
         if service.traced:
-            routes = ROUTES.get(service.name, ("/nothing-like-it",))
+            routes = ROUTES.get(service.name, ("GET /nothing-like-it",))
             control.hear(report(service.name, instance=service.name, routes=routes))
     return control
 
@@ -45,6 +45,19 @@ NEVER: list[tuple[dict[str, Any], str]] = [
         {"route": "/chargs"},
         'no service has a route /chargs, so this fault never matches; did you mean "/charges"?',
     ),
+    (
+        {"service": "auth", "route": "POST /auth"},
+        'auth has no route POST /auth, so this fault never matches; did you mean "GET /auth"?',
+    ),
+    (
+        {"side": "client", "peer": "cart", "route": "put /carts"},
+        'cart has no route put /carts, so this fault never matches; did you mean "POST /carts"?',
+    ),
+    (
+        {"service": "auth", "route": "GTE"},
+        'auth has no method GTE, so this fault never matches; did you mean "GET"?',
+    ),
+    ({"route": "TRACE"}, "no service has a method TRACE, so this fault never matches"),
     (
         {"side": "client", "service": "gateway", "peer": "auth", "route": "/logon"},
         'auth has no route /logon, so this fault never matches; did you mean "/login"?',
@@ -80,6 +93,8 @@ def test_what_never_matches_says_why(reported: Control, where: dict[str, Any], s
         {"service": "auth", "route": "GET"},
         {"service": "auth", "route": "GET /auth"},
         {"service": "auth", "route": "/AUTH"},
+        {"service": "auth", "route": "get /auth"},
+        {"service": "auth", "route": "post"},
         {"service": "payment", "route": "/charges/{order_id}"},
         {"side": "client", "service": "gateway", "route": "/auth"},
         {"side": "client", "service": "shipping", "peer": "carrier", "route": "/v1/anything"},

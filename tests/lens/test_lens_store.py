@@ -422,6 +422,16 @@ async def test_a_value_that_cannot_be_written_costs_its_span_and_no_other(
     assert caplog.text.count("cannot be written") == 1
 
 
+async def test_values_of_one_batch_that_cannot_be_written_cost_one_line(
+    store: TraceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = [span(number, trace=number, name="\ud800") for number in range(1, 40)]
+    await kept(store, *bad, span(1, trace=99))
+    assert (await store.stats())["dropped_bad_value"] == 39
+    assert "39 spans or log lines cannot be written: " in caplog.text
+    assert caplog.text.count("cannot be written") == 1
+
+
 async def test_a_damaged_file_is_left_alone_and_a_fresh_one_started(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

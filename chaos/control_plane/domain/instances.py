@@ -127,12 +127,15 @@ class Instances:
                     seen.add(key)
                     yield one.service, own
 
-    def routes(self, services: Collection[str], now: float) -> set[str]:
-        """Those of these services; none where one of them has not reported its own yet."""
+    def routes(self, services: Collection[str], now: float) -> set[tuple[str, str]]:
+        """Methods and templates of these services; none where one of them has not reported its own
+        yet.
+        """
         reported = {one.service: one.routes for one in self.present(now) if one.routes}
         if not set(services) <= reported.keys():
             return set()
-        return {route for service in services for route in reported[service]}
+        routes = (route for service in services for route in reported[service])
+        return {(method, path) for method, _, path in (route.partition(" ") for route in routes)}
 
     def tallies(self, now: float) -> tuple[Counter[str], Counter[str]]:
         """How often each fault matched, and fired, in the processes that are present."""

@@ -42,17 +42,27 @@ def no_store(where: Where) -> str:
 
 def no_route(control: Control, where: Where) -> str:
     """A route that nobody has who could be meant; with a method and a path, or one of them."""
-    paths = [word for word in (where.route or "").split() if word.startswith("/")]
-    if not paths:
-        return ""
+    method, _, path = (where.route or "").rpartition(" ")
     services = called_or_calling(where)
     known = control.instances.routes(services, control.clock())
-    if not known or paths[0].casefold() in {route.casefold() for route in known}:
+    if not where.route or not known:
         return ""
     who = services[0] if len(services) == 1 else "no service"
-    has = "has no route" if len(services) == 1 else "has a route"
-    hint = meant(paths[0], sorted(known))
-    return f"{who} {has} {paths[0]}, so this fault never matches{hint}"
+    if not path.startswith("/"):
+        taken = {method for method, _ in known}
+        return "" if path.upper() in taken else no_such(who, f"method {path}", path, taken)
+    methods = {m for m, template in known if template.casefold() == path.casefold()}
+    if not methods:
+        return no_such(who, f"route {path}", path, {template for _, template in known})
+    if method and method.upper() not in methods:
+        taken = {f"{m} {path}" for m in methods}
+        return no_such(who, f"route {method} {path}", f"{method} {path}", taken)
+    return ""
+
+
+def no_such(who: str, what: str, given: str, known: Collection[str]) -> str:
+    has = "has a" if who == "no service" else "has no"
+    return f"{who} {has} {what}, so this fault never matches{meant(given, sorted(known))}"
 
 
 def called_or_calling(where: Where) -> list[str]:
