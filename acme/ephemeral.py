@@ -10,7 +10,6 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,12 +25,14 @@ REDIS_START, REDIS_END = 20.0, 5.0
 PAUSE = 0.01
 
 
-@dataclass(frozen=True)
 class EphemeralShop:
-    """A running shop: its folder, and the seconds it took until all of it was ready."""
+    """A shop in the folder `run`: its processes, and the seconds it took until all was ready."""
 
-    run: RunFolder
-    started: float
+    def __init__(self, run: RunFolder, environ: Mapping[str, str], log: Path | None) -> None:
+        self.run, self.started = run, 0.0
+        self._environ, self._log = {**own_environment(), **environ}, log or Path(os.devnull)
+        self._block = free_block()
+        self._launcher: subprocess.Popen[bytes] | None = None
 
     @property
     def state(self) -> State:
@@ -49,37 +50,60 @@ class EphemeralShop:
     def data(self) -> Path:
         return self.run.path / "data"
 
+    def start(self) -> None:
+        """Starts it and waits until it is ready. Raises TimeoutError, and says why."""
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "acme.cli", "up", "--port-base", str(self._block)]
+        with self._log.open("ab") as output:
+            self._launcher = subprocess.Popen(  # noqa: S603  # our own program
+                [*command, "--run-dir", str(self.run.path)],
+                cwd=environment.ROOT,
+                env=self._environ,
+                stdout=output,
+            )
+        wait_for_shop(self.run, self._launcher)
+        self.started = time.monotonic() - begun
+
+    def kill_launcher(self) -> None:
+        """Sends SIGKILL to the launcher, and waits until the services have followed it."""
+        assert self._launcher is not None
+        ports = [port for process in self.state.services.values() for port in process.ports]
+        self._launcher.kill()
+        self._launcher.wait()
+        end = time.monotonic() + START_TIMEOUT
+        while not all(map(is_free, ports)):
+            if time.monotonic() > end:
+                raise TimeoutError("the services have outlived the launcher, which was killed")
+            time.sleep(PAUSE)
+
+    def stop(self) -> None:
+        if self._launcher is not None:
+            self._launcher.send_signal(signal.SIGTERM)
+            self._launcher.wait(START_TIMEOUT)
+
 
 @contextmanager
 def ephemeral_shop(environ: Mapping[str, str], log: Path | None = None) -> Iterator[EphemeralShop]:
     """Starts a shop with `environ` on top of our own, and stops it at the end. What it prints goes
     to the file `log`.
     """
+    if log is not None:
+        log.write_bytes(b"")
     with TemporaryDirectory(prefix="acme-") as folder:
-        run = RunFolder(Path(folder) / "run")
-        ports = ["--port-base", str(free_block())]
-        command = [sys.executable, "-m", "acme.cli", "up", *ports]
-        begun = time.monotonic()
-        with (log or Path("/dev/null")).open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603  # our own program
-                [*command, "--run-dir", str(run.path)],
-                cwd=environment.ROOT,
-                env={**own_environment(), **environ},
-                stdout=output,
-            )
+        shop = EphemeralShop(RunFolder(Path(folder) / "run"), environ, log)
         try:
-            wait_for_shop(run, process)
-            yield EphemeralShop(run, time.monotonic() - begun)
+            shop.start()
+            yield shop
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(START_TIMEOUT)
+            shop.stop()
 
 
 def wait_for_shop(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + START_TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         state = run.running()
-        if state and all(name in state.services for name in BY_NAME):
+        # What a launcher left that was killed names another one.
+        if state and state.pid == process.pid and all(name in state.services for name in BY_NAME):
             urls = [state.services[name].url for name in BY_NAME]
             if all(map(is_ready, urls)):
                 return

@@ -2,12 +2,9 @@
 
 import asyncio
 import os
-import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,18 +14,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from acme.audit.books import Books
 from acme.audit.buyers import Answers, Buyers
+from acme.audit.killer import Killer, turns
 from acme.ephemeral import EphemeralShop, ephemeral_shop
+from acme.launcher import environment
+from acme.redis.server import choose
 from acme.terminal import columns
 
-VICTIMS = ("orders", "payment", "shipping", "cart")
 SHOWN_DISCREPANCIES = 20
-KILL_TICK, TICK = 0.02, 0.25
+TICK = 0.25
 SETTLE_TIMEOUT = 120.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """What `acme audit` is to do. The three rates are failure rates of services, from 0 to 1."""
+    """What `acme audit` is to do. The three rates are failure rates of services, from 0 to 1;
+    nobody to `kill` means all that a checkout needs.
+    """
 
     orders: int
     buyers: int
@@ -36,7 +37,7 @@ class Options:
     auth: float
     carrier: float
     payment: float
-    victims: Sequence[str]
+    kill: Sequence[str]
     kills: int
     log: Path | None
 
@@ -83,48 +84,18 @@ class Audit:
         }
 
 
-class Killer:
-    """Sends SIGKILL to the `victims` in turn, `times` in all.
-
-    The moments are drawn from the orders and not from the clock: so many are settled, and somebody
-    is killed. A fast machine and a slow one see the same number of kills.
-    """
-
-    def __init__(
-        self, shop: EphemeralShop, victims: Sequence[str], times: int, orders: int, seed: int
-    ) -> None:
-        self.killed: Counter[str] = Counter()
-        chance = random.Random(seed)  # noqa: S311 - repeatable
-        rounds = -(-times // len(victims)) if victims else 0
-        turns = [victim for _ in range(rounds) for victim in chance.sample(victims, len(victims))]
-        moments = sorted(chance.randrange(orders) for _ in turns[:times])
-        self._shop, self._plan = shop, list(zip(moments, turns, strict=False))
-
-    async def kill(self, answers: Answers) -> None:
-        """Returns when everybody who is to be killed has been."""
-        for moment, victim in self._plan:
-            while answers.settled < moment or not self._kill(victim):  # noqa: ASYNC110 - a process
-                await asyncio.sleep(KILL_TICK)
-
-    def _kill(self, victim: str) -> bool:
-        """Whether it was alive: one that is down already must come back first."""
-        pid = self._shop.state.services[victim].pid
-        with suppress(ProcessLookupError):
-            if pid:
-                os.kill(pid, signal.SIGKILL)
-                self.killed[victim] += 1
-                return True
-        return False
-
-
 async def run(options: Options, progress: Console) -> Audit:
     """Runs the audit, and shows on `progress` how far it is. Raises TimeoutError when the shop does
     not start.
     """
+    redis = choose(environment.own().get("PATH", os.defpath))
+    if redis.forgets:
+        progress.print(f"{redis.description}, so neither it nor the launcher is killed")
+    victims = turns(options.kill, options.kills, options.seed, redis_forgets=redis.forgets)
     progress.print("Starting a shop ...")
     with ephemeral_shop(options.environ, options.log) as shop:
         begun = time.monotonic()
-        killer = Killer(shop, options.victims, options.kills, options.orders, options.seed)
+        killer = Killer(shop, victims, options.orders, options.seed)
         buyers = Buyers(shop.urls["gateway"], options.orders, options.buyers, options.seed)
         await buy(buyers, killer, options.orders, progress)
         unsettled = await settle(shop, buyers.answers)

@@ -17,6 +17,7 @@ from shared.topology import BY_NAME
 FAILED, NOTHING_RUNS, DEVIATED = 1, 3, 4
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".acme"
+PROGRAMS = (*BY_NAME, "redis")
 MOST_SEED = 2**31
 
 
@@ -36,6 +37,11 @@ def one_of(known: Collection[str], what: str, text: str) -> str:
 
 def a_service(text: str) -> str:
     return one_of(BY_NAME, "service", text)
+
+
+def a_program(text: str) -> str:
+    """A service, or the Redis that comes with the shop."""
+    return one_of(PROGRAMS, "service", text)
 
 
 def a_session(text: str) -> str:

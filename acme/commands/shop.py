@@ -7,25 +7,21 @@ import typer
 from acme.commands.options import (
     FAILED,
     NOTHING_RUNS,
+    PROGRAMS,
     RUN,
     AsJson,
     RunDir,
+    a_program,
     a_service,
     completing,
     fail,
-    one_of,
 )
 from acme.terminal import did_you_mean
 from shared.topology import BY_NAME
 
-PROGRAMS = (*BY_NAME, "redis")
 SIGNALS = ("KILL", "TERM", "INT", "STOP", "CONT", "HUP", "QUIT")
 
 app = typer.Typer(rich_markup_mode=None)
-
-
-def a_program(text: str) -> str:
-    return one_of(PROGRAMS, "service", text)
 
 
 def a_signal(text: str) -> str:
