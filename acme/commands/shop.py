@@ -53,6 +53,15 @@ def up(
     auto_ports: Annotated[
         bool, typer.Option("--auto-ports", help="Use the next free port for each busy one.")
     ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Do not start this one: a program of yours stands in for it. May be repeated.",
+            metavar="SERVICE",
+            parser=a_service,
+            autocompletion=completing(BY_NAME),
+        ),
+    ] = None,
     no_restart: Annotated[
         bool, typer.Option("--no-restart", help="Leave a crashed service down.")
     ] = False,
@@ -72,7 +81,14 @@ def up(
     from acme.launcher.up import up as start
 
     options = UpOptions(
-        run_dir, services or (), port_base, auto_ports, not no_restart, spawn, as_json
+        run_dir,
+        services or (),
+        port_base,
+        auto_ports,
+        not no_restart,
+        spawn,
+        as_json,
+        without or (),
     )
     raise typer.Exit(start(options))
 

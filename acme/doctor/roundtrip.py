@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
+from acme.connection import connection_to
 from acme.doctor.finding import Finding
 from acme.launcher import environment
 from acme.launcher.sockets import Listeners, listen
@@ -77,7 +78,7 @@ def holds(body: str, span: str) -> bool:
 def call(method: str, url: str, body: bytes = b"", patience: float = PATIENCE) -> tuple[int, str]:
     """The status of the answer and its text; 0 and the reason when there is none."""
     where = urlsplit(url)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=patience)
+    connection = connection_to(where, patience)
     try:
         connection.request(method, where.path, body, {"Content-Type": "application/x-protobuf"})
         answer = connection.getresponse()

@@ -15,6 +15,7 @@ from acme.launcher.state import Process, RunFolder, State
 from acme.redis.server import choose
 from shared.errors import SettingError
 from shared.settings import CartSettings, LensSettings, OrdersSettings
+from shared.telemetry.redaction import redacted_url
 from shared.topology import BY_NAME
 
 ANEW = "`acme kill redis` starts it anew; the shop's log says more."
@@ -41,17 +42,13 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("ok", f"the shop runs (pid {state.pid})")
     services = {name: one for name, one in state.services.items() if name in BY_NAME}
     for name, process in services.items():
-        status, body = roundtrip.call("GET", f"{process.url}/readyz")
-        if status == 200:
-            yield Finding("ok", f"{name} is ready at {process.url}")
-        else:
-            what = f"{name} at {process.url} answers {status} {body}"
-            yield Finding("fail", what, fix_of(state, name, process))
-    if lens := state.services.get("lens"):
+        yield readiness_of(state, name, process)
+    lens = state.services.get("lens")
+    if lens and not lens.outside:
         host = LensSettings.read(environ).host
         otlp = environment.address(host, lens.ports[1])
         yield from roundtrip.round_trip(otlp, lens.url)
-    else:
+    elif not lens:
         what = "lens does not run: no span can be read back"
         yield Finding("warn", what, "`acme up` without names starts it too.")
     if own := state.services.get(environment.REDIS):
@@ -61,7 +58,19 @@ def of_running(state: State, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from mongo(environ)
 
 
+def readiness_of(state: State, name: str, process: Process) -> Finding:
+    shown = redacted_url(process.url)
+    status, body = roundtrip.call("GET", f"{process.url}/readyz")
+    named = f"{name}, which is outside," if process.outside else name
+    if status == 200:
+        return Finding("ok", f"{named} is ready at {shown}")
+    answer = f"answers {status} {body}" if status else f"does not answer: {body}"
+    return Finding("fail", f"{named} at {shown} {answer}", fix_of(state, name, process))
+
+
 def fix_of(state: State, name: str, process: Process) -> str:
+    if process.outside:
+        return f"Start your program there; `acme contract {name}` says what it must answer."
     if not state.restarting:
         return "It is not restarted: `acme down`, then `acme up`."
     if not process.pid:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -82,18 +82,23 @@ def redis_address(port: int) -> str:
     return f"redis://{HOST}:{port}"
 
 
-def with_ports(environ: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> dict[str, str]:
+def with_ports(
+    environ: Mapping[str, str], ports: Mapping[str, Sequence[int]], outside: Collection[str] = ()
+) -> dict[str, str]:
     """`environ` with these services on these ports, and every service knows where they are.
 
-    An address that leads elsewhere, to a proxy or another machine, stays as it is.
+    An address that leads elsewhere, to a proxy or another machine, stays as it is; so does any that
+    is named for a service that is `outside`.
     """
     changed = dict(environ)
     for service in SERVICES:
         before = settings_for(service.name, environ)
         after = ports.get(service.name, ports_of(before))
         changed |= dict(zip(port_variables(service), map(str, after), strict=True))
-        if leads_here(before, service):
-            changed[f"{service.name.upper()}_URL"] = address(before.address, after[0])
+        url = f"{service.name.upper()}_URL"
+        named = service.name in outside and environ.get(url, "").strip()
+        if leads_here(before, service) and not named:
+            changed[url] = address(before.address, after[0])
     if REDIS in ports:
         changed["REDIS_PORT"] = str(ports[REDIS][0])
     return changed

@@ -2,11 +2,12 @@
 Redis beside them."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from acme.launcher import environment
+from acme.launcher.outside import Outside, outside_of
 from acme.launcher.sockets import (
     Busy,
     Listeners,
@@ -30,7 +31,9 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class UpOptions:
-    """The options of `acme up`; no `services` means all of them."""
+    """The options of `acme up`; no `services` means all of them. Those it is `without` are not
+    started: programs of the user's stand in for them.
+    """
 
     run: Path
     services: Sequence[str] = ()
@@ -39,10 +42,12 @@ class UpOptions:
     restarting: bool = True
     spawning: bool = False
     raw: bool = False
+    without: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
-        return [name for name in BY_NAME if not self.services or name in self.services]
+        wanted = self.services or BY_NAME
+        return [name for name in BY_NAME if name in wanted and name not in self.without]
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class OwnRedis:
 @dataclass(frozen=True)
 class Plan:
     """The environment and settings of the services, their listening sockets, the ports that gave
-    way; and the Redis to start, if one is.
+    way; the Redis to start, if one is; and the services that are not started.
     """
 
     environ: Mapping[str, str]
@@ -65,26 +70,33 @@ class Plan:
     listeners: Mapping[str, Listeners]
     moved: Sequence[Moved]
     redis: OwnRedis | None = None
+    outside: Sequence[Outside] = ()
 
 
 def plan(options: UpOptions, environ: Mapping[str, str]) -> Plan:
     """Opens every port, or none. Raises CannotStart and SettingError."""
     if wrong := "; ".join(problems(SERVICES)):
         raise CannotStart(f"shared/topology.py: {wrong}.")
+    if not options.names:
+        raise CannotStart(f"nothing is left to start without {', '.join(options.without)}")
     if options.port_base is not None:
-        environ = environment.with_ports(environ, block(options.port_base))
+        ports = block(options.port_base)
+        environ = environment.with_ports(environ, ports, options.without)
     settings = [settings_for(name, environ) for name in options.names]
     places = {one.service: environment.place_of(one) for one in settings}
     if environment.needs_redis(options.names, environ):
         places[environment.REDIS] = environment.place_of_redis(environ)
-    places, listeners, moved = opened(settings[0].host, places, options.auto_ports)
-    environ = environment.with_ports(environ, {name: one.ports for name, one in places.items()})
+    outside = [outside_of(settings_for(name, environ)) for name in dict.fromkeys(options.without)]
+    kept = {one.port for one in outside}
+    places, listeners, moved = opened(settings[0].host, places, options.auto_ports, kept)
+    ports = {name: list(one.ports) for name, one in places.items()}
+    environ = environment.with_ports(environ, ports, options.without)
     redis = None
     if environment.REDIS in places:
         redis = own_redis(environ, places[environment.REDIS].ports[0])
         environ = environment.with_redis(environ, redis.port)
     settings = [settings_for(name, environ) for name in options.names]
-    return Plan(environ, settings, listeners, moved, redis)
+    return Plan(environ, settings, listeners, moved, redis, outside)
 
 
 def own_redis(environ: Mapping[str, str], port: int) -> OwnRedis:
@@ -100,14 +112,16 @@ def own_redis(environ: Mapping[str, str], port: int) -> OwnRedis:
 
 
 def opened(
-    host: str, wanted: dict[str, Place], auto_ports: bool
+    host: str, wanted: dict[str, Place], auto_ports: bool, kept: Collection[int] = ()
 ) -> tuple[dict[str, Place], dict[str, Listeners], list[Moved]]:
-    """Where everything listens in the end, its listening sockets, and the ports that gave way."""
+    """Where everything listens in the end, its listening sockets, and the ports that gave way; none
+    gives way to one that is `kept` for a program of the user's.
+    """
     places, moved = wanted, list[Moved]()
     listeners, taken = open_on(host, places)
     if taken and auto_ports:
         close(listeners)
-        places, moved = around_busy(places, taken)
+        places, moved = around_busy(places, taken, kept)
         listeners, taken = open_on(host, places)
     if taken:
         close(listeners)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from acme import terminal
+from acme.connection import connection_to
 from acme.launcher.state import Process, State
 from acme.redis.server import answers_ping
 
@@ -31,6 +32,7 @@ class Row:
     rss_mib: float
     cpu_s: float
     healthy: bool
+    outside: bool
 
 
 def rows(state: State) -> list[Row]:
@@ -52,6 +54,7 @@ def look(item: tuple[str, Process]) -> Row:
         rss_mib=round(rss / MIB, 1),
         cpu_s=round(cpu, 2),
         healthy=is_healthy(process.url),
+        outside=process.outside,
     )
 
 
@@ -69,13 +72,13 @@ def cost(pid: int) -> tuple[int, int, float]:
 
 
 def is_healthy(url: str) -> bool:
-    """Whether it answers within a second: a service a GET with 200, Redis a PING."""
+    """Whether it answers within a second: a service `GET /healthz` with 200, Redis a PING."""
     where = urlsplit(url)
     if where.scheme == "redis":
         return answers_ping(where.hostname or "", where.port or 0)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=PATIENCE)
+    connection = connection_to(where, PATIENCE)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", f"{where.path.rstrip('/')}/healthz")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
@@ -90,25 +93,22 @@ def as_json(state: State, found: list[Row]) -> str:
 
 def as_table(state: State, found: list[Row]) -> str:
     head = ("SERVICE", "PID", "PORT", "UP", "RESTARTS", "PSS MiB", "RSS MiB", "CPU s", "HEALTHY")
-    lines = [
-        [
-            row.service,
-            str(row.pid or "-"),
-            ", ".join(map(str, row.ports)),
-            duration(row.up_s) if row.pid else "-",
-            str(row.restarts),
-            f"{row.pss_mib:.1f}",
-            f"{row.rss_mib:.1f}",
-            f"{row.cpu_s:.2f}",
-            "yes" if row.healthy else "no",
-        ]
-        for row in found
-    ]
+    lines = [[row.service, *process_cells(row), "yes" if row.healthy else "no"] for row in found]
     pss, _, cpu = cost(state.pid)
     total = sum(row.pss_mib for row in found)
     own = f"the launcher (pid {state.pid}) {pss / MIB:.0f} MiB, {cpu:.1f} s CPU"
     tail = f"together {total:.0f} MiB PSS; {own}"
     return f"{terminal.columns(head, lines, right=[*head[1:2], *head[3:8]])}\n{tail}"
+
+
+def process_cells(row: Row) -> list[str]:
+    """From the process's id to its CPU; of one that is outside only the ports are known."""
+    ports = ", ".join(map(str, row.ports))
+    if row.outside:
+        return ["outside", ports, "-", "-", "-", "-", "-"]
+    up = duration(row.up_s) if row.pid else "-"
+    costs = [f"{row.pss_mib:.1f}", f"{row.rss_mib:.1f}", f"{row.cpu_s:.2f}"]
+    return [str(row.pid or "-"), ports, up, str(row.restarts), *costs]
 
 
 def duration(seconds: float) -> str:

@@ -19,9 +19,9 @@ class ReadinessCheck:
     good: bytes
 
 
-HTTP = ReadinessCheck(
-    b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"HTTP/1.1 200 "
-)
+READYZ = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+HTTP = ReadinessCheck(READYZ, b"HTTP/1.1 200 ")
+ANY_HTTP = ReadinessCheck(READYZ, b"HTTP/1.")
 REDIS = ReadinessCheck(PING, PONG)
 
 
@@ -29,7 +29,8 @@ class Readiness:
     """Sends the check again and again until the answer is a good one, then calls `on_ready` once.
 
     The socket of a service listens before the service runs, so one request mostly is enough: it
-    waits in the socket's queue and is answered as soon as the service takes requests.
+    waits in the socket's queue and is answered as soon as the service takes requests. `pause` is
+    the seconds between two requests.
     """
 
     def __init__(
@@ -39,11 +40,14 @@ class Readiness:
         host: str,
         port: int,
         on_ready: Callable[[], None],
+        *,
+        pause: float = PAUSE,
     ) -> None:
         self._events = events
         self._check = check
         self._address = (host, port)
         self._on_ready = on_ready
+        self._pause = pause
         self._socket: socket.socket | None = None
         self._answer = b""
         self._ended = False
@@ -88,7 +92,7 @@ class Readiness:
 
     def _again(self) -> None:
         self._hang_up()
-        self._events.later(PAUSE, self._connect)
+        self._events.later(self._pause, self._connect)
 
     def _hang_up(self) -> None:
         if self._socket:

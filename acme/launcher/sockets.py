@@ -116,10 +116,10 @@ def next_free(host: str, port: int, taken: Collection[int]) -> int:
 
 
 def around_busy(
-    wanted: Mapping[str, Place], busy: Sequence[Busy]
+    wanted: Mapping[str, Place], busy: Sequence[Busy], kept: Collection[int] = ()
 ) -> tuple[dict[str, Place], list[Moved]]:
-    """Where to listen instead: each busy port gives way to the next free one."""
-    taken = {port for place in wanted.values() for port in place.ports}
+    """Where to listen instead: each busy port gives way to the next free one that is not `kept`."""
+    taken = {port for place in wanted.values() for port in place.ports} | set(kept)
     moves: dict[int, Moved] = {}
     for one in busy:
         to = next_free(wanted[one.service].host, one.port, taken)

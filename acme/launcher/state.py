@@ -34,13 +34,16 @@ DEFAULT, OURS = ".acme", frozenset({"run.json", "run.new", "data"})
 
 @dataclass
 class Process:
-    """A service; `pid` is 0 while it is down. Times are seconds since 1970."""
+    """A service; `pid` is 0 while it is down, and for one that is `outside`: a program that stands
+    in for it and was not started from here. Times are seconds since 1970.
+    """
 
     pid: int
     ports: list[int]
     url: str
     started_at: float
     restarts: int = 0
+    outside: bool = False
 
 
 @dataclass

@@ -34,6 +34,8 @@ def kill(state: State, service: str, number: signal.Signals) -> str:
         guess = did_you_mean(service, state.services)
         raise CannotKill(f"{service} does not run.{guess} These do: {', '.join(state.services)}.")
     pid = state.services[service].pid
+    if state.services[service].outside:
+        raise CannotKill(f"{service} is outside the shop: end it where it was started.")
     if not pid:
         raise CannotKill(f"{service} is down just now.")
     try:

@@ -11,6 +11,7 @@ from acme.launcher.events import Events
 from acme.launcher.exposure import exposure
 from acme.launcher.log import Log
 from acme.launcher.output import Output
+from acme.launcher.outside import Outside, Watch
 from acme.launcher.plan import CannotStart, Plan, UpOptions, plan
 from acme.launcher.programs import Program, RedisProgram, ServiceProgram
 from acme.launcher.spawner import Spawner, can_fork, preload
@@ -93,6 +94,7 @@ class Shop:
         self._children = [Child(program) for program in programs(planned, spawner)]
         names = [child.name for child in self._children]
         self._log = Log(self._output, names, colours, options.raw)
+        self._watches = [Watch(one, self._log.say) for one in planned.outside]
 
     def live(self) -> int:
         for move in self._plan.moved:
@@ -100,6 +102,9 @@ class Shop:
         if self._plan.redis and self._plan.redis.server.forgets:
             self._log.say(FORGETFUL)
         self._log.say(exposure(self._plan.settings))
+        for watch in self._watches:
+            self._log.say(watch.outside.expected)
+            watch.start(self._events)
         supervisor = Supervisor(
             self._children,
             self._log,
@@ -110,23 +115,29 @@ class Shop:
         )
         self._output.on_closed(supervisor.stop)
         code = supervisor.run(self._plan.listeners)
+        for watch in self._watches:
+            watch.end()
         self._log.say("the shop has stopped")
         self._output.drain(LAST_LINES)
         self._events.close()
         return code
 
     def _changed(self) -> None:
-        self._state.services = {child.name: child.as_process() for child in self._children}
+        started = {child.name: child.as_process() for child in self._children}
+        self._state.services = started | {one.name: one.as_process() for one in self._plan.outside}
         try:
             self._run.write(self._state)
         except UnusableFolder as error:  # the shop goes on; `acme ps` and the others may be misled
             self._log.say(str(error))
 
     def _ready(self) -> None:
-        self._log.show(overview(self._children, self._plan.settings))
+        self._log.show(overview(self._children, self._plan))
         taken = time.monotonic() - self._begun
         names = [child.name for child in self._children]
         self._log.say(f"{everything(names)} ready after {taken:.1f} s")
+        for watch in self._watches:
+            if watch.silent:
+                self._log.say(watch.outside.missing)
 
 
 def check_faults(options: UpOptions, environ: Mapping[str, str]) -> None:
@@ -158,24 +169,26 @@ def already_runs(run: RunFolder) -> str:
     return f"The shop already runs from {run.path} ({who}); `acme down` stops it."
 
 
-def overview(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str:
-    return f"\n{table(children)}\n\n{hints(children, settings)}\n"
+def overview(children: Sequence[Child], planned: Plan) -> str:
+    return f"\n{table(children, planned.outside)}\n\n{hints(children, planned)}\n"
 
 
-def table(children: Sequence[Child]) -> str:
+def table(children: Sequence[Child], outside: Sequence[Outside]) -> str:
     rows = [[one.name, one.program.url, str(one.pid), one.program.description] for one in children]
+    rows += [[one.name, redacted_url(one.url), "-", one.description] for one in outside]
     return columns(("SERVICE", "URL", "PID", "WHAT IT IS"), rows, right=("PID",))
 
 
-def hints(children: Sequence[Child], settings: Sequence[ServiceSettings]) -> str:
-    urls = {child.name: child.program.url for child in children}
+def hints(children: Sequence[Child], planned: Plan) -> str:
+    urls = {one.name: redacted_url(one.url) for one in planned.outside}
+    urls |= {child.name: child.program.url for child in children}
     links = [f"{text}: {urls[name]}{path}" for name, text, path in HINTS if name in urls]
-    seeded = f"seed {settings[0].seed}: the same seed and the same requests give the same faults"
+    seed = planned.settings[0].seed
     return "\n".join(
         [
             *links,
-            *elsewhere(settings),
-            seeded,
+            *elsewhere(planned.settings),
+            f"seed {seed}: the same seed and the same requests give the same faults",
             "`.venv/bin/acme ps` shows how they are; Ctrl-C stops everything",
         ]
     )

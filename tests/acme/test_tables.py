@@ -67,7 +67,7 @@ CARD = {
 }
 FIXES = {"fixes": [{"id": "one-at-a-time", "title": "word " * 30, "made": True}]}
 PORTS = [16686, 4318, 4317]
-PROCESS = Row("suggestions", 4_194_304, PORTS, "", 7_500, 12, 1234.5, 2345.6, 123, True)
+PROCESS = Row("suggestions", 4_194_304, PORTS, "", 7_500, 12, 1234.5, 2345.6, 123, True, False)
 
 
 def tables() -> Iterator[tuple[str, str]]:
