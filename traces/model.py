@@ -149,7 +149,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One log record, with its span, if any. `severity` is the word, as in `WARN`."""
+    """One log record, with its span, if any. `severity` is the word, as in `WARN`, `level` its
+    number in OTLP, 1 to 24; 0 and no word if neither was sent. A record with an `event` is one of
+    that name. `dropped` are attributes that were left out.
+    """
 
     time_ns: int
     trace_id: str | None
@@ -158,6 +161,14 @@ class LogLine:
     severity: str
     body: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    level: int = 0
+    event: str = ""
+    flags: int = 0
+    dropped: int = 0
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    scope: str = ""
+    scope_version: str = ""
+    origin: Origin = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,39 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from lens.domain.ids import trace_id as read_id
+from lens.domain.log_query import LEVELS, FoundLines, LogQuery
 from lens.routes.answers import built
 from lens.routes.documents import TRACE_ID, query, taking
 from lens.routes.jaeger.parameters import MAX_NS, whole
 from lens.store import TraceStore
 from shared.errors import BadRequest, NotFound, Unavailable
 from shared.openapi import errors, event_stream
-from traces.formats.story import change_json, story_json
+from traces.formats.story import change_json, line_json, story_json
 
 HEARTBEAT = 15.0
 BATCH = 100
+MOST_LINES = 1_000
 EVENTS = event_stream("trace")
 STORY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     **errors(404),
 }
 Id = Annotated[str, Path(max_length=32, json_schema_extra={"pattern": TRACE_ID})]
+
+Nanoseconds = Annotated[int | None, Query(ge=0, le=MAX_NS)]
+
+
+class Lines(BaseModel):
+    logs: list[dict[str, Any]]
+    last: int
 
 
 class EventStream(StreamingResponse):
@@ -61,6 +72,34 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
             raise NotFound(f"there is no trace {known}, or no longer")
         return await built(lambda: story_json(trace))
 
+    @router.get("/logs")
+    async def list_logs(
+        *,
+        text: Annotated[str, Query(max_length=1000)] = "",
+        service: Annotated[str, Query(max_length=1000)] = "",
+        level: Literal["", "trace", "debug", "info", "warn", "error", "fatal"] = "",
+        trace: Annotated[str, Query(pattern=f"^$|{TRACE_ID}", max_length=32)] = "",
+        since: Nanoseconds = None,
+        until: Nanoseconds = None,
+        after: Annotated[int | None, Query(ge=0, le=MAX_NS)] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_LINES)] = 200,
+    ) -> Lines:
+        """The newest log lines that fit: the newest first or, with `after`, those that arrived
+        after the line of that number, the first first. `level` is the least; times are nanoseconds
+        since the epoch. `last` is what to give as `after` for those that come next.
+        """
+        query = LogQuery(
+            text=text,
+            service=service,
+            level=LEVELS.get(level, 0),
+            trace_id=read_id(trace) or "",
+            start_ns=since,
+            end_ns=until,
+            after=after,
+            limit=limit,
+        )
+        return await to_thread.run_sync(lines_of, await store.log_lines(query))
+
     @router.get("/stats")
     async def read_stats() -> dict[str, int]:
         return await store.stats()
@@ -71,6 +110,19 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
         return {source: count.as_json() for source, count in store.intake.counts().items()}
 
     return router
+
+
+def lines_of(found: FoundLines) -> Lines:
+    logs = [
+        {
+            "number": one.number,
+            "traceId": one.line.trace_id,
+            "spanName": one.span,
+            **line_json(one.line),
+        }
+        for one in found.lines
+    ]
+    return Lines(logs=logs, last=found.last)
 
 
 def number(text: str) -> int:

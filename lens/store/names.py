@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lens.store.rows import origin_text, to_json
-from traces.model import PLAIN, Origin, Span
+from traces.model import PLAIN, LogLine, Origin, Span
 
 MANY = 4_096
 
@@ -36,9 +36,9 @@ class Names:
             number = self._operations[key] = self._added(sql, key)
         return number
 
-    def origin(self, span: Span) -> int:
-        more = "" if span.origin is PLAIN else self._more(span.origin)
-        key = (self._text(span.resource), span.scope, span.scope_version, more)
+    def origin(self, recorded: Span | LogLine) -> int:
+        more = "" if recorded.origin is PLAIN else self._more(recorded.origin)
+        key = (self._text(recorded.resource), recorded.scope, recorded.scope_version, more)
         number = self._origins.get(key)
         if number is None:
             sql = "INSERT INTO origin (resource, scope, scope_version, more) VALUES (?, ?, ?, ?)"
@@ -50,12 +50,13 @@ class Names:
         return len(self._operations) + len(self._origins) > self._bound
 
     def tidied(self) -> "Names":
-        """Deletes the rows no span uses any more; the names that are left."""
+        """Deletes the rows no span and no log line uses any more; the names that are left."""
         self._connection.execute(
             "DELETE FROM operation WHERE id NOT IN (SELECT DISTINCT operation FROM span)"
         )
         self._connection.execute(
-            "DELETE FROM origin WHERE id NOT IN (SELECT DISTINCT origin FROM span)"
+            "DELETE FROM origin WHERE id NOT IN (SELECT DISTINCT origin FROM span"
+            " UNION SELECT DISTINCT origin FROM log WHERE origin IS NOT NULL)"
         )
         return Names(self._connection)
 

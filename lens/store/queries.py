@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 from lens.domain.query import Operation, Query
-from lens.store.rows import SPAN, SUMMARY, Origins, log_of, span_of, summary_of
+from lens.store.rows import LINE, SPAN, SUMMARY, Origins, log_of, span_of, summary_of
 from lens.store.search import statement
 from traces.dependencies import Call
 from traces.model import Follower, Kind, Span, Trace
@@ -15,10 +15,9 @@ from traces.summary import TraceSummary
 SPANS = f"""
 SELECT {SPAN} FROM span s JOIN operation o ON o.id = s.operation
 JOIN origin r ON r.id = s.origin WHERE s.trace = ? ORDER BY s.start_ns, s.id"""  # noqa: S608
-LINES = (
-    "SELECT time_ns, trace_id, span_id, service, severity, body, attributes"
-    " FROM log WHERE trace_id = ? ORDER BY time_ns, id"
-)
+LINES = f"""
+SELECT {LINE} FROM log l LEFT JOIN origin r ON r.id = l.origin
+WHERE l.trace_id = ? ORDER BY l.time_ns, l.id"""  # noqa: S608
 # Spans whose parent is another service's: kind, length and status of both sides.
 ACROSS = """
 SELECT po.service, co.service, po.kind, p.end_ns - p.start_ns, p.status,
@@ -74,8 +73,9 @@ def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:
     row = connection.execute("SELECT id FROM trace WHERE trace_id = ?", (trace_id,)).fetchone()
     if row is None:
         return None
-    lines = tuple(log_of(line) for line in connection.execute(LINES, (trace_id,)))
-    found = spans(connection, row[0], trace_id, Origins())
+    origins = Origins()
+    lines = tuple(log_of(line, origins) for line in connection.execute(LINES, (trace_id,)))
+    found = spans(connection, row[0], trace_id, origins)
     return Trace(trace_id, found, lines, time.time_ns(), followers(connection, trace_id))
 
 

@@ -28,6 +28,10 @@ SPAN = """
     s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns, s.status,
     s.status_message, s.attributes, r.resource, r.scope, r.scope_version, s.events, s.links,
     s.trace_state, s.flags, s.dropped, s.sent_id, r.more"""
+# Of a log line l and, if it has one, its origin r.
+LINE = """
+    l.time_ns, l.trace_id, l.span_id, l.service, l.severity, l.body, l.attributes, l.level,
+    l.event, l.flags, l.dropped, r.resource, r.scope, r.scope_version, r.more"""
 SUMMARY = """
     t.trace_id, t.root_service, t.root_name, t.start_ns, t.end_ns, t.spans, t.errors, t.orphans,
     t.services, t.seq, t.odd"""
@@ -157,7 +161,7 @@ def span_of(trace_id: str, row: tuple[Any, ...], origins: Origins) -> Span:
     )
 
 
-def log_row(line: LogLine) -> tuple[Any, ...]:
+def log_row(line: LogLine, origin: int) -> tuple[Any, ...]:
     return (
         line.time_ns,
         line.trace_id,
@@ -166,12 +170,35 @@ def log_row(line: LogLine) -> tuple[Any, ...]:
         line.severity,
         line.body,
         to_json(line.attributes) if line.attributes else None,
+        line.level,
+        line.event or None,
+        line.flags or None,
+        line.dropped or None,
+        origin,
     )
 
 
-def log_of(row: tuple[Any, ...]) -> LogLine:
-    time_ns, trace_id, span_id, service, severity, body, attributes = row
-    return LogLine(time_ns, trace_id, span_id, service, severity, body, from_json(attributes))
+def log_of(row: tuple[Any, ...], origins: Origins) -> LogLine:
+    """The log line of a row of LINE; `origins` remembers what was read before."""
+    time_ns, trace_id, span_id, service, severity, body, attributes, level = row[:8]
+    event, flags, dropped, resource, scope, scope_version, more = row[8:]
+    return LogLine(
+        time_ns,
+        trace_id,
+        span_id,
+        service,
+        severity,
+        body,
+        from_json(attributes),
+        level or 0,
+        event or "",
+        flags or 0,
+        dropped or 0,
+        origins.resource(resource or ""),
+        scope or "",
+        scope_version or "",
+        origins.origin(more),
+    )
 
 
 def summary_row(number: int, summary: TraceSummary) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 # `origin` is who made a span and `operation` what it is called: both are few, spans are many.
 # Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
 TABLES = """
@@ -27,9 +27,11 @@ CREATE TABLE span (
 );
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, time_ns INTEGER, trace_id TEXT, span_id TEXT, service TEXT,
-    severity TEXT, body TEXT, attributes TEXT
+    severity TEXT, body TEXT, attributes TEXT,
+    level INTEGER, event TEXT, flags INTEGER, dropped INTEGER, origin INTEGER
 );
 CREATE INDEX log_by_trace ON log (trace_id);
+CREATE INDEX log_by_time ON log (time_ns);
 CREATE TABLE link (
     trace INTEGER, span_id TEXT, to_trace TEXT, to_span TEXT,
     PRIMARY KEY (trace, span_id, to_trace, to_span)
@@ -55,6 +57,17 @@ CREATE INDEX link_by_target ON link (to_trace);
 INSERT OR IGNORE INTO link
     SELECT s.trace, s.span_id, json_extract(one.value, '$[0]'), json_extract(one.value, '$[1]')
     FROM span s, json_each(s.links) one WHERE json_extract(one.value, '$[0]') <> '';
+""",
+    3: """
+ALTER TABLE log ADD COLUMN level INTEGER;
+ALTER TABLE log ADD COLUMN event TEXT;
+ALTER TABLE log ADD COLUMN flags INTEGER;
+ALTER TABLE log ADD COLUMN dropped INTEGER;
+ALTER TABLE log ADD COLUMN origin INTEGER;
+UPDATE log SET level = CASE severity WHEN 'TRACE' THEN 1 WHEN 'DEBUG' THEN 5 WHEN 'INFO' THEN 9
+    WHEN 'WARN' THEN 13 WHEN 'WARNING' THEN 13 WHEN 'ERROR' THEN 17
+    WHEN 'FATAL' THEN 21 WHEN 'CRITICAL' THEN 21 ELSE 0 END;
+CREATE INDEX log_by_time ON log (time_ns);
 """,
 }
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
 from lens.store import queries, suggestions
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
+from lens.store.log_search import log_lines
 from lens.store.notifier import Notifier
 from lens.store.outage import Outage
 from lens.store.readers import Readers
@@ -98,6 +100,10 @@ class TraceStore:
     async def trace(self, trace_id: str) -> Trace | None:
         """One trace with its logs; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.trace, trace_id=trace_id))
+
+    async def log_lines(self, query: LogQuery) -> FoundLines:
+        """The log lines that answer the query: the newest first, or those that came after one."""
+        return await self._readers.read(partial(log_lines, query=query))
 
     async def version(self, trace_id: str) -> tuple[int, int, int] | None:
         """Two numbers that change when a trace grows; None if it is not, or no longer, known."""

@@ -51,7 +51,7 @@ BAD_VALUE = (
 )
 INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SAME_ID = "SELECT * FROM span WHERE trace = ? AND span_id = ?"
-INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_LINK = "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)"
 
@@ -218,7 +218,8 @@ class Writer:
             self._read(self._connection)
         self._connection.execute("BEGIN IMMEDIATE")
         changed, left_out = self._write_spans(batch.spans)
-        self._connection.executemany(INSERT_LOG, map(log_row, batch.lines))
+        lines = [log_row(line, self._names.origin(line)) for line in batch.lines]
+        self._connection.executemany(INSERT_LOG, lines)
         summaries = [
             summary_row(entry.number, entry.tally.summary(seq))
             for seq, entry in enumerate(changed.values(), start=self.seq + 1)

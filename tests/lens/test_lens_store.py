@@ -96,15 +96,22 @@ async def test_spans_with_one_id_are_all_kept_each_under_an_id_of_its_own(
     assert (await store.stats())["duplicates"] == 3
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_traces(
     tmp_path: Path, version: int
 ) -> None:
     path = tmp_path / "lens.sqlite"
     with sqlite3.connect(path) as file:
         file.executescript(schema.TABLES)
-        file.execute("ALTER TABLE trace DROP COLUMN odd")
-        file.execute("DROP TABLE link")
+        file.execute("DROP INDEX log_by_time")
+        for column in ("level", "event", "flags", "dropped", "origin"):
+            file.execute(f"ALTER TABLE log DROP COLUMN {column}")
+        file.execute(
+            "INSERT INTO log VALUES (1, 5, ?, NULL, 'old', 'ERROR', 'x', '')", [trace_id(1)]
+        )
+        if version < 3:
+            file.execute("ALTER TABLE trace DROP COLUMN odd")
+            file.execute("DROP TABLE link")
         if version == 1:
             for table, column in (("span", "dropped"), ("span", "sent_id"), ("origin", "more")):
                 file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
@@ -120,9 +127,15 @@ async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_tra
             [span(1).span_id, json.dumps([[trace_id(2), span(3).span_id, {}], ["", "", {}]])],
         )
         file.execute(
-            "INSERT INTO trace VALUES (1, ?, 5, 6, 'old', 'work', 1, 0, 0, ?, 1)",
+            "INSERT INTO trace (id, trace_id, start_ns, end_ns, root_service, root_name, spans,"
+            " errors, orphans, services, seq) VALUES (1, ?, 5, 6, 'old', 'work', 1, 0, 0, ?, 1)",
             [trace_id(1), '{"old":[1,0]}'],
         )
+        if version == 3:
+            file.execute(
+                "INSERT INTO link VALUES (1, ?, ?, ?)",
+                [span(1).span_id, trace_id(2), span(3).span_id],
+            )
     file.close()
     store = TraceStore(path, max_traces=10, max_mb=16)
     await kept(store, span(2, 1, flags=1, dropped=Dropped(links=3)), span(2, 1, name="other"))
@@ -134,6 +147,7 @@ async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_tra
     assert [one.service for one in followed.followers] == ["old"]
     assert [one.service for one in found.spans] == ["old", "shop", "shop"]
     assert sorted(one.dropped.links for one in found.spans) == [0, 0, 3]
+    assert [(one.body, one.level, one.scope) for one in found.logs] == [("x", 17, "")]
 
 
 async def test_a_late_span_updates_the_summary_of_its_trace(store: TraceStore) -> None:

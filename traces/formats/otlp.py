@@ -9,12 +9,12 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from traces.formats.decoded import Decoded, NotKept, Recorder
 from traces.formats.fields import HEX, LATEST
-from traces.formats.otlp_json_reader import SEVERITIES, body_text
+from traces.formats.otlp_json_reader import body_text, severity_of
 from traces.model import (
     NOTHING_DROPPED,
     PLAIN,
@@ -51,8 +51,8 @@ def spans(request: ExportTraceServiceRequest, limit: int | None = None) -> Decod
 
 
 def recorder_of(
-    group: trace_pb2.ResourceSpans,
-    scoped: trace_pb2.ScopeSpans,
+    group: trace_pb2.ResourceSpans | logs_pb2.ResourceLogs,
+    scoped: trace_pb2.ScopeSpans | logs_pb2.ScopeLogs,
     service: str,
     resource: dict[str, Any],
 ) -> Recorder:
@@ -158,18 +158,20 @@ def log_lines(request: ExportLogsServiceRequest, limit: int | None = None) -> De
     """The log records of a request; raises TooMany if they are more than `limit`."""
     decoded: Decoded[LogLine] = Decoded(limit=limit)
     for group in request.resource_logs:
-        service = service_name(attributes(group.resource.attributes))
+        resource = attributes(group.resource.attributes)
+        service = service_name(resource)
         for scoped in group.scope_logs:
+            recorder = recorder_of(group, scoped, service, resource)
             decoded.expect(len(scoped.log_records))
             for record in scoped.log_records:
                 try:
-                    decoded.taken.append(one_line(record, service))
+                    decoded.taken.append(one_line(record, recorder))
                 except NotKept as error:
                     decoded.reject(error, "a log record")
     return decoded
 
 
-def one_line(record: LogRecord, service: str) -> LogLine:
+def one_line(record: logs_pb2.LogRecord, recorder: Recorder) -> LogLine:
     time_ns = record.time_unix_nano or record.observed_time_unix_nano
     trace_id, span_id = record.trace_id, record.span_id
     if len(trace_id) not in (0, 16):
@@ -178,15 +180,20 @@ def one_line(record: LogRecord, service: str) -> LogLine:
         raise NotKept("span id", f"span_id {wrong_id(span_id, 8)}")
     if time_ns > LATEST:
         raise NotKept("time", f"its time {time_ns} is after the year 2262")
-    level = SEVERITIES[min(max(record.severity_number - 1, 0) // 4, 5)]
+    severity, level = severity_of(record.severity_text, record.severity_number)
     return LogLine(
         time_ns,
         trace_id.hex() if trace_id.strip(b"\0") else None,
         span_id.hex() if span_id.strip(b"\0") else None,
-        service,
-        record.severity_text.upper() or (level if record.severity_number else ""),
+        recorder.service,
+        severity,
         body_text(value_of(record.body)),
         attributes(record.attributes),
+        level,
+        record.event_name,
+        record.flags,
+        record.dropped_attributes_count,
+        *recorder[1:],
     )
 
 

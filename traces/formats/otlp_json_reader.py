@@ -46,13 +46,28 @@ STATUS_NAMES = {
     name: status for status in Status for name in (f"STATUS_CODE_{status.name}", status.name)
 }
 SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-SEVERITY_NUMBERS = ("", *(word for word in SEVERITIES for _ in range(4)))
+SEVERITY_NUMBERS = tuple(range(25))
 SEVERITY_NAMES = {
-    f"{start}{word}{number}": word
-    for word in SEVERITIES
-    for number in ("", "2", "3", "4")
+    f"{start}{word}{number if number > 1 else ''}": 4 * at + number
+    for at, word in enumerate(SEVERITIES)
+    for number in (1, 2, 3, 4)
     for start in ("SEVERITY_NUMBER_", "")
-} | {"SEVERITY_NUMBER_UNSPECIFIED": "", "UNSPECIFIED": ""}
+} | {"SEVERITY_NUMBER_UNSPECIFIED": 0, "UNSPECIFIED": 0}
+# Words of other systems for the levels of OTLP.
+LEVELS = {word: 4 * at + 1 for at, word in enumerate(SEVERITIES)} | {
+    "VERBOSE": 1,
+    "FINE": 5,
+    "INFORMATION": 9,
+    "INFORMATIONAL": 9,
+    "NOTICE": 10,
+    "WARNING": 13,
+    "ERR": 17,
+    "SEVERE": 17,
+    "CRITICAL": 21,
+    "PANIC": 21,
+    "ALERT": 22,
+    "EMERGENCY": 23,
+}
 
 
 def listed(value: Any) -> Iterator[dict[str, Any]]:
@@ -86,17 +101,22 @@ def read_group(group: Mapping[str, Any], decoded: Decoded[Span]) -> None:
     # Before OTLP 1.0 scopes were called instrumentation libraries.
     scopes = group.get("scopeSpans") or group.get("instrumentationLibrarySpans")
     try:
-        made_by = camel(members(group.get("resource"), "resource"))
-        resource = attributes(made_by)
-        origin = Origin(
-            text(group.get("schemaUrl"), "schemaUrl"), uint32(made_by, "droppedAttributesCount")
-        )
-        recorder = Recorder(service_name(resource), resource, origin=origin)
+        recorder = resource_of(group)
         for scoped in items(scopes, "scopeSpans"):
             read_scope(camel(members(scoped, "scopeSpans")), recorder, decoded)
     except NotKept as error:
         lost = sum(len(s["spans"]) for s in listed(scopes) if isinstance(s.get("spans"), list))
         decoded.reject(error, "all spans of a resource", max(1, lost))
+
+
+def resource_of(group: Mapping[str, Any]) -> Recorder:
+    """Who recorded what a group has, without the scope."""
+    made_by = camel(members(group.get("resource"), "resource"))
+    resource = attributes(made_by)
+    origin = Origin(
+        text(group.get("schemaUrl"), "schemaUrl"), uint32(made_by, "droppedAttributesCount")
+    )
+    return Recorder(service_name(resource), resource, origin=origin)
 
 
 def read_scope(scoped: Mapping[str, Any], of: Recorder, decoded: Decoded[Span]) -> None:
@@ -266,41 +286,52 @@ def log_lines(document: Mapping[str, Any], limit: int | None = None) -> Decoded[
     for group in groups_of(document, "resourceLogs", decoded):
         scopes = group.get("scopeLogs") or group.get("instrumentationLibraryLogs")
         try:
-            service = service_name(attributes(members(group.get("resource"), "resource")))
+            of = resource_of(group)
             found = [
-                record
-                for scoped in items(scopes, "scopeLogs")
-                for record in items(records_of(members(scoped, "scopeLogs")), "logRecords")
+                (record, recorder)
+                for scope in items(scopes, "scopeLogs")
+                for scoped in [camel(members(scope, "scopeLogs"))]
+                for recorder in [recorder_of(scoped, of)]
+                for record in items(scoped.get("logRecords"), "logRecords")
             ]
         except NotKept as error:
             decoded.reject(error, "all log records of a resource")
             continue
         decoded.expect(len(found))
-        for record in found:
+        for record, recorder in found:
             try:
-                decoded.taken.append(one_line(record, service))
+                decoded.taken.append(one_line(record, recorder))
             except NotKept as error:
                 decoded.reject(error, "a log record")
     return decoded
 
 
-def records_of(scoped: Mapping[str, Any]) -> Any:
-    return camel(scoped).get("logRecords")
-
-
-def one_line(given: Any, service: str) -> LogLine:
+def one_line(given: Any, recorder: Recorder) -> LogLine:
     record = camel(members(given, "a log record"))
-    word = one_of(record.get("severityNumber"), SEVERITY_NAMES, SEVERITY_NUMBERS, "severity")
+    number = one_of(record.get("severityNumber"), SEVERITY_NAMES, SEVERITY_NUMBERS, "severity")
+    severity, level = severity_of(text(record.get("severityText"), "severityText"), number)
     return LogLine(
         time(record.get("timeUnixNano"), "timeUnixNano")
         or time(record.get("observedTimeUnixNano"), "observedTimeUnixNano"),
         hex_id_or_none(record.get("traceId"), 32, "traceId", "trace id"),
         hex_id_or_none(record.get("spanId"), 16, "spanId", "span id"),
-        service,
-        text(record.get("severityText"), "severityText").upper() or word,
+        recorder.service,
+        severity,
         body_text(value_of(record.get("body"), "body")),
         attributes(record),
+        level,
+        text(record.get("eventName"), "eventName"),
+        uint32(record, "flags"),
+        uint32(record, "droppedAttributesCount"),
+        *recorder[1:],
     )
+
+
+def severity_of(word: str, number: int) -> tuple[str, int]:
+    """Word and number of a severity, each by the other where only that was sent."""
+    number = number if 0 <= number <= 24 else 0
+    spelt = word.upper() or (SEVERITIES[(number - 1) // 4] if number else "")
+    return spelt, number or LEVELS.get(spelt, 0)
 
 
 def body_text(body: Any) -> str:

@@ -130,6 +130,7 @@ def span_json(span: Span) -> dict[str, Any]:
 
 
 def line_json(line: LogLine) -> dict[str, Any]:
+    """Without the trace's id, which stands above."""
     return {
         "timeUnixNano": str(line.time_ns),
         "spanId": line.span_id,
@@ -137,6 +138,16 @@ def line_json(line: LogLine) -> dict[str, Any]:
         "severity": line.severity,
         "body": line.body,
         "attributes": plain(line.attributes),
+        **given(
+            severityNumber=line.level,
+            eventName=line.event,
+            flags=line.flags,
+            dropped=line.dropped,
+            resource=plain(line.resource),
+            scope=line.scope,
+            scopeVersion=line.scope_version,
+            origin=None if line.origin == PLAIN else plain(asdict(line.origin)),
+        ),
     }
 
 
@@ -219,7 +230,7 @@ def span_of(trace_id: str, span: Mapping[str, Any]) -> Span:
     )
 
 
-def line_of(trace_id: str, line: Mapping[str, Any]) -> LogLine:
+def line_of(trace_id: str | None, line: Mapping[str, Any]) -> LogLine:
     return LogLine(
         time_ns=int(line["timeUnixNano"]),
         trace_id=trace_id,
@@ -228,4 +239,12 @@ def line_of(trace_id: str, line: Mapping[str, Any]) -> LogLine:
         severity=line["severity"],
         body=line["body"],
         attributes=line["attributes"],
+        level=line.get("severityNumber", 0),
+        event=line.get("eventName", ""),
+        flags=line.get("flags", 0),
+        dropped=line.get("dropped", 0),
+        resource=line.get("resource", {}),
+        scope=line.get("scope", ""),
+        scope_version=line.get("scopeVersion", ""),
+        origin=Origin(**line["origin"]) if "origin" in line else PLAIN,
     )

@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from lens.routes.pages.dependencies import add_dependencies
 from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
+from lens.routes.pages.logs import add_logs
 from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
@@ -29,6 +30,7 @@ def routes(
     add_trace(router, layouts, shell)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
+    add_logs(router, store, shell)
     add_import(router, store, shell)
     add_about(router, store, shell)
     return router
