@@ -15,13 +15,19 @@ from acme.commands.options import (
     a_service,
     completing,
     fail,
+    one_of,
 )
 from acme.terminal import did_you_mean
+from shared.profiles import PROFILES
 from shared.topology import BY_NAME
 
 SIGNALS = ("KILL", "TERM", "INT", "STOP", "CONT", "HUP", "QUIT")
 
 app = typer.Typer(rich_markup_mode=None)
+
+
+def a_profile(text: str) -> str:
+    return one_of(PROFILES, "profile", text)
 
 
 def a_signal(text: str) -> str:
@@ -68,6 +74,15 @@ def up(
     spawn: Annotated[
         bool, typer.Option("--spawn", help="Start a new Python for each service; do not fork.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            parser=a_profile,
+            metavar="PROFILE",
+            help="Header formats of the trace context: standard, mixed or broken (ACME_PROFILE).",
+            autocompletion=completing(PROFILES),
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the log as the services write it: JSON lines.")
     ] = False,
@@ -89,6 +104,7 @@ def up(
         spawn,
         as_json,
         without or (),
+        profile or "",
     )
     raise typer.Exit(start(options))
 

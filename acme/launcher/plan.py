@@ -43,6 +43,7 @@ class UpOptions:
     spawning: bool = False
     raw: bool = False
     without: Sequence[str] = ()
+    profile: str = ""
 
     @property
     def names(self) -> list[str]:

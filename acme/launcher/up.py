@@ -9,6 +9,7 @@ from acme.launcher import environment
 from acme.launcher.child import Child
 from acme.launcher.events import Events
 from acme.launcher.exposure import exposure
+from acme.launcher.formats import formats_line
 from acme.launcher.log import Log
 from acme.launcher.output import Output
 from acme.launcher.outside import Outside, Watch
@@ -49,6 +50,8 @@ def up(options: UpOptions) -> int:
             print(already_runs(run), file=sys.stderr)
             return 1
         environ = environment.with_folders(environment.own(), run.path)
+        if options.profile:
+            environ["ACME_PROFILE"] = options.profile
         for line in notices(environ, options.names):
             print(line, file=sys.stderr)
         if len(options.names) > 1:
@@ -188,6 +191,7 @@ def hints(children: Sequence[Child], planned: Plan) -> str:
         [
             *links,
             *elsewhere(planned.settings),
+            *filter(None, [formats_line(planned.settings)]),
             f"seed {seed}: the same seed and the same requests give the same faults",
             "`.venv/bin/acme ps` shows how they are; Ctrl-C stops everything",
         ]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import field_validator
 
 from shared.origin import is_local
+from shared.profiles import Formats, formats_of
 from shared.settings.environment import EnvironmentSettings
 from shared.settings.parsers import one_of, whole
 from shared.settings.telemetry import TelemetrySettings
@@ -149,6 +150,13 @@ class ServiceSettings(EnvironmentSettings):
         urls = (*self.urls.values(), *self.page_urls.values())
         found = {urlsplit(url).hostname or "" for url in urls}
         return frozenset({self.service, self.host, *self.hosts, *found} - {""})
+
+    @property
+    def formats(self) -> Formats:
+        """The header formats that its contexts travel in."""
+        if (own := self.telemetry.propagators) is not None:
+            return Formats(own, own)
+        return formats_of(self.service, self.telemetry.profile)
 
     @property
     def public_urls(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
+from shared.profiles import PROFILES
 from shared.settings.environment import Group
 from shared.settings.otlp import PREFIX, Otlp, OtlpVariables, Signal, resolve
 from shared.settings.parsers import one_of, optional, several_of, whole
@@ -85,12 +86,21 @@ class TelemetrySettings(Group):
         "", "the sampler's ratio, rate or key=value list", name="OTEL_TRACES_SAMPLER_ARG"
     )
     propagators: Annotated[
-        tuple[str, ...],
-        Text(several_of(*PROPAGATORS), f"a list of {', '.join(PROPAGATORS)} is allowed"),
+        tuple[str, ...] | None,
+        Text(optional(several_of(*PROPAGATORS)), f"a list of {', '.join(PROPAGATORS)} is allowed"),
     ] = variable(
-        "tracecontext,baggage",
-        "header formats spoken; on reading, the last one that finds a trace wins",
+        "",
+        "header formats sent and read; the last one that finds a trace counts; without it "
+        "ACME_PROFILE says",
         name="OTEL_PROPAGATORS",
+    )
+    profile: Annotated[
+        Literal["standard", "mixed", "broken"], Text(one_of(*PROFILES), listed(tuple(PROFILES)))
+    ] = variable(
+        "standard",
+        "header formats of the services; standard: W3C sent, all read; mixed: several sent; "
+        "broken: one hop has none in common",
+        name="ACME_PROFILE",
     )
     traces_exporters: Annotated[tuple[str, ...], exporters(*TRACES)] = variable(
         "otlp",

@@ -17,7 +17,7 @@ from opentelemetry.propagators.textmap import (
     default_getter,
     default_setter,
 )
-from opentelemetry.trace import get_current_span, set_span_in_context
+from opentelemetry.trace import get_current_span
 
 from shared.telemetry.w3c import TOKEN, Baggage, TraceContext
 
@@ -105,11 +105,23 @@ FORMATS: dict[str, Callable[[], TextMapPropagator]] = {
 }
 
 
-class Propagator(TextMapPropagator):
-    """The header formats of one service; on reading, the last one that finds a trace wins."""
+def formats(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name != "none")
 
-    def __init__(self, formats: Iterable[str]) -> None:
-        self._formats = [FORMATS[name]() for name in formats if name != "none"]
+
+class Propagator(TextMapPropagator):
+    """The header formats of one service: those that it sends, and those that it reads, or else the
+    same ones. The last one of `reads` that finds a trace counts; baggage comes from `baggage`, and
+    from the format that found the trace.
+    """
+
+    def __init__(self, sends: Iterable[str], reads: Iterable[str] | None = None) -> None:
+        self.sends = formats(sends)
+        self.reads = self.sends if reads is None else formats(reads)
+        self._senders = [FORMATS[name]() for name in self.sends]
+        # What counts most is tried first: a request with a traceparent costs one look.
+        self._readers = [FORMATS[name]() for name in reversed(self.reads) if name != "baggage"]
+        self._baggage = Baggage() if "baggage" in self.reads else None
 
     def extract(
         self, carrier: Any, context: Context | None = None, getter: Getter[Any] = default_getter
@@ -120,12 +132,13 @@ class Propagator(TextMapPropagator):
         headers alone, also when caller and callee share a process.
         """
         context = EMPTY if context is None else context
-        for form in self._formats:
+        for form in self._readers:
             found = form.extract(carrier, context, getter)
-            before, span = get_current_span(context), get_current_span(found)
-            if span is not before and not span.get_span_context().is_valid:
-                found = set_span_in_context(before, found)  # nonsense hides no earlier finding
-            context = found
+            if found is not context and get_current_span(found).get_span_context().is_valid:
+                context = found
+                break
+        if self._baggage is not None:
+            context = self._baggage.extract(carrier, context, getter)
         return context
 
     def inject(
@@ -134,9 +147,9 @@ class Propagator(TextMapPropagator):
         """Adds the headers that make the callee's span a child of the context's span."""
         if setter is default_setter:
             setter = HEADERS
-        for form in self._formats:
+        for form in self._senders:
             form.inject(carrier, context, setter)
 
     @property
     def fields(self) -> set[str]:
-        return {field for form in self._formats for field in form.fields}
+        return {field for form in self._senders for field in form.fields}

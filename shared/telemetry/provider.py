@@ -56,7 +56,8 @@ class Telemetry:
     def open(cls, settings: ServiceSettings, exporter: SpanExporter | None = None) -> "Telemetry":
         """Telemetry as the settings say; with `exporter`, spans go there one by one (for tests)."""
         wanted = settings.telemetry
-        propagator, identity = Propagator(wanted.propagators), resource(settings)
+        formats, identity = settings.formats, resource(settings)
+        propagator = Propagator(formats.sends, formats.reads)
         if wanted.disabled:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
             return cls(*nothing, propagator, identity)

@@ -25,6 +25,7 @@ from opentelemetry.trace import (
 )
 from starlette.types import Message
 
+from shared.profiles import EVERY, W3C
 from shared.settings import settings_for
 from shared.telemetry.propagation import ASGI_HEADERS, FORMATS, Propagator
 from shared.topology import BY_NAME
@@ -140,6 +141,63 @@ def test_a_format_that_finds_no_valid_trace_does_not_hide_another(
 ) -> None:
     headers = [*sent(["tracecontext"], context_of(7, 8)), nothing]
     assert read_by(["tracecontext", "b3", "jaeger"], headers).trace_id == 7
+
+
+BROKEN: dict[str, Headers] = {
+    "tracecontext": [(b"traceparent", b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01")],
+    "b3": [(b"b3", b"4bf92f3577b34da6-nonsense-1")],
+    "b3multi": [(b"x-b3-traceid", b"4bf92f3577b34da6"), (b"x-b3-sampled", b"1")],
+    "jaeger": [(b"uber-trace-id", b"4bf92f3577b34da6")],
+}
+PRECEDENCE = ("tracecontext", "b3", "b3multi", "jaeger")  # of what is read by default
+
+
+@pytest.mark.parametrize("form", CARRIES_TRACE)
+def test_by_default_the_trace_of_any_caller_goes_on(form: str) -> None:
+    found = read_by(EVERY, sent([form], context_of(7, 8)))
+    assert (found.trace_id, found.span_id, found.is_remote) == (7, 8, True)
+
+
+@given(st.permutations(PRECEDENCE), st.integers(0, 3))
+def test_by_default_w3c_counts_then_b3_then_jaeger_in_whatever_order_they_come(
+    order: list[str], first: int
+) -> None:
+    ids = {name: number for number, name in enumerate(PRECEDENCE, start=1)}
+    there = [name for name in order if name in PRECEDENCE[first:]]
+    headers = [pair for name in there for pair in sent([name], context_of(ids[name], 1))]
+    assert read_by(EVERY, headers).trace_id == ids[PRECEDENCE[first]]
+
+
+@pytest.mark.parametrize("broken", CARRIES_TRACE)
+@pytest.mark.parametrize("whole", ["tracecontext", "b3", "jaeger"])
+def test_a_broken_header_of_one_format_leaves_the_trace_to_another(broken: str, whole: str) -> None:
+    if broken != whole and {broken, whole} != {"b3", "b3multi"}:
+        headers = [*BROKEN[broken], *sent([whole], context_of(7, 8))]
+        assert read_by(EVERY, headers).trace_id == 7
+
+
+def test_where_all_are_broken_a_trace_begins_and_the_baggage_stays() -> None:
+    headers = [pair for pairs in BROKEN.values() for pair in pairs]
+    context = Propagator(W3C, EVERY).extract([*headers, (b"baggage", b"a=1")], getter=ASGI_HEADERS)
+    assert not get_current_span(context).get_span_context().is_valid
+    assert baggage.get_all(context) == {"a": "1"}
+
+
+def test_baggage_of_jaeger_comes_with_its_trace_alone_and_gives_way_to_the_w3cs() -> None:
+    jaeger = [*sent(["jaeger"], context_of(1, 1)), (b"uberctx-a", b"1"), (b"uberctx-b", b"2")]
+    alone = Propagator(W3C, EVERY).extract([*jaeger, (b"baggage", b"b=3")], getter=ASGI_HEADERS)
+    assert baggage.get_all(alone) == {"a": "1", "b": "3"}
+
+    both = [*jaeger, *sent(["tracecontext"], context_of(2, 2))]
+    context = Propagator(W3C, EVERY).extract(both, getter=ASGI_HEADERS)
+    assert get_current_span(context).get_span_context().trace_id == 2
+    assert baggage.get_all(context) == {}
+
+
+def test_what_is_read_is_not_sent_unless_it_is_spoken() -> None:
+    headers: dict[str, str] = {}
+    Propagator(W3C, EVERY).inject(headers, context_of(7, 8))
+    assert set(headers) == {"traceparent"}
 
 
 def test_without_headers_there_is_no_parent() -> None:
