@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import TypeVar
 
-from opentelemetry.trace import Span
-
 from shared.errors import UpstreamError
-from shared.http.policy import note_retries, note_status, stream_of
+from shared.http.attempt import Attempt
+from shared.http.policy import note_retries, stream_of
 from shared.http.wire import STREAMED
 from shared.transport import Request, Response, Transport
 
@@ -26,18 +25,18 @@ async def retry_immediately(
 
 
 async def deadline_for_each_read(
-    span: Span, transport: Transport, request: Request, seconds: float
-) -> tuple[int, bytes]:
-    """Status and body of the answer, as the timeout of many clients has it: there is a deadline for
-    the head and for each read of the body, none for the whole, and the span ends with the head.
+    attempt: Attempt, transport: Transport, request: Request, seconds: float
+) -> tuple[Response, bytes]:
+    """The answer and its body, as the timeout of many clients has it: there is a deadline for the
+    head and for each read of the body, none for the whole, and the span ends with the head.
     """
     request.extensions[STREAMED] = True
     async with asyncio.timeout(seconds):
         response = await transport.handle_async_request(request)
-    note_status(span, response)
-    span.end()
+    attempt.answered(response)
+    attempt.span.end()
     async with aclosing(response):
-        return response.status_code, b"".join([part async for part in reads(response, seconds)])
+        return response, b"".join([part async for part in reads(response, seconds)])
 
 
 async def reads(response: Response, seconds: float) -> AsyncIterator[bytes]:

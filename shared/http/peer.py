@@ -1,10 +1,8 @@
 """Another service, as seen from this one."""
 
-import asyncio
 import json
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache, lru_cache, partial
 from time import perf_counter
 from types import MappingProxyType
@@ -12,32 +10,22 @@ from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 import httpx
-from opentelemetry.trace import Span, SpanKind, use_span
+from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import AttributeValue
 from pydantic import TypeAdapter, ValidationError
 
-from shared.errors import (
-    REFUSALS,
-    BadRequest,
-    BreakerOpen,
-    DeadlineExceeded,
-    ShopError,
-    Unreachable,
-    UpstreamError,
-)
-from shared.http.breaker import Breaker
+from shared.errors import REFUSALS, BadRequest, ShopError, UpstreamError
+from shared.http.attempt import Attempt, current, guarded, named
 from shared.http.policy import RETRY_WITHIN, CallPolicy
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.redaction import redacted, redacted_url
 from shared.telemetry.server import failed
 from shared.telemetry.suppression import unless_suppressed
-from shared.tracebacks import without_hidden_frames
-from shared.transport import Call, Request, Transport
+from shared.transport import Call, Request, Response, Transport
 
 T = TypeVar("T")
 Parser = Callable[[bytes], T]
 NONE: Mapping[str, str] = MappingProxyType({})
-NO_BREAKER: AbstractContextManager[None] = nullcontext()
 PLACEHOLDER = re.compile(r"{(\w+)}")
 ADDRESSES = 1024
 
@@ -54,20 +42,16 @@ class Question(NamedTuple):
     call: Call
 
 
-class Attempt:
-    """One request that is under way: its span, and what came of it."""
+class HttpAttempt(Attempt):
+    """An attempt at an HTTP request."""
 
-    __slots__ = ("error_type", "span", "status")
+    __slots__ = ()
 
-    def __init__(self, span: Span) -> None:
-        self.span = span
-        self.status: int | None = None
-        self.error_type: str | None = None
-
-    def fail(self, error_type: str) -> None:
-        self.error_type = error_type
-        if self.span.is_recording():
-            failed(self.span, error_type)
+    def answered(self, response: Response) -> None:
+        super().answered(response)
+        self.span.set_attribute("http.response.status_code", response.status_code)
+        if not response.is_success:
+            failed(self.span, str(response.status_code))
 
 
 class Peer:
@@ -174,15 +158,15 @@ class Peer:
             span = unless_suppressed(self._tracer).start_span(
                 name, kind=SpanKind.CLIENT, attributes=self._attributes(question)
             )
-            attempt = Attempt(span)
+            attempt = HttpAttempt(span)
             try:
-                with current(span), self._guarded(policy, span):
+                with current(span), guarded(policy.breaker, policy.breaker_key, span, self.name):
                     request = self._request(question)
-                    with self._named(attempt, policy):
-                        status, body = await policy.exchange(
-                            span, self._transport, request, policy.timeout
+                    with named(attempt, policy.timeout, self.name):
+                        response, body = await policy.exchange(
+                            attempt, self._transport, request, policy.timeout
                         )
-                    attempt.status = status
+                    status = response.status_code
                     return status, self._content(attempt, status, body, parse)
             finally:
                 if span.is_recording():  # an exchange may have ended it before the body came
@@ -191,7 +175,8 @@ class Peer:
 
     def _measure(self, question: Question, attempt: Attempt, seconds: float) -> None:
         """Counts the attempt, unless the breaker or a bad address kept it from being made."""
-        status, error_type = attempt.status, attempt.error_type
+        response, error_type = attempt.response, attempt.error_type
+        status = None if response is None else response.status_code
         if self._durations is None or (status is None and error_type is None):
             return
         if error_type is None and status is not None and not 200 <= status < 300:
@@ -228,41 +213,6 @@ class Peer:
         stream, extensions = httpx.ByteStream(body), {"call": call}
         return Request(method, address, headers=headers, stream=stream, extensions=extensions)
 
-    def _guarded(self, policy: CallPolicy, span: Span) -> AbstractContextManager[None]:
-        if policy.breaker is None:
-            return NO_BREAKER
-        return self._through(policy.breaker, policy.breaker_key, span)
-
-    @contextmanager
-    def _through(self, breaker: Breaker, key: str, span: Span) -> Iterator[None]:
-        """Says on the span when the breaker lets nothing through."""
-        try:
-            with breaker.guarding(key):
-                yield
-        except BreakerOpen as error:
-            failed(span, error.kind)
-            span.set_attribute("acmeshop.resilience.outcome", error.kind)
-            raise BreakerOpen(f"{self.name} was not called: {error}") from None
-
-    @contextmanager
-    def _named(self, attempt: Attempt, policy: CallPolicy) -> Iterator[None]:
-        """Raises DeadlineExceeded and Unreachable for what the wire raises."""
-        try:
-            yield
-        except asyncio.CancelledError as error:  # the caller gave up: no error of this call
-            attempt.error_type = type(error).__name__
-            raise
-        except TimeoutError:
-            attempt.fail("timeout")
-            message = f"{self.name} did not answer within {policy.timeout:g} s"
-            raise DeadlineExceeded(message) from None
-        except httpx.TransportError as error:
-            attempt.fail(type(error).__name__)
-            if attempt.span.is_recording():
-                attempt.span.record_exception(without_hidden_frames(error))
-            message = f"{self.name} could not be reached: {type(error).__name__}"
-            raise Unreachable(message) from error
-
     def _content(self, attempt: Attempt, status: int, body: bytes, parse: Parser[T]) -> T:
         if not 200 <= status < 300:
             raise meaning_of(self.name, status, body)
@@ -273,11 +223,6 @@ class Peer:
             problem = first_problem(error)
             message = f"{self.name} answered {status} in an unknown shape: {problem}"
             raise UpstreamError(message) from None  # its cause repeats the body, with any token
-
-
-def current(span: Span) -> AbstractContextManager[Span]:
-    """Makes the span the current one; what is raised is recorded where it gets its name."""
-    return use_span(span, record_exception=False, set_status_on_exception=False)
 
 
 def path_of(template: str, values: Mapping[str, str]) -> str:

@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 
 import httpx
 import stamina
-from opentelemetry.trace import Span, get_current_span
+from opentelemetry.trace import get_current_span
 
 from shared.errors import BreakerOpen, UpstreamError
+from shared.http.attempt import Attempt
 from shared.http.breaker import Breaker
-from shared.telemetry.server import failed
 from shared.transport import Request, Response, Transport
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 RETRY_WITHIN = 1.25
 NO_WAIT: AbstractAsyncContextManager[None] = nullcontext()
 
-Exchange = Callable[[Span, Transport, Request, float], Awaitable[tuple[int, bytes]]]
+Exchange = Callable[[Attempt, Transport, Request, float], Awaitable[tuple[Response, bytes]]]
 
 
 class Retry(Protocol):
@@ -64,21 +64,15 @@ def note_retries(answer: T, resent: int) -> T:
 
 
 async def within_deadline(
-    span: Span, transport: Transport, request: Request, seconds: float
-) -> tuple[int, bytes]:
-    """Status and body of the answer; all of it arrives within `seconds`, or TimeoutError."""
+    attempt: Attempt, transport: Transport, request: Request, seconds: float
+) -> tuple[Response, bytes]:
+    """The answer and its body; all of it arrives within `seconds`, or TimeoutError."""
     async with asyncio.timeout(seconds):
         response = await transport.handle_async_request(request)
         async with aclosing(response):
             body = b"".join([part async for part in stream_of(response)])
-    note_status(span, response)
-    return response.status_code, body
-
-
-def note_status(span: Span, response: Response) -> None:
-    span.set_attribute("http.response.status_code", response.status_code)
-    if not response.is_success:
-        failed(span, str(response.status_code))
+    attempt.answered(response)
+    return response, body
 
 
 def stream_of(response: Response) -> httpx.AsyncByteStream:
