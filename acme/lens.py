@@ -40,4 +40,5 @@ def options_of(settings: LensSettings) -> lens.app.Options:
         otlp=f"http://127.0.0.1:{settings.otlp_port}",
         otlp_grpc=f"http://127.0.0.1:{settings.otlp_grpc_port}",
         example=gateway + EXAMPLE,
+        sampling_port=settings.sampling_port,
     )

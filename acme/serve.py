@@ -114,7 +114,15 @@ def module_of(service: str) -> str:
 
 
 def open_ports(settings: ServiceSettings) -> list[socket.socket]:
-    return [listen_or_say(settings.address, port) for port in (settings.port, *settings.also)]
+    opened = [listen_or_say(settings.address, settings.port)]
+    for port in settings.also:
+        try:
+            opened.append(listen_or_say(settings.address, port))
+        except SettingError as error:
+            if port not in settings.optional:
+                raise
+            print(f"{settings.service} starts without one of its ports: {error}", file=sys.stderr)
+    return opened
 
 
 def listen_or_say(host: str, port: int) -> socket.socket:

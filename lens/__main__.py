@@ -59,14 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reading.add(reading_of(file))
         sockets = [listen(given.host, port) for port in (given.port, given.otlp_port)]
         grpc = free_port(given.host, given.otlp_grpc_port)
+        sampling = listen_if_free(given.host, given.sampling_port)
     except (OSError, NoTraces) as error:
         print(f"lens cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     pages, otlp = (address(given.host, one.getsockname()[1]) for one in sockets)
     otlp_grpc = address(given.host, grpc) if grpc else ""
+    sampling_port = sampling[0].getsockname()[1] if sampling else 0
     print(
         f"lens shows traces at {pages} and takes OTLP at {otlp}"
-        + (f", over gRPC at {otlp_grpc}" if otlp_grpc else ""),
+        + (f", over gRPC at {otlp_grpc}" if otlp_grpc else "")
+        + (f"; sampling strategies at {address(given.host, sampling_port)}" if sampling else ""),
         flush=True,
     )
     if not is_local(given.host):
@@ -83,8 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             max_mb=given.max_mb,
             otlp=otlp,
             otlp_grpc=otlp_grpc,
+            sampling_port=sampling_port,
         )
-        serve(options, sockets, grpc, reading)
+        serve(options, [*sockets, *sampling], grpc, reading)
     return 0
 
 
@@ -147,10 +151,17 @@ def parser() -> argparse.ArgumentParser:
     add("--otlp-port", type=int, default=4318, help="port that takes OTLP over HTTP; 0: any")
     add(
         "--otlp-grpc-port",
-        type=grpc_port,
+        type=optional_port,
         default=4317,
         metavar="PORT",
         help="port that takes OTLP over gRPC; 0: any, off: none",
+    )
+    add(
+        "--sampling-port",
+        type=optional_port,
+        default=5778,
+        metavar="PORT",
+        help="port that answers remote samplers, as Jaeger's; 0: any, off: none",
     )
     add(
         "--data",
@@ -172,7 +183,7 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def grpc_port(text: str) -> int | None:
+def optional_port(text: str) -> int | None:
     return None if text == "off" else int(text)
 
 
@@ -182,7 +193,22 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise OSError(f"{host}:{port} cannot be listened on: {error.strerror or error}") from None
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise OSError(f"{host}:{port} cannot be listened on: {reason}") from None
+
+
+def listen_if_free(host: str, port: int | None) -> list[socket.socket]:
+    """The socket, or none after a line that says why: strategies are edited without it, too."""
+    if port is None:
+        return []
+    try:
+        return [listen(host, port)]
+    except OSError as error:
+        print(
+            f"sampling strategies are not served: {error}; --sampling-port names another port",
+            file=sys.stderr,
+        )
+        return []
 
 
 def free_port(host: str, port: int | None) -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from lens.routes import api, health, importing, otlp, pages, zipkin
+from lens.routes import api, health, importing, otlp, pages, sampling, zipkin
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
 from shared import answers, slashes
@@ -30,7 +30,8 @@ class Options:
     are those under which it answers beside localhost and the address that it is reached at, and
     `name_setting` is how a user gives it another one. Pages name `otlp` and `otlp_grpc` as the
     addresses for spans over HTTP and gRPC, and `example` as one that makes a first trace when it is
-    opened; the last two may be empty.
+    opened; the last two may be empty. Remote samplers are answered on `sampling_port`, which is 0
+    where none is open for them.
     """
 
     data: Path
@@ -42,6 +43,7 @@ class Options:
     otlp: str = "http://127.0.0.1:4318"
     otlp_grpc: str = ""
     example: str = ""
+    sampling_port: int = 0
 
 
 def open_store(options: Options) -> TraceStore:
@@ -64,7 +66,9 @@ def taking_grpc(store: TraceStore, host: str, port: int | None) -> Iterator[None
 
 
 def create_app(store: TraceStore, options: Options) -> FastAPI:
-    """lens over this store, the same on the port of its pages and on the port that takes OTLP."""
+    """lens over this store, the same on the port of its pages and on the port that takes OTLP. On
+    the port for remote samplers it is what Jaeger is there.
+    """
     app = Application(
         title="lens", description="Keeps traces and shows them", telemetry=NO_TELEMETRY
     )
@@ -75,14 +79,22 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
         api.routes(store),
         importing.routes(store),
         zipkin.routes(store),
+        sampling.routes(store.strategies),
         pages.routes(
-            store, otlp=options.otlp, otlp_grpc=options.otlp_grpc, example=options.example
+            store,
+            otlp=options.otlp,
+            otlp_grpc=options.otlp_grpc,
+            sampling_port=options.sampling_port,
+            example=options.example,
         ),
         health.routes(),
     ):
         app.router.routes.extend(router.routes)
     answers.install(app)
     slashes.install(app)
+    if options.sampling_port:
+        there = sampling.remote_sampling(store.strategies)
+        app.add_middleware(sampling.OnPort, port=options.sampling_port, there=there)
     app.add_middleware(
         Gate,
         hosts=KnownHosts({options.host, *options.names}),

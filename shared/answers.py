@@ -72,7 +72,7 @@ def invalid(error: RequestValidationError) -> str:
     # What stands in an address is no secret; what came in a body may be one, and is not repeated.
     repeatable = source in {"path", "query"} and first["type"] != "missing"
     value = f", not {str(first['input'])[:LONGEST]!r}" if repeatable else ""
-    return f"{where}: {first['msg']}{value}"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}{value}"
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:

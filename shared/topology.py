@@ -99,7 +99,7 @@ SERVICES: tuple[Service, ...] = (
         16686,
         "embedded trace backend and explorer",
         keeps="traces",
-        also=(4318, 4317),
+        also=(4318, 5778, 4317),
         traced=False,
         pages=True,
         package="lens",

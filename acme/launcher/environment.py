@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach it, not where to listen
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 REDIS = "redis"
-FURTHER_PORTS = ("OTLP_PORT", "OTLP_GRPC_PORT")  # of lens, in the order of the topology table
+# Of lens, in the order of the topology table.
+FURTHER_PORTS = ("OTLP_PORT", "SAMPLING_PORT", "OTLP_GRPC_PORT")
 
 
 def own() -> MutableMapping[str, str]:
@@ -60,7 +61,7 @@ def ports_of(settings: ServiceSettings) -> list[int]:
 
 
 def place_of(settings: ServiceSettings) -> Place:
-    return Place(settings.address, tuple(ports_of(settings)))
+    return Place(settings.address, tuple(ports_of(settings)), settings.optional)
 
 
 def needs_redis(names: Sequence[str], environ: Mapping[str, str]) -> bool:

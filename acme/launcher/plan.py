@@ -120,7 +120,7 @@ def opened(
     """
     places, moved = wanted, list[Moved]()
     listeners, taken = open_on(host, places)
-    if taken and auto_ports:
+    if taken and (auto_ports or all(one.port in wanted[one.service].optional for one in taken)):
         close(listeners)
         places, moved = around_busy(places, taken, kept)
         listeners, taken = open_on(host, places)

@@ -17,10 +17,13 @@ AIRPLAY = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a service listens, its own port first."""
+    """Where a service listens, its own port first. An `optional` port that is busy keeps nothing
+    from starting: the service listens on the next free one.
+    """
 
     host: str
     ports: tuple[int, ...]
+    optional: frozenset[int] = frozenset()
 
 
 @dataclass

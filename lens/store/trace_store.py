@@ -14,6 +14,7 @@ from lens.store.notifier import Notifier
 from lens.store.outage import Outage
 from lens.store.readers import Readers
 from lens.store.retention import Limits
+from lens.store.strategies import StrategyStore
 from lens.store.writer import DROPPED, Writer
 from traces.dependencies import Edge, edges
 from traces.model import LogLine, Span, Trace
@@ -21,18 +22,20 @@ from traces.summary import TraceSummary
 
 SECONDS_TO_FINISH = 5.0
 TYPICAL_BYTES = 1_000
+STRATEGIES = "sampling.json"
 
 
 class TraceStore:
     """Keeps the newest `max_traces` traces in a file of about `max_mb` megabytes at `path`.
 
-    What comes from outside goes in through `intake`.
+    What comes from outside goes in through `intake`. Sampling strategies are kept beside the file.
     """
 
     def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
         self._inbox = Inbox()
         self._outage = Outage()
         self.intake = Intake(self._inbox, self._outage)
+        self.strategies = StrategyStore(path.with_name(STRATEGIES))
         self._notifier = Notifier()
         limits = Limits(max_traces, max_mb)
         self._writer = Writer(path, limits, self._inbox, self._notifier, self._outage)

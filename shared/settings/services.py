@@ -134,6 +134,11 @@ class ServiceSettings(EnvironmentSettings):
         return ()
 
     @property
+    def optional(self) -> frozenset[int]:
+        """Those of its ports without which it starts as well."""
+        return frozenset()
+
+    @property
     def opened_alone(self) -> tuple[int, ...]:
         """Ports that it opens by itself, as they are not served by its web server."""
         return ()
@@ -296,6 +301,9 @@ class LensSettings(UntracedSettings, env_prefix="LENS_"):
     service: str = "lens"
     otlp_port: Port = variable("4318", "port lens takes OTLP over HTTP on")
     otlp_grpc_port: Port = variable("4317", "port lens takes OTLP over gRPC on")
+    sampling_port: Port = variable(
+        "5778", "port lens serves sampling strategies on, or the next one if it is busy"
+    )
     max_traces: Annotated[
         int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")
     ] = variable("20000", "how many traces lens keeps before it forgets the oldest")
@@ -305,7 +313,11 @@ class LensSettings(UntracedSettings, env_prefix="LENS_"):
 
     @property
     def also(self) -> tuple[int, ...]:
-        return (self.otlp_port,)
+        return (self.otlp_port, self.sampling_port)
+
+    @property
+    def optional(self) -> frozenset[int]:
+        return frozenset({self.sampling_port})
 
     @property
     def opened_alone(self) -> tuple[int, ...]:

@@ -31,10 +31,16 @@ SAMPLERS = (
     "rate_limiting",
     "jaeger_remote",
     "adaptive",
+    "error_biased",
+    # As the Jaeger clients call theirs.
+    "const",
+    "probabilistic",
+    "ratelimiting",
+    "remote",
 )
 ALLOWED_SAMPLERS = (
-    "always_on, always_off, traceidratio, each of them after parentbased_, rate_limiting, "
-    "jaeger_remote or adaptive is allowed"
+    "always_on, always_off, traceidratio, these after parentbased_, rate_limiting, jaeger_remote, "
+    "adaptive or error_biased is allowed"
 )
 PROPAGATORS = ("tracecontext", "baggage", "b3", "b3multi", "jaeger", "none")
 TRACES, LOGS = ("otlp", "console", "none"), ("otlp", "console", "none")
@@ -236,6 +242,16 @@ class TelemetrySettings(Group):
         "", "host:port of an OTLP/gRPC backend for spans, as in jaeger:4317", name=BACKEND
     )
     lens_port: Port = variable("4318", "port lens takes OTLP over HTTP on", name="LENS_OTLP_PORT")
+    sampling_port: Port = variable(
+        "5778",
+        "port lens serves sampling strategies on, or the next one if it is busy",
+        name="LENS_SAMPLING_PORT",
+    )
+
+    @property
+    def strategies(self) -> str:
+        """Where the remote sampler finds lens's strategies, unless its argument says otherwise."""
+        return f"http://127.0.0.1:{self.sampling_port}"
 
     @property
     def traces(self) -> Otlp:

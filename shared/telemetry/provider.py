@@ -61,7 +61,12 @@ class Telemetry:
         if wanted.disabled:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
             return cls(*nothing, propagator, identity)
-        chosen = sampler(wanted.sampler, wanted.sampler_arg, service=settings.service)
+        chosen = sampler(
+            wanted.sampler,
+            wanted.sampler_arg,
+            service=settings.service,
+            strategies=wanted.strategies,
+        )
         provider = sdk.TracerProvider(
             sampler=chosen, resource=identity, shutdown_on_exit=False, span_limits=limits(wanted)
         )

@@ -36,7 +36,7 @@ def test_every_service_knows_where_every_other_is(name: str) -> None:
 
 
 def test_spans_go_to_the_port_that_lens_was_moved_to() -> None:
-    environ = environment.with_ports({}, {"lens": [20_001, 20_002, 20_003]})
+    environ = environment.with_ports({}, {"lens": [20_001, 20_002, 20_003, 20_004]})
 
     assert OrdersSettings.read(environ).telemetry.traces.endpoint == (
         "http://127.0.0.1:20002/v1/traces"

@@ -23,6 +23,7 @@ from opentelemetry.trace import Status, StatusCode, format_trace_id
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30
+FREE = ["--port", "0", "--otlp-port", "0", "--otlp-grpc-port", "0", "--sampling-port", "0"]
 SHOP = ("services", "chaos", "acme", "scripts")
 
 
@@ -35,6 +36,7 @@ class Running:
     pages: str
     otlp: str
     otlp_grpc: str = ""
+    sampling: str = ""
 
     def get(self, path: str) -> str:
         """The page, as soon as it is there."""
@@ -58,7 +60,7 @@ class Running:
 
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Running]:
-    ports = ["--port", "0", "--otlp-port", "0", "--otlp-grpc-port", "0"]
+    ports = FREE
     command = [sys.executable, "-X", "importtime", "-m", "lens", *ports]
     errors = folder / "errors"
     # A file, as what is imported is more text than a pipe holds.
@@ -68,8 +70,11 @@ def running(folder: Path, *arguments: str) -> Iterator[Running]:
         )
     try:
         assert process.stdout is not None
-        pages, *otlp = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        yield Running(process, errors, pages, *otlp)
+        first, _, sampling = (
+            process.stdout.readline().strip().partition("; sampling strategies at ")
+        )
+        pages, *otlp = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        yield Running(process, errors, pages, *otlp, sampling=sampling)
     finally:
         if process.poll() is None:
             process.kill()
@@ -137,6 +142,34 @@ def test_without_its_port_grpc_is_not_even_imported(tmp_path: Path) -> None:
         assert "grpc" not in lens.imported()
 
 
+def test_a_busy_port_for_samplers_is_one_line_and_lens_goes_on(
+    lens: Running, tmp_path: Path
+) -> None:
+    busy = lens.pages.rpartition(":")[2]
+    with running(tmp_path, "--ephemeral", "--sampling-port", busy) as other:
+        assert "No port is open for other programs" in other.get("/sampling")
+        assert other.sampling == ""
+        said = [line for line in other.errors.read_text().splitlines() if "sampling strat" in line]
+    assert said == [
+        f"sampling strategies are not served: 127.0.0.1:{busy} cannot be listened on: "
+        "Address already in use; --sampling-port names another port"
+    ]
+
+
+def test_a_remote_sampler_is_answered_on_its_port_as_by_jaeger(lens: Running) -> None:
+    def strategy(path: str) -> object:
+        with urllib.request.urlopen(lens.sampling + path, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    every = {"samplingRate": 1.0}
+    assert strategy("/sampling?service=bakery") == {
+        "strategyType": "PROBABILISTIC",
+        "probabilisticSampling": every,
+    }
+    assert strategy("/?service=bakery") == {"strategyType": 0, "probabilisticSampling": every}
+    assert "bakery" in lens.get("/sampling")
+
+
 def test_a_file_of_traces_is_shown(tmp_path: Path) -> None:
     stored = sorted((ROOT / "tests" / "data" / "traces").glob("*.json"))
     with running(tmp_path, "--data", str(tmp_path), *map(str, stored)) as lens:
@@ -176,6 +209,7 @@ def test_its_help_names_every_option() -> None:
         "--port",
         "--otlp-port",
         "--otlp-grpc-port",
+        "--sampling-port",
         "--data",
         "--ephemeral",
         "--max-mb",
@@ -187,7 +221,7 @@ def test_its_help_names_every_option() -> None:
 @pytest.mark.parametrize("option", ["--port", "--otlp-port", "--otlp-grpc-port"])
 def test_a_busy_port_is_one_line_and_not_a_traceback(lens: Running, option: str) -> None:
     port = lens.pages.rpartition(":")[2]
-    free = ["--port", "0", "--otlp-port", "0", "--otlp-grpc-port", "0"]
+    free = FREE
     run = subprocess.run(
         [sys.executable, "-m", "lens", *free, option, port, "--ephemeral"],
         cwd=ROOT,

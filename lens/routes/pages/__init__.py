@@ -7,6 +7,7 @@ from lens.routes.pages.dependencies import add_dependencies
 from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.logs import add_logs
+from lens.routes.pages.sampling import add_sampling
 from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
@@ -19,9 +20,11 @@ def routes(
     otlp: str = "http://127.0.0.1:4318",
     otlp_grpc: str = "",
     example: str = "",
+    sampling_port: int = 0,
 ) -> APIRouter:
     """All pages over this store. While there is no trace yet they say what to do: open `example`,
-    if there is one, or send spans to `otlp`, or over gRPC to `otlp_grpc`.
+    if there is one, or send spans to `otlp`, or over gRPC to `otlp_grpc`. Remote samplers are
+    answered on `sampling_port`, if there is one.
     """
     shell = Shell(store, otlp=otlp, otlp_grpc=otlp_grpc, example=example)
     router = APIRouter(include_in_schema=False)
@@ -32,6 +35,7 @@ def routes(
     add_dependencies(router, store, shell)
     add_logs(router, store, shell)
     add_import(router, store, shell)
+    add_sampling(router, store, shell, sampling_port)
     add_about(router, store, shell)
     return router
 

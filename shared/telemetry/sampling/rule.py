@@ -73,6 +73,16 @@ class RootsByRule(ParentBased):
         self.needs_name, self.close = rule.needs_name, rule.close
 
 
+class Constant(Rule):
+    """All traces, or none."""
+
+    def __init__(self, sampled: bool) -> None:
+        self._sampled = sampled
+
+    def decide(self, trace_id: int, name: str) -> Verdict:  # noqa: ARG002 - any trace
+        return Verdict(self._sampled, "const", float(self._sampled))
+
+
 class Probabilistic(Rule):
     """The same share of all traces. It goes by the trace's id, as the SDK's ratio sampler does."""
 
