@@ -29,7 +29,7 @@ def routes(strategies: StrategyStore) -> APIRouter:
 
     @router.get("/lens/api/sampling")
     async def read_strategies() -> dict[str, Any]:
-        """All strategies in the form of Jaeger's file, and when each service last polled for its own."""
+        """All strategies in the form of Jaeger's file, and when each service last polled."""
         found = strategies.current.as_json()
         return found | {"polled_ns": dict(sorted(strategies.polled.items()))}
 

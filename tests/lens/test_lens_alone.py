@@ -150,10 +150,9 @@ def test_a_busy_port_for_samplers_is_one_line_and_lens_goes_on(
         assert "No port is open for other programs" in other.get("/sampling")
         assert other.sampling == ""
         said = [line for line in other.errors.read_text().splitlines() if "sampling strat" in line]
-    assert said == [
-        f"sampling strategies are not served: 127.0.0.1:{busy} cannot be listened on: "
-        "Address already in use; --sampling-port names another port"
-    ]
+    (line,) = said
+    assert f"not served: 127.0.0.1:{busy} cannot be listened on: Address already in use;" in line
+    assert line.endswith("; --sampling-port names another port")
 
 
 def test_a_remote_sampler_is_answered_on_its_port_as_by_jaeger(lens: Running) -> None:
