@@ -73,8 +73,8 @@ def running(folder: Path, *arguments: str) -> Iterator[Running]:
         first, _, sampling = (
             process.stdout.readline().strip().partition("; sampling strategies at ")
         )
-        pages, *otlp = re.findall(r"http://127\.0\.0\.1:\d+", first)
-        yield Running(process, errors, pages, *otlp, sampling=sampling)
+        pages, otlp, *grpc = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        yield Running(process, errors, pages, otlp, "".join(grpc), sampling)
     finally:
         if process.poll() is None:
             process.kill()
