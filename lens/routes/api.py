@@ -1,6 +1,7 @@
 """lens's own API under /lens/api: changes as they arrive, a trace explained, and counts."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -9,11 +10,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from lens.domain.durations import parse_duration
 from lens.domain.ids import trace_id as read_id
+from lens.domain.language import parse
 from lens.domain.log_query import LEVELS, FoundLines, LogQuery
+from lens.domain.query import Query as Search
 from lens.routes.answers import built
 from lens.routes.documents import TRACE_ID, query, taking
-from lens.routes.jaeger.parameters import MAX_NS, whole
+from lens.routes.jaeger.parameters import DEFAULT_TRACES, MAX_NS, MAX_TRACES, whole
 from lens.store import TraceStore
 from shared.errors import BadRequest, NotFound, Unavailable
 from shared.openapi import errors, event_stream
@@ -35,6 +39,13 @@ Nanoseconds = Annotated[int | None, Query(ge=0, le=MAX_NS)]
 class Lines(BaseModel):
     logs: list[dict[str, Any]]
     last: int
+
+
+class Found(BaseModel):
+    """The traces of a search, and what it asked for, in words."""
+
+    traces: list[dict[str, Any]]
+    understood: str
 
 
 class EventStream(StreamingResponse):
@@ -60,6 +71,24 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
         events = changes(store, after if after <= last else 0, heartbeat)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return EventStream(events, headers=headers)
+
+    @router.get("/traces", responses=errors(400))
+    async def find_traces(
+        q: Annotated[str, Query(description="In the search language; empty for all")] = "",
+        lookback: Annotated[str, Query(description="As in 15m or 2h; empty for any time")] = "",
+        limit: Annotated[int, Query(ge=1, le=MAX_TRACES)] = DEFAULT_TRACES,
+    ) -> Found:
+        """Summaries of the newest traces that a search in words finds, the newest first."""
+        back = parse_duration(lookback)
+        if lookback and back is None:
+            raise BadRequest(f"lookback: “{lookback}” is not a span of time such as 15m or 2h")
+        try:
+            pattern = parse(q)
+        except ValueError as error:
+            raise BadRequest(f"q: {error}") from None
+        start = None if back is None else max(0, time.time_ns() - back)
+        found = await store.search(Search(start_ns=start, pattern=pattern, limit=limit))
+        return Found(traces=[change_json(one) for one in found], understood=pattern.words)
 
     @router.get("/traces/{trace_id}", responses=STORY)
     async def read_story(trace_id: Id) -> Response:

@@ -117,14 +117,14 @@ function tendForm() {
   });
   // Empty fields stay out of the address, so that it can be read and shared.
   form.addEventListener("formdata", ({ formData }) => {
-    for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+    for (const [name, value] of [...formData]) if (!value && name !== "was") formData.delete(name);
     if (formData.get("lookback") !== "custom") ["last", "start", "end"].forEach((n) => formData.delete(n));
   });
   showRange();
 }
 
 tendForm();
-suggest(form.elements.tags, document.getElementById("tags-suggestions"), () => form.elements.service.value);
+suggest(form.elements.q, document.getElementById("q-suggestions"), () => form.elements.service.value);
 // On a phone the list comes first; the form opens at a touch.
 if (matchMedia("(max-width: 720px)").matches && !form.querySelector(".wrong")) {
   document.getElementById("conditions").open = false;

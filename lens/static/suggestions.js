@@ -1,11 +1,12 @@
 /**
- * Suggestions for the tag that is being typed: keys, and after an operator the values of its key.
+ * Suggestions for the term that is being typed: keys, and after an operator the values of its key.
  * A combobox as the ARIA patterns have it: the field keeps the focus, arrow keys go through the list.
  */
 
 const PATIENCE_MS = 120;
-const LAST_TAG = /(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*$/;
-const TAG = /^([^\s"=<>!~]+)(!=|=~|!~|>=|<=|=|>|<)(.*)$/;
+// A brace belongs to a term where something stands before it, as in /orders/{id}.
+const LAST_TAG = /(?:(?:[^\s"{}]|"(?:[^"\\]|\\.)*"?)(?:[^\s"{}]|\{[^\s"{}]*\}?|"(?:[^"\\]|\\.)*"?)*)?$/;
+const TAG = /^([^\s"=<>!~]+)(!=|=~|!~|>=|<=|=|>|<|~)(.*)$/;
 
 const quoted = (text) => (/[\s"]/.test(text) || text === "" ? `"${text.replace(/["\\]/g, "\\$&")}"` : text);
 
@@ -19,7 +20,7 @@ export function suggest(field, list, service) {
   field.setAttribute("aria-controls", list.id);
   field.setAttribute("aria-expanded", "false");
 
-  /** The tag that ends where the caret is: where it begins, its key and operator, and what follows. */
+  /** The term that ends where the caret is: where it begins, its key and operator, and what follows. */
   const tag = () => {
     const before = field.value.slice(0, field.selectionStart ?? field.value.length);
     const text = before.match(LAST_TAG)[0];

@@ -2,7 +2,11 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
+from lens.domain.pattern import is_in
 from lens.domain.query import Operation, Query
 from lens.store.rows import LINE, SPAN, SUMMARY, Origins, log_of, span_of, summary_of
 from lens.store.search import statement
@@ -58,15 +62,29 @@ def operations(connection: sqlite3.Connection, service: str, kind: str | None) -
 
 
 def search(connection: sqlite3.Connection, query: Query) -> list[TraceSummary]:
+    if query.several:
+        columns = f"t.id, {SUMMARY}"
+        return [summary_of(row[1:]) for row, _ in with_spans(connection, query, columns)]
     return [summary_of(row) for row in connection.execute(*statement(query))]
 
 
 def traces(connection: sqlite3.Connection, query: Query) -> list[Trace]:
-    found = connection.execute(*statement(query, "t.id, t.trace_id")).fetchall()
+    return [trace for _, trace in with_spans(connection, query, "t.id, t.trace_id")]
+
+
+def with_spans(
+    connection: sqlite3.Connection, query: Query, columns: str
+) -> Iterator[tuple[tuple[Any, ...], Trace]]:
+    """The rows of the traces of a query, each with the trace; `columns` begin with its number and
+    id.
+    """
     origins = Origins()
-    return [
-        Trace(trace_id, spans(connection, number, trace_id, origins)) for number, trace_id in found
-    ]
+    found = (
+        (row, Trace(row[1], spans(connection, row[0], row[1], origins)))
+        for row in connection.execute(*statement(query, columns))
+    )
+    fitting = (one for one in found if all(is_in(one[1], chain) for chain in query.several))
+    return islice(fitting, query.limit)
 
 
 def trace(connection: sqlite3.Connection, trace_id: str) -> Trace | None:

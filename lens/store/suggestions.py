@@ -4,16 +4,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from lens.domain.conditions import FIELDS, forms, values
+from lens.domain.conditions import CHOICES, DURATIONS, FIELDS, OF_TRACE, forms, values
 from lens.store.rows import SPAN, Origins, span_of
-from traces.model import Kind, Span, Status
+from traces.model import Span
 
 MOST_SPANS, MOST, LONGEST = 500, 20, 100
-OF_FIELDS = {
-    "error": ("true", "false"),
-    "span.status": tuple(status.name for status in Status),
-    "span.kind": tuple(kind.word for kind in Kind if kind),
-}
+OF_FIELDS = {**CHOICES, **dict.fromkeys(DURATIONS, ("10ms", "100ms", "500ms", "1s", "5s"))}
 
 
 def keys(connection: sqlite3.Connection, service: str, text: str) -> list[str]:
@@ -23,16 +19,19 @@ def keys(connection: sqlite3.Connection, service: str, text: str) -> list[str]:
         found.update(list(span.attributes))
         found.update({f"resource.{key}" for key in span.resource})
         found.update({f"event.{key}" for event in span.events for key in event.attributes})
-    found.update(dict.fromkeys(FIELDS, 1))
+    found.update(dict.fromkeys((*FIELDS, *OF_TRACE), 1))
     return best(found, text)
 
 
 def values_of(connection: sqlite3.Connection, service: str, key: str, text: str) -> list[str]:
     """Values of a key that have this text in them, the most frequent first."""
     found = Counter(OF_FIELDS.get(key, ()))
-    for span in newest(connection, service):
-        if key in FIELDS:
-            found[FIELDS[key](span)] += 1
+    if key in DURATIONS:
+        return best(found, text)
+    field = FIELDS.get(key.removeprefix("trace."))
+    for span in newest(connection, "" if key == "service" else service):
+        if field:
+            found[field(span)] += 1
         else:
             found.update(forms(value)[-1] for value in values(span, key))
     return best(found, text)

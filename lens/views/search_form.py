@@ -1,34 +1,34 @@
 """The search form: what was typed, what is wrong with it, and the query it stands for.
 
-The keys are those of Jaeger's address bar, with `errors=1` and `sort` added; a wrong field
-has a sentence in `wrong`, and then there is nothing to ask the store.
+The query in words, `q`, says all but the time; the fields beside it, whose keys are those of
+Jaeger's address bar with `errors=1` added, say parts of it more comfortably (see `agreed`). A wrong
+field has a sentence in `wrong`, and then there is nothing to ask the store.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 from lens.domain.conditions import Condition
 from lens.domain.durations import parse_duration
+from lens.domain.language import Read, read, terms_of_tags, written
+from lens.domain.pattern import Pattern
 from lens.domain.query import Query
 from lens.views.moments import moment
-from lens.views.tags import read_tags
 
-FIELDS = (
-    "service",
-    "operation",
-    "tags",
-    "minDuration",
-    "maxDuration",
-    "lookback",
-    "last",
-    "start",
-    "end",
-    "limit",
-    "errors",
-    "sort",
-)
+# The fields that say parts of the query, each with the key and operator that say the same there.
+SAID = {
+    "service": ("service", "="),
+    "operation": ("name", "="),
+    "minDuration": ("duration", ">="),
+    "maxDuration": ("duration", "<="),
+    "errors": ("trace.errors", ">"),
+}
+ANY = "0"  # errors are more than
+OF_ADDRESS = ("q", "lookback", "last", "start", "end", "limit", "sort")
+FIELDS = (*OF_ADDRESS, *SAID, "tags")
 ANY_TIME, CUSTOM = "any", "custom"
 LOOKBACKS = (
     ("5m", "5 minutes"),
@@ -53,48 +53,88 @@ class SearchForm:
     query: Query
     wrong: Mapping[str, str] = field(default_factory=dict)
     live: bool = True
-    narrowed: bool = False
 
     @property
-    def understood(self) -> tuple[str, ...]:
-        """What the tags ask for, in words."""
-        return tuple(condition.words for condition in self.query.conditions)
+    def narrowed(self) -> bool:
+        return bool(self.typed["q"] or self.wrong.keys() & {*SAID, "tags"})
+
+    @property
+    def understood(self) -> str:
+        """What the query asks for, in words."""
+        return self.query.pattern.words
+
+    def address(self, **changed: str) -> str:
+        """The address of this search, or of one with other values of some keys."""
+        typed = {key: self.typed[key] for key in OF_ADDRESS} | changed
+        return "/search?" + urlencode({key: value for key, value in typed.items() if value})
 
 
 def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:
     """The form as the address bar has it; every wrong field has its sentence, none raises."""
     typed = {name: params.get(name, "").strip() for name in FIELDS}
     wrong: dict[str, str] = {}
-    conditions = read_conditions(typed["tags"], wrong)
+    pattern = read_query(typed, params.get("was"), wrong)
+    start, end = read_range(typed, wrong, now_ns)
+    limit = read_limit(typed, wrong)
+    query = Query(start_ns=start, end_ns=end, pattern=pattern, limit=limit)
+    if typed["sort"] not in SORTS:
+        typed["sort"] = "newest"
+    return SearchForm(typed, query, wrong, live=end is None and not wrong)
+
+
+def read_query(typed: dict[str, str], was: str | None, wrong: dict[str, str]) -> Pattern:
+    """The pattern of the query and the fields, which then say the same."""
+    for name in ("service", "operation"):
+        typed[name] = "" if typed[name] == "all" else typed[name]
+    typed["errors"] = ANY if typed["errors"].lower() in ("1", "true", "on", "yes") else ""
     shortest = read_duration("minDuration", typed, wrong)
     longest = read_duration("maxDuration", typed, wrong)
     if shortest is not None and longest is not None and shortest > longest:
         wrong["maxDuration"] = f"{typed['maxDuration']} is shorter than the minimum."
-    start, end = read_range(typed, wrong, now_ns)
-    query = Query(
-        service=typed["service"] if typed["service"] not in ("", "all") else None,
-        operation=typed["operation"] if typed["operation"] not in ("", "all") else None,
-        start_ns=start,
-        end_ns=end,
-        min_duration_ns=shortest,
-        max_duration_ns=longest,
-        conditions=conditions,
-        errors_only=typed["errors"].lower() in ("1", "true", "on", "yes"),
-        limit=read_limit(typed, wrong),
-    )
-    if typed["sort"] not in SORTS:
-        typed["sort"] = "newest"
-    narrowed = any(typed[n] for n in ("service", "operation", "tags", "minDuration", "maxDuration"))
-    narrowed = narrowed or query.errors_only
-    return SearchForm(typed, query, wrong, live=end is None and not wrong, narrowed=narrowed)
-
-
-def read_conditions(text: str, wrong: dict[str, str]) -> tuple[Condition, ...]:
+    tags = typed.pop("tags")
     try:
-        return read_tags(text)
+        typed["q"] = agreed(typed, read(typed["q"]), was, wrong)
+        typed["q"] = f"{typed['q']} {terms_of_tags(tags)}".strip()
+        found = read(typed["q"])
     except ValueError as error:
-        wrong["tags"] = str(error)
-        return ()
+        typed["q"] = typed["q"] or tags
+        wrong["q"] = str(error)
+        return Pattern()
+    for name in SAID.keys() - wrong.keys():
+        typed[name] = said(found, name)
+    return found.pattern
+
+
+def agreed(typed: Mapping[str, str], found: Read, was: str | None, wrong: Mapping[str, str]) -> str:
+    """The query with what the fields say in it. `was` is the query with which the form was shown,
+    if it was: where that was changed the fields are left out, else they replace what it says.
+    """
+    text = typed["q"]
+    if was is not None and " ".join(was.split()) != " ".join(text.split()):
+        return text
+    fields = {name: typed[name] for name in SAID if name not in wrong}
+    places = [
+        term
+        for term in found.terms
+        for name, value in fields.items()
+        if says(term.condition, name) and (was is not None or term.condition.value == value)
+    ]
+    for term in reversed(places):
+        text = text[: term.start] + text[term.end :].lstrip()
+    terms = [written(*SAID[name], value) for name, value in fields.items() if value]
+    return " ".join([*terms, text]).strip()
+
+
+def said(found: Read, name: str) -> str:
+    """What the query says of this field; empty if nothing."""
+    conditions = (term.condition for term in found.terms)
+    return next((one.value for one in conditions if says(one, name)), "")
+
+
+def says(condition: Condition, name: str) -> bool:
+    """Whether the condition says what this field does, whatever its value."""
+    same = (condition.key, condition.operator) == SAID[name]
+    return same and (name != "errors" or condition.value == ANY)
 
 
 def read_duration(name: str, typed: Mapping[str, str], wrong: dict[str, str]) -> int | None:

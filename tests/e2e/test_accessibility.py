@@ -128,11 +128,11 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
         page.goto(lens + path)
         it.inspect(f"lens {path}")
     page.goto(lens)
-    field = page.get_by_role("combobox", name="Tags")
+    field = page.get_by_role("combobox", name="Query")
     field.press_sequentially("http")
     expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible()
     field.press("ArrowDown")
-    it.inspect("lens, suggested tags")
+    it.inspect("lens, suggested terms")
     page.goto(f"{lens}/search?lookback=custom")
     it.inspect("lens, a custom range")
     for path in ("/dependencies", "/dependencies?lookback=soon", "/about"):

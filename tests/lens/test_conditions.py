@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lens.domain.conditions import Condition, holds
+from lens.domain.language import parse, terms_of_tags
+from lens.domain.pattern import Pattern, is_in
 from lens.domain.query import Query
 from lens.store import TraceStore
-from lens.views.tags import read_tags
-from tests.lens.made import T0, span, trace_id
+from tests.lens.made import T0, span, trace, trace_id
 from traces.model import Event, Status
 
 ATTRIBUTES: dict[str, Any] = {
@@ -89,6 +89,15 @@ CASES = [
     ("span.status=error span.kind=server", True),
     ("http.route and retry=true && port>1", True),
     ("http.route retry=false", False),
+    ("http.route~orders", True),
+    ("http.route~^orders", False),
+    ("service=gateway status=error kind=SERVER duration>=10ms", True),
+    ("service=gateway duration>10ms", False),
+    ("service!=gateway", False),
+    ("service=~gate.*", True),
+    ("name=work duration<1s", True),
+    (".name", False),
+    ("span.service", False),
 ]
 
 
@@ -96,9 +105,9 @@ CASES = [
 def test_tags_ask_for_one_span_that_has_it_all(text: str, matches: bool) -> None:
     if text.startswith('list=["'):
         with pytest.raises(ValueError, match="is not key=value"):
-            read_tags(text)
+            parse(text)
     else:
-        assert holds(ONE, read_tags(text)) is matches
+        assert is_in(trace(ONE), parse(text).chains[0]) is matches
 
 
 async def test_the_store_finds_the_same(store: TraceStore) -> None:
@@ -106,16 +115,64 @@ async def test_the_store_finds_the_same(store: TraceStore) -> None:
     await store.flushed()
     for text, matches in CASES:
         if not text.startswith('list=["'):
-            found = await store.search(Query(conditions=read_tags(text)))
+            found = await store.search(Query(pattern=parse(text)))
             assert (trace_id(1) in [one.trace_id for one in found]) is matches, text
 
 
-def test_tags_are_also_the_json_of_addresses_of_jaeger() -> None:
-    assert read_tags('{"a": 1, "b": "x y", "c": true}') == (
-        Condition("a", "=", "1"),
-        Condition("b", "=", "x y"),
-        Condition("c", "=", "true"),
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{service=gateway} >> {error}", [1]),
+        ("{service=gateway} > {error}", []),
+        ("{service=gateway} > {service=orders} > {error}", [1]),
+        ("{service=gateway} >> {service=gateway}", [2]),
+        ("{error} >> {service=gateway}", []),
+        ("{service=gateway} {error}", [2, 1]),
+        ("{service=gateway} >> {}", [2, 1]),
+        ("service=gateway {service=orders} > {error}", [1]),
+        ("trace.duration>=10ms trace.spans=3", [1]),
+        ("trace.duration<10ms", [2]),
+        ("trace.errors>0 trace.service~gate trace.name=work", [2, 1]),
+        ("trace.service!=gateway", []),
+    ],
+)
+async def test_spans_are_found_below_one_another(
+    store: TraceStore, text: str, found: list[int]
+) -> None:
+    failed = Status.ERROR
+    assert store.offer(
+        [
+            span(1, service="gateway"),
+            span(2, 1, service="orders"),
+            span(3, 2, service="payment", status=failed),
+            span(4, trace=2, at=1, ms=5, service="gateway"),
+            span(5, 4, trace=2, at=1, ms=2, service="gateway"),
+            span(6, trace=2, at=1, ms=1, service="payment", status=failed),
+        ]
     )
+    await store.flushed()
+    rows = await store.search(Query(pattern=parse(text)))
+    assert [row.trace_id for row in rows] == [trace_id(number) for number in found]
+    whole = await store.traces(Query(pattern=parse(text)))
+    assert [one.trace_id for one in whole] == [trace_id(number) for number in found]
+
+
+async def test_a_search_for_spans_below_one_another_stops_at_its_limit(store: TraceStore) -> None:
+    assert store.offer(
+        [s for n in range(1, 9) for s in (span(2 * n, trace=n), span(2 * n + 1, 2 * n, trace=n))]
+    )
+    await store.flushed()
+    found = await store.search(Query(pattern=parse("{} > {}"), limit=3))
+    assert len(found) == 3
+
+
+def test_tags_are_also_the_json_of_addresses_of_jaeger() -> None:
+    tags = '{"a": 1, "b": "x y", "c": true, "name": "=", "error": "true", "odd \\"key": "{"}'
+    written = 'a=1 b="x y" c=true .name="=" error=true "odd \\"key"="{"'
+    assert terms_of_tags(tags) == written
+    assert [one.value for one in parse(written).chains[0][0].conditions] == [
+        *("1", "x y", "true", "=", "true", "{")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,32 +192,47 @@ def test_tags_are_also_the_json_of_addresses_of_jaeger() -> None:
         (r"a=~(x)\1", "could take for ever"),
         ("a=~" + "x" * 201, "at most 200 characters"),
         ("a=1 or b=2", "Search twice"),
-        ('{"a":', "This is not JSON"),
+        ("a~(x+)+", "could take for ever"),
+        ("a~x.*y.*z", "use at most 1 repetition"),
+        ("status=bad", "status is one of unset, ok, error"),
+        ("kind=x", "kind is one of"),
+        ("duration>200", "“200” is not a duration such as 200ms or 1.5s"),
+        ("trace.duration~2", "trace.duration is compared by"),
+        ("a=1 status=bad", "Understood: one span of which a is “1”."),
+        ("{a", "is not closed"),
+        ("a}", "closes nothing"),
+        ("{a {b}}", "close the first span"),
+        ("a >> b", "stands between spans in braces"),
+        ("{a} >> b", "spans in braces are expected"),
+        ("{a} << {b}", "spans in braces are expected"),
+        ("x" * 4_001, "at most 4,000 characters"),
     ],
 )
 def test_what_cannot_be_read_has_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        read_tags(text)
+        parse(text)
 
 
 @given(st.text(alphabet='ab=<>!~"\\ .*(){}5', max_size=20))
 def test_any_text_is_read_or_has_a_sentence(text: str) -> None:
     try:
-        conditions = read_tags(text)
+        pattern = parse(text)
     except ValueError:
         return
-    holds(ONE, conditions)
-    assert all(condition.words for condition in conditions)
+    assert all(is_in(trace(ONE), chain) in (True, False) for chain in pattern.chains)
+    assert pattern.words or pattern == Pattern()
 
 
 def test_what_was_understood_is_said_in_words() -> None:
-    understood = [one.words for one in read_tags('a b>=5 c!="x y" d=~e.*')]
-    assert understood == [
-        "a is there",
-        "b is at least 5",
-        "c is there and not “x y”",
-        "d matches e.* from its first to its last character",
-    ]
+    assert parse('a b>=5 c!="x y" d=~e.*').words == (
+        "one span of which a is there, and b is at least 5, and c is there and not “x y”,"
+        " and d matches e.* from its first to its last character"
+    )
+    below = parse("{service=a} >> {error} trace.spans>2").words
+    assert below == (
+        "one span of which service is “a”, and below it one span of which error is “true”;"
+        " trace.spans is more than 2"
+    )
 
 
 async def test_keys_and_values_are_suggested_from_what_is_kept(store: TraceStore) -> None:
@@ -177,3 +249,6 @@ async def test_keys_and_values_are_suggested_from_what_is_kept(store: TraceStore
     assert await store.suggested_values("", "resource.host.name", "") == ["box"]
     assert "server" in await store.suggested_values("", "span.kind", "s")
     assert await store.suggested_values("", "nowhere", "") == []
+    assert await store.suggested_values("gateway", "service", "") == ["shop", "gateway"]
+    assert await store.suggested_values("", "status", "e") == ["error", "unset"]
+    assert "trace.duration" in await store.suggested_keys("", "dur")

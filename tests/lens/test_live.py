@@ -210,3 +210,21 @@ async def test_reads_of_a_closed_store_are_answered_503(tmp_path: Path) -> None:
         transport=httpx.ASGITransport(app), base_url="http://localhost"
     ) as client:
         assert (await client.get("/lens/api/stats")).status_code == 503
+
+
+async def test_traces_are_found_by_a_search_in_words(
+    client: httpx.AsyncClient, store: TraceStore
+) -> None:
+    assert store.offer([span(1, service="gateway"), span(2, trace=2)])
+    await store.flushed()
+    found = (await client.get("/lens/api/traces", params={"q": "service=gateway"})).json()
+    assert [one["traceId"] for one in found["traces"]] == [trace_id(1)]
+    assert found["understood"] == "one span of which service is “gateway”"
+    everything = (await client.get("/lens/api/traces", params={"lookback": "87600h"})).json()
+    assert len(everything["traces"]) == 2
+    for params, sentence in (
+        ({"q": "status=odd"}, "q: status=odd: status is one of unset, ok, error."),
+        ({"lookback": "soon"}, "lookback: “soon” is not a span of time such as 15m or 2h"),
+    ):
+        refused = await client.get("/lens/api/traces", params=params)
+        assert (refused.status_code, refused.json()["detail"]) == (400, sentence)

@@ -19,6 +19,9 @@ EXAMPLE = "http://127.0.0.1:5000/orders/12345"
 EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
 
 
+TOGETHER = "service=auth trace.errors>0 x=1"
+
+
 class Keep(Protocol):
     async def __call__(self, *traces: Recorder) -> None: ...
 
@@ -89,9 +92,50 @@ async def test_a_search_keeps_what_was_typed_and_narrows_the_list(
     page = (await pages.get("/search", params=params)).text
     assert page.count("<tr id=") == 1
     assert '<option value="auth" selected>auth</option>' in page
-    assert 'value="http.route=&#34;/auth&#34;"' in page
+    assert 'value="service=auth trace.errors&gt;0 http.route=&#34;/auth&#34;"' in page
     assert 'value="7"' in page
     assert 'value="1" checked' in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "query"),
+    [
+        ({"q": "", "service": "auth"}, "service=auth"),
+        ({"q": "x=1", "was": "x=1", "service": "auth", "errors": "1"}, TOGETHER),
+        (
+            {"q": "service=cart x=1", "was": "service=cart x=1", "service": "auth"},
+            "service=auth x=1",
+        ),
+        (
+            {"q": "service=cart x=1", "was": "service=auth x=1", "service": "auth"},
+            "service=cart x=1",
+        ),
+        ({"q": "service=cart x=1", "was": "service=cart x=1", "service": ""}, "x=1"),
+        (
+            {"q": "", "was": "", "operation": "GET /a", "minDuration": "1s"},
+            'name="GET /a" duration>=1s',
+        ),
+        ({"q": "{a} > {b}", "was": "{a} > {b}", "maxDuration": "2s"}, "duration<=2s {a} > {b}"),
+        ({"q": "trace.errors>5", "was": "trace.errors>5", "errors": ""}, "trace.errors>5"),
+    ],
+)
+async def test_the_query_and_the_fields_beside_it_say_the_same(
+    pages: httpx.AsyncClient, sent: dict[str, str], query: str
+) -> None:
+    answer = await pages.get("/search", params=sent)
+    if "was" in sent:
+        assert answer.status_code == 303
+        address = httpx.URL(answer.headers["location"])
+        assert not address.params.keys() & {"was", "service", "operation", "errors", "minDuration"}
+        answer = await pages.get(str(address))
+    fields = dict(re.findall(r'<input id="(\w+)"[^>]* value="([^"]*)"', answer.text))
+    assert unescape(fields["q"]) == query
+    service = re.search(r"service=(\w+)", query)
+    assert re.findall(r'value="(\w+)">\1</option>', answer.text) == (
+        [service[1]] if service else []
+    )
+    assert ("checked" in answer.text) is ("trace.errors>0" in query)
+    assert fields["minDuration"] == ("1s" if "duration>=1s" in query else "")
 
 
 async def test_tags_may_be_json_as_in_addresses_of_jaeger(
@@ -107,7 +151,9 @@ async def test_a_search_that_finds_nothing_says_what_was_wanted_and_leads_to_all
 ) -> None:
     await keep(order_status(1), order_status(2, 1_700_000_000 * 10**9))
     none = (await pages.get("/search", params={"tags": "http.status_code>=599 db.system"})).text
-    wanted = "one span of which http.status_code is at least 599, and db.system is there"
+    wanted = (
+        "a trace with one span of which http.status_code is at least 599, and db.system is there"
+    )
     assert f"No trace matches Wanted: {wanted}." in plain(none)
     assert 'href="/search?lookback=any&amp;limit=1500"' in none
     every = (await pages.get("/search?lookback=any&limit=1500")).text

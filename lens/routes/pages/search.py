@@ -2,10 +2,9 @@
 
 import time
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
@@ -20,11 +19,14 @@ MOST_PARTS = 20
 def add_search(router: APIRouter, store: TraceStore, shell: Shell) -> None:
     @router.get("/")
     @router.get("/search")
-    async def read_search(request: Request) -> HTMLResponse:
+    async def read_search(request: Request) -> Response:
         seq = await store.last_seq()
         form = read_form(request.query_params, time.time_ns())
+        if "was" in request.query_params and not form.wrong:
+            # Sent by the form: now query and fields say the same, and the query says it all.
+            return RedirectResponse(form.address(), 303)
         found = await results(store, form)
-        service = form.query.service
+        service = form.typed["service"]
         return await shell.page(
             "search.html",
             400 if form.wrong else 200,
@@ -64,12 +66,8 @@ async def results(store: TraceStore, form: SearchForm) -> dict[str, Any]:
         "plot": scatter(traces),
         "most_parts": MOST_PARTS,
         "parts_of": lambda trace: parts([(s.name, s.spans, s.errors) for s in trace.services]),
-        "sorted_by": lambda order: "/search?" + urlencode(address(form, order)),
+        "sorted_by": lambda order: form.address(sort=order),
     }
-
-
-def address(form: SearchForm, order: str) -> dict[str, str]:
-    return {**{key: value for key, value in form.typed.items() if value}, "sort": order}
 
 
 def in_order(traces: list[TraceSummary], order: str) -> list[TraceSummary]:
