@@ -55,6 +55,7 @@ class EventStream(StreamingResponse):
 def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
     """The routes; the stream sends a comment after `heartbeat` seconds without a change."""
     router = APIRouter(prefix="/lens/api", tags=["lens"])
+    add_search(router, store)
 
     @router.get(
         "/stream",
@@ -71,24 +72,6 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
         events = changes(store, after if after <= last else 0, heartbeat)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return EventStream(events, headers=headers)
-
-    @router.get("/traces", responses=errors(400))
-    async def find_traces(
-        q: Annotated[str, Query(description="In the search language; empty for all")] = "",
-        lookback: Annotated[str, Query(description="As in 15m or 2h; empty for any time")] = "",
-        limit: Annotated[int, Query(ge=1, le=MAX_TRACES)] = DEFAULT_TRACES,
-    ) -> Found:
-        """Summaries of the newest traces that a search in words finds, the newest first."""
-        back = parse_duration(lookback)
-        if lookback and back is None:
-            raise BadRequest(f"lookback: “{lookback}” is not a span of time such as 15m or 2h")
-        try:
-            pattern = parse(q)
-        except ValueError as error:
-            raise BadRequest(f"q: {error}") from None
-        start = None if back is None else max(0, time.time_ns() - back)
-        found = await store.search(Search(start_ns=start, pattern=pattern, limit=limit))
-        return Found(traces=[change_json(one) for one in found], understood=pattern.words)
 
     @router.get("/traces/{trace_id}", responses=STORY)
     async def read_story(trace_id: Id) -> Response:
@@ -152,6 +135,28 @@ def lines_of(found: FoundLines) -> Lines:
         for one in found.lines
     ]
     return Lines(logs=logs, last=found.last)
+
+
+def add_search(router: APIRouter, store: TraceStore) -> None:
+    """Finds traces as the search page does."""
+
+    @router.get("/traces", responses=errors(400))
+    async def find_traces(
+        q: Annotated[str, Query(description="In the search language; empty for all")] = "",
+        lookback: Annotated[str, Query(description="As in 15m or 2h; empty for any time")] = "",
+        limit: Annotated[int, Query(ge=1, le=MAX_TRACES)] = DEFAULT_TRACES,
+    ) -> Found:
+        """Summaries of the newest traces that a search in words finds, the newest first."""
+        back = parse_duration(lookback)
+        if lookback and back is None:
+            raise BadRequest(f"lookback: “{lookback}” is not a span of time such as 15m or 2h")
+        try:
+            pattern = parse(q)
+        except ValueError as error:
+            raise BadRequest(f"q: {error}") from None
+        start = None if back is None else max(0, time.time_ns() - back)
+        found = await store.search(Search(start_ns=start, pattern=pattern, limit=limit))
+        return Found(traces=[change_json(one) for one in found], understood=pattern.words)
 
 
 def number(text: str) -> int:
