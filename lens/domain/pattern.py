@@ -19,8 +19,8 @@ class Step:
     @property
     def words(self) -> str:
         """What it asks for, for a person to read."""
-        asked = ", and ".join(condition.words for condition in self.conditions)
-        return f"one span of which {asked}" if asked else "any span"
+        parts = ", and ".join(condition.words for condition in self.conditions)
+        return f"one span of which {parts}" if parts else "any span"
 
 
 Chain = tuple[Step, ...]
@@ -37,9 +37,9 @@ class Pattern:
     @property
     def words(self) -> str:
         """What it asks for, for a person to read; empty if for nothing."""
-        asked = [words_of(chain) for chain in self.chains]
-        asked += [condition.words for condition in self.of_trace]
-        return "; ".join(asked)
+        parts = [words_of(chain) for chain in self.chains]
+        parts += [condition.words for condition in self.of_trace]
+        return "; ".join(parts)
 
 
 ANYTHING = Pattern()
