@@ -20,6 +20,7 @@ from shared.openapi import Application
 from shared.runtime import Runtime
 from shared.telemetry.decorator import is_silent
 from shared.telemetry.metrics.prometheus import Exposition
+from shared.telemetry.recorded_headers import RecordedHeaders
 from shared.telemetry.routing import Routes
 from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
@@ -70,6 +71,8 @@ def create_service(
         app.add_middleware(Gate, hosts=KnownHosts(runtime.settings.names), media=media)
     if runtime.settings.access_log:
         app.add_middleware(AccessLog)
+    if runtime.telemetry.records_headers:
+        app.add_middleware(RecordedHeaders, propagator=runtime.telemetry.propagator)
     if traced:
         app.add_middleware(
             ServerSpans,

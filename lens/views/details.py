@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from lens.views.propagation import Crossing, crossings
 from traces.model import Event, Link, LogLine, Span, Trace
 from traces.units import duration, plural, shortened
 
@@ -72,6 +73,7 @@ class Details:
     links: tuple[tuple[Link, tuple[Pair, ...]], ...]
     happenings: tuple[Happening, ...]
     logs: tuple[LogLine, ...]
+    crossings: tuple[Crossing, ...]
     left_out: tuple[str, ...]
     cut: bool
 
@@ -126,6 +128,7 @@ def details(trace: Trace, span: Span, *, whole: bool = False) -> Details:
             replace(line, body=bounds.text(line.body))
             for line in bounds.some(lines, MOST_LINES, "log line")
         ),
+        crossings=crossings(trace, span),
         left_out=tuple(bounds.left_out),
         cut=bounds.cut,
     )

@@ -6,6 +6,7 @@ from shared.hooks import Hooks
 from shared.http import Breaker, CallPolicy, Peer, SimulatedSystem, Transport
 from shared.settings import ServiceSettings
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.recorded_headers import RecordedTransport
 from shared.topology import BY_NAME
 
 
@@ -37,6 +38,8 @@ class Peers:
     ) -> Peer:
         normal = CallPolicy(self._settings.timeout * within, breaker=breaker)
         policy = partial(self._hooks.policy, name, normal)
+        if self._telemetry.records_headers:
+            transport = RecordedTransport(transport)
         wire = self._hooks.transport(transport, name)
         return Peer(name, url, wire, self._telemetry, policy)
 

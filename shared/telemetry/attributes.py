@@ -108,6 +108,48 @@ ATTRIBUTES = (
         "span of the operation that fails",
     ),
     Attribute(
+        "acmeshop.propagation.sent",
+        "string[]",
+        "the header formats in which the context went out",
+        "CLIENT and PRODUCER spans, in the profiles `mixed` and `broken`",
+    ),
+    Attribute(
+        "acmeshop.propagation.sent_headers", "string[]", "the names of these headers", "the same"
+    ),
+    Attribute(
+        "acmeshop.propagation.peer_reads",
+        "string[]",
+        "the formats that the callee reads, as its answer says",
+        "CLIENT spans, in these profiles",
+    ),
+    Attribute(
+        "acmeshop.propagation.peer_trace",
+        "string",
+        "the trace in which the callee worked, where it is another one",
+        "CLIENT spans, in these profiles",
+    ),
+    Attribute(
+        "acmeshop.propagation.found",
+        "string[]",
+        "the header formats that came in",
+        "SERVER and CONSUMER spans, in these profiles",
+    ),
+    Attribute(
+        "acmeshop.propagation.found_headers", "string[]", "the names of these headers", "the same"
+    ),
+    Attribute(
+        "acmeshop.propagation.reads",
+        "string[]",
+        "the formats that the service reads; the last one that finds a trace counts",
+        "the same",
+    ),
+    Attribute(
+        "acmeshop.propagation.read_as",
+        "string",
+        "the format that the trace was read from; missing where none could be read",
+        "the same",
+    ),
+    Attribute(
         "acmeshop.step",
         "int",
         "which step of its session a request belongs to: what a draw is made for",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry.context import Context, attach, detach
+from opentelemetry.propagators.textmap import default_getter
 from opentelemetry.trace import (
     INVALID_SPAN,
     Link,
@@ -20,6 +21,7 @@ from opentelemetry.util.types import AttributeValue
 
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.recorded_headers import received, sent
 from shared.telemetry.suppression import unless_suppressed
 
 Attributes = Mapping[str, AttributeValue]
@@ -30,6 +32,7 @@ class MessageSpans:
 
     def __init__(self, telemetry: Telemetry, destination: str, attributes: Attributes) -> None:
         self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
+        self._records_headers = telemetry.records_headers
         self._home = with_telemetry(telemetry, Context())
         self._destination = destination
         self._fixed = {"messaging.destination.name": destination, **attributes}
@@ -42,15 +45,17 @@ class MessageSpans:
         ) as span:
             headers: dict[str, str] = {}
             self._propagator.inject(headers)
+            if self._records_headers:
+                span.set_attributes(sent(headers))
             yield span, headers
 
     @contextmanager
     def processing(self, headers: Mapping[str, str], attributes: Attributes) -> Iterator[Span]:
         """The span of a message that is handled: current inside, with its baggage."""
         carrier = {name.lower(): value for name, value in headers.items()}
-        received = self._propagator.extract(carrier, self._home)
-        sender = get_current_span(received).get_span_context()
-        root = set_span_in_context(INVALID_SPAN, received)
+        senders = self._propagator.extract(carrier, self._home)
+        sender = get_current_span(senders).get_span_context()
+        root = set_span_in_context(INVALID_SPAN, senders)
         span = self._tracer.start_span(
             f"process {self._destination}",
             root,
@@ -58,6 +63,8 @@ class MessageSpans:
             {**self._of("process"), **attributes},
             links=[Link(sender)] if sender.is_valid else [],
         )
+        if self._records_headers:
+            span.set_attributes(received(self._propagator, carrier, default_getter))
         token = attach(set_span_in_context(span, root))
         try:
             yield span

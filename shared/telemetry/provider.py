@@ -39,7 +39,8 @@ CLOSE_SECONDS = 1.0
 class Telemetry:
     """A service's providers, the header formats it speaks, and how to end it all.
 
-    `span_processor` takes every span of the service. `close` exports what is still waiting, but
+    `span_processor` takes every span of the service. `records_headers` is whether spans say in
+    which headers their context travelled. `close` exports what is still waiting, but
     takes no longer than a second.
     """
 
@@ -50,6 +51,7 @@ class Telemetry:
     resource: Resource
     metrics: Metrics = field(default_factory=Metrics.off)
     needs_name: bool = False
+    records_headers: bool = False
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
@@ -82,6 +84,7 @@ class Telemetry:
                 observe_spans(metrics.provider, one.queue, f"otlp_{protocol}_span_exporter")
         telemetry = cls(provider, metrics.provider, processor, propagator, identity, metrics)
         telemetry.on_close.append(partial(metrics.close, SHUTDOWN_SECONDS))
+        telemetry.records_headers = wanted.profile != "standard"
         telemetry.needs_name = getattr(chosen, "needs_name", False)
         if exporter is None:  # one that is given is its owner's
             telemetry.on_close.append(processor.shutdown)

@@ -488,6 +488,32 @@ async def test_the_first_view_is_below_a_hundred_kilobytes(
     assert len(home.content) + sum(len(asset.content) for asset in assets) < 100_000
 
 
+async def test_a_span_that_says_how_its_context_travelled_has_a_panel_for_it(
+    pages: httpx.AsyncClient, keep: Keep
+) -> None:
+    trace, other = Recorder(1), "4bf92f3577b34da6a3ce929d0e0e4736"
+    known = {
+        "service.peer.name": "orders",
+        "acmeshop.propagation.sent": ["jaeger"],
+        "acmeshop.propagation.sent_headers": ["uber-trace-id", EVIL],
+        "acmeshop.propagation.peer_reads": ["tracecontext"],
+        "acmeshop.propagation.peer_trace": other,
+    }
+    call = trace.span("gateway", "GET /order", CLIENT, 0, 5, None, known)
+    plain_call = trace.span("gateway", "GET /auth", CLIENT, 6, 1, call, {})
+    await keep(trace)
+
+    page = (await pages.get(f"/trace/{trace.trace_id}/span/{call.span_id}")).text
+    assert "Propagation Went out as jaeger: uber-trace-id" in plain(page)
+    assert "Not read: orders reads tracecontext. Its work is in another trace" in plain(page)
+    assert f'href="/trace/{other}"' in page
+    assert "<script>" not in page
+    without = (await pages.get(f"/trace/{trace.trace_id}/span/{plain_call.span_id}")).text
+    assert "Propagation" not in without
+    whole = (await pages.get(f"/trace/{trace.trace_id}")).text
+    assert "gateway sent its context to orders as jaeger" in plain(whole)
+
+
 async def test_a_long_trace_has_its_first_rows_and_those_around_the_opened_span(
     pages: httpx.AsyncClient, keep: Keep
 ) -> None:

@@ -9,7 +9,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE, client_of, item, log_in, order
+from tests.shop.mortal import until
 from tests.shop.test_click import DEMO, at_the_checkout
+from traces.findings import findings
+from traces.model import Kind
+from traces.propagation import hop_at
 from traces.testing import InMemory
 
 CHECKOUTS = 100
@@ -90,12 +94,61 @@ async def test_in_the_broken_profile_a_trace_ends_at_one_hop_and_another_begins_
     with shop.tracing() as t:
         assert (await shop.get("/orders/12345")).status_code == 200
 
-    assert t.edges() == {("gateway", "auth")}
     (lost,) = {
         span.context.trace_id
         for span in shop.spans.get_finished_spans()
         if span.context and span.name == "GET /order/{order_id}" and span.parent is None
     }
-    trace = InMemory(shop.spans).trace(f"{lost:032x}")
-    trace.expect_whole()
-    assert trace.edges() == {("orders", "shipping")}
+    rest = InMemory(shop.spans).trace(f"{lost:032x}")
+    rest.expect_whole()
+    assert t.edges() == {("gateway", "auth")}
+    assert rest.edges() == {("orders", "shipping")}
+    assert findings(t.trace)[0].sentence == (
+        "gateway sent its context to orders as jaeger, but orders reads only tracecontext: what "
+        f"orders did is in another trace, {lost:032x}"[:-24]
+        + "…"
+    )
+    assert findings(rest.trace)[0].sentence == (
+        "orders got a context as jaeger, but reads only tracecontext: this trace begins here, and "
+        "the one of its caller ends."
+    )
+
+
+async def test_each_hop_of_the_mixed_profile_says_what_was_sent_and_as_what_it_was_read(
+    shop_with: OpenShop,
+) -> None:
+    shop = await shop_with(**CALM, ACME_PROFILE="mixed")
+    visitor = await at_the_checkout(shop)
+    shop.spans.clear()
+
+    await visitor.submit("/checkout", **DEMO)
+    await until(lambda: "process order.placed" in names(shop))
+
+    trace = InMemory(shop.spans).trace(visitor.trace_id).trace
+    hops = {hop_at(trace, span) for span in trace.spans if span.kind is Kind.SERVER} - {None}
+    read = {(hop.caller, hop.callee): hop.read_as for hop in hops if hop}
+    assert read == {
+        ("", "frontend"): "",
+        ("frontend", "gateway"): "tracecontext",
+        ("gateway", "auth"): "jaeger",
+        ("gateway", "orders"): "jaeger",
+        ("orders", "catalog"): "b3multi",
+        ("orders", "payment"): "b3multi",
+        ("orders", "cart"): "b3multi",
+    }
+    assert all(hop.sent == hop.found for hop in hops if hop and hop.caller)
+    (message,) = (s for s in shop.spans.get_finished_spans() if s.name == "process order.placed")
+    assert message.attributes is not None
+    assert message.attributes["acmeshop.propagation.read_as"] == "b3multi"
+    assert findings(trace)[0].kind != "unread_context"
+
+
+async def test_the_standard_profile_records_no_headers(shop: Shop) -> None:
+    await shop.get("/orders/12345")
+
+    for span in shop.spans.get_finished_spans():
+        assert not [key for key in span.attributes or {} if "propagation" in key]
+
+
+def names(shop: Shop) -> set[str]:
+    return {span.name for span in shop.spans.get_finished_spans()}

@@ -1,6 +1,7 @@
 """What is worth knowing of a trace beside its verdict, each in one sentence."""
 
 from traces.findings.finding import Finding
+from traces.findings.propagation import unread_context
 from traces.findings.recording import (
     long_lasting,
     missing_parents,
@@ -29,6 +30,7 @@ def findings(trace: Trace) -> tuple[Finding, ...]:
     """The most important first."""
     parts = (
         injected,
+        unread_context,
         missing_parents,
         rings,
         several_roots,
