@@ -5,8 +5,10 @@ import contextvars
 import importlib
 from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property
 
 import httpx
+from fastapi import FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.runtime import Runtime
@@ -35,6 +37,46 @@ class Switchboard(httpx.AsyncBaseTransport):
         loop = asyncio.get_running_loop()
         hop = loop.create_task(line.handle_async_request(request), context=contextvars.Context())
         return await hop
+
+
+class Line(httpx.AsyncBaseTransport):
+    """A service that is put together and started when it is called for the first time: most tests
+    call few of eleven.
+    """
+
+    def __init__(self, runtime: Runtime, spans: InMemorySpanExporter) -> None:
+        self.runtime, self._spans = runtime, spans
+        self._starting, self._started = asyncio.Lock(), False
+
+    @cached_property
+    def app(self) -> FastAPI:
+        name = self.runtime.settings.service
+        app: FastAPI = importlib.import_module(f"services.{name}.app").create_app(self.runtime)
+        return app
+
+    @cached_property
+    def transport(self) -> httpx.ASGITransport:
+        return httpx.ASGITransport(self.app, raise_app_exceptions=False)
+
+    async def start(self) -> None:
+        async with self._starting:
+            if not self._started:
+                _ = self.app  # whose parts say what is to be started
+                await self.runtime.start()
+                self._forget_spans()
+                self._started = True
+
+    def _forget_spans(self) -> None:
+        """Nobody called it before: all its spans so far are of its start."""
+        ended = self._spans.get_finished_spans()
+        self._spans.clear()
+        own = self.runtime.settings.service
+        self._spans.export([s for s in ended if s.resource.attributes["service.name"] != own])
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not self._started:
+            await self.start()
+        return await self.transport.handle_async_request(request)
 
 
 class Shop(httpx.AsyncClient):
@@ -70,12 +112,11 @@ async def open_shop(environ: Mapping[str, str], only: Container[str] = ALL) -> A
             settings = settings_for(service.name, environ)
             opened = open_runtime(settings, transport=board, exporter=shop.spans)
             runtime = await stack.enter_async_context(opened)
-            app = importlib.import_module(f"services.{service.name}.app").create_app(runtime)
-            await runtime.start()
             shop.runtimes[service.name] = runtime
-            board.lines[service.port] = httpx.ASGITransport(app, raise_app_exceptions=False)
+            board.lines[service.port] = line = Line(runtime, shop.spans)
+            if service.consumes:
+                await line.start()
             stack.callback(hang_up, runtime, board)
-        shop.spans.clear()
         yield shop
 
 

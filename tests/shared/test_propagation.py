@@ -31,7 +31,7 @@ from shared.telemetry.propagation import ASGI_HEADERS, FORMATS, Propagator
 from shared.topology import BY_NAME
 from tests.conftest import CALM, OpenShop
 from tests.faulty import open_runtime
-from tests.inprocess import Shop, Switchboard
+from tests.inprocess import Line, Shop, Switchboard
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -244,7 +244,8 @@ def test_tracestate_is_passed_on() -> None:
 async def status_of(shop: Shop, path: str, headers: Headers) -> int:
     """The status of a request to the gateway with headers that no client would send."""
     line = shop.board.lines[BY_NAME["gateway"].port]
-    assert isinstance(line, httpx.ASGITransport)
+    assert isinstance(line, Line)
+    await line.start()
     statuses: list[int] = []
 
     async def receive() -> Message:

@@ -14,7 +14,7 @@ from shared.transport import Request, Response, Transport
 from tests.chaos.engine.pair import served
 from tests.faulty import faults_in
 from tests.inprocess import Shop
-from tests.shop.rules import app_of
+from tests.shop.rules import started
 
 
 def set_faults(shop: Shop, *faults: Fault) -> None:
@@ -67,7 +67,7 @@ async def over_a_socket(shop: Shop, service: str) -> AsyncIterator[None]:
     """
     number, wire = BY_NAME[service].port, Wire()
     before = shop.board.lines[number]
-    async with served(app_of(shop, service), AutoHTTPProtocol) as port:
+    async with served(await started(shop, service), AutoHTTPProtocol) as port:
         shop.board.lines[number] = Redirected(wire, port)
         try:
             yield

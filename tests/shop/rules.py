@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from shared.topology import BY_NAME
-from tests.inprocess import Shop
+from tests.inprocess import Line, Shop
 
 ANYBODY = {
     "GET /",
@@ -46,8 +46,16 @@ STAFF = {"GET /order/all"}
 
 def app_of(shop: Shop, service: str = "gateway") -> FastAPI:
     line = shop.board.lines[BY_NAME[service].port]
-    assert isinstance(line, httpx.ASGITransport)
+    assert isinstance(line, Line | httpx.ASGITransport)
     assert isinstance(line.app, FastAPI)
+    return line.app
+
+
+async def started(shop: Shop, service: str = "gateway") -> FastAPI:
+    """Its application, to be served by other means than the shop's own."""
+    line = shop.board.lines[BY_NAME[service].port]
+    assert isinstance(line, Line)
+    await line.start()
     return line.app
 
 

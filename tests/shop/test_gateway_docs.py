@@ -13,7 +13,7 @@ import uvicorn
 
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE
-from tests.shop.rules import ANYBODY, BUYER, OWNER, STAFF, app_of, served
+from tests.shop.rules import ANYBODY, BUYER, OWNER, STAFF, app_of, served, started
 
 TEXT = Path("docs/api.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (`(?:GET|POST) /.*?) \| (.*?) \| .* \|$", re.MULTILINE)
@@ -32,7 +32,7 @@ def documented() -> dict[str, set[str]]:
 @asynccontextmanager
 async def listening(shop: Shop) -> AsyncIterator[str]:
     """The shop's gateway on a port of its own, for what needs one; its address."""
-    server = uvicorn.Server(uvicorn.Config(app_of(shop), lifespan="off", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(await started(shop), lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # A connection that comes before the server is ready waits in the queue of the listener.
         task = asyncio.create_task(server.serve([listener]))
