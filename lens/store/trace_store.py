@@ -7,6 +7,7 @@ from pathlib import Path
 from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
 from lens.store import queries, suggestions
+from lens.store.failures import FoundFailures, found_failures
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
 from lens.store.log_search import log_lines
@@ -99,6 +100,10 @@ class TraceStore:
     async def traces(self, query: Query) -> list[Trace]:
         """The newest traces that answer the query, with all their spans but without logs."""
         return await self._readers.read(partial(queries.traces, query=query))
+
+    async def failures(self, query: Query) -> FoundFailures:
+        """Where the failures of the traces that answer the query began, whatever its limit."""
+        return await self._readers.read(partial(found_failures, query=query))
 
     async def trace(self, trace_id: str) -> Trace | None:
         """One trace with its logs; None if it is not, or no longer, known."""

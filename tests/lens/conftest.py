@@ -9,8 +9,11 @@ from fastapi import FastAPI
 
 from lens.routes import api, importing, otlp, zipkin
 from lens.routes.jaeger import v1, v3
+from lens.routes.pages import routes as page_routes
 from lens.store import TraceStore
 from shared import answers
+from tests.lens.paged import EXAMPLE, Keep
+from tests.lens.pages_traces import Recorder
 
 
 @pytest.fixture
@@ -35,3 +38,24 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
+
+
+@pytest.fixture
+async def pages(store: TraceStore) -> AsyncIterator[httpx.AsyncClient]:
+    """The explorer's pages alone."""
+    app = FastAPI()
+    app.include_router(page_routes(store, example=EXAMPLE))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+def keep(store: TraceStore) -> Keep:
+    async def keep(*traces: Recorder) -> None:
+        for trace in traces:
+            assert store.offer(trace.spans)
+            assert not trace.logs or store.offer_logs(trace.logs)
+        await store.flushed()
+
+    return keep

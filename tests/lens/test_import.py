@@ -12,7 +12,7 @@ import pytest
 from lens.app import Options, create_app, open_store
 from lens.routes.importing import MAX_BYTES
 from tests.lens.made import span, trace, trace_id
-from tests.lens.test_pages import plain
+from tests.lens.paged import plain
 from traces.formats.otlp_json import traces_json
 
 GOOD = traces_json([trace(span(1, name="brew"), span(2, 1))])

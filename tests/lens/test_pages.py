@@ -1,61 +1,18 @@
 """What the explorer's pages say, without a browser and so without JavaScript."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from html import unescape
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from lens.routes.pages import routes
 from lens.store import TraceStore
+from tests.lens.paged import EVIL, Keep, plain
 from tests.lens.pages_traces import CLIENT, SERVER, Recorder, articles, large, order_status
 from traces.model import Event, Link, Status
 
-EXAMPLE = "http://127.0.0.1:5000/orders/12345"
-EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
-
-
 TOGETHER = "service=auth trace.errors>0 x=1"
-
-
-class Keep(Protocol):
-    async def __call__(self, *traces: Recorder) -> None: ...
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[TraceStore]:
-    store = TraceStore(tmp_path / "lens.sqlite", max_traces=100, max_mb=50)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-async def pages(store: TraceStore) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(routes(store, example=EXAMPLE))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        yield client
-
-
-@pytest.fixture
-def keep(store: TraceStore) -> Keep:
-    async def keep(*traces: Recorder) -> None:
-        for trace in traces:
-            assert store.offer(trace.spans)
-            assert not trace.logs or store.offer_logs(trace.logs)
-        await store.flushed()
-
-    return keep
-
-
-def plain(page: str) -> str:
-    """The words of a page, as one reads them."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def opened(page: str) -> str:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from lens.routes.pages.dependencies import add_dependencies
+from lens.routes.pages.errors import add_errors
 from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.logs import add_logs
@@ -34,6 +35,7 @@ def routes(
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
     add_logs(router, store, shell)
+    add_errors(router, store, shell)
     add_import(router, store, shell)
     add_sampling(router, store, shell, sampling_port)
     add_about(router, store, shell)
