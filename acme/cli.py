@@ -15,7 +15,7 @@ import typer
 from typer._completion_classes import completion_init
 from typer.completion import install_callback, show_callback
 
-from acme.commands import experiment, faults, load, mocks, offline, scenario, shop, traces
+from acme.commands import experiment, faults, load, logs, mocks, offline, scenario, shop, traces
 from acme.commands.wrong_use import Commands
 from shared import __version__
 
@@ -65,12 +65,12 @@ def acme(
     """AcmeShop: a shop of small services, for learning distributed tracing."""
 
 
-for group in (shop, load, mocks):
+for group in (shop, logs, load, mocks):
     app.add_typer(group.app)
 app.add_typer(offline.app, name="offline", help="Pack all container images, and load them.")
 app.add_typer(faults.app, name="faults", help="Failures on purpose: list, set, clear, explain.")
 app.add_typer(scenario.app, name="scenario", help="Lessons in finding faults.")
-app.add_typer(traces.app, name="traces", help="Files of traces, into lens.")
+app.add_typer(traces.app, name="traces", help="Traces on the terminal, and files into lens.")
 app.add_typer(experiment.app, name="experiment", help="Try a hypothesis about the shop.")
 
 

@@ -22,6 +22,7 @@ from services.payment.domain import (
 )
 from services.payment.store import Ledger
 from shared.errors import ShopError
+from shared.events import event
 from shared.hooks import Choice
 from shared.money import Cents
 from shared.telemetry.decorator import Trace
@@ -89,6 +90,8 @@ class Payments:
             charges.add(1, {"acmeshop.charge.outcome": decided["state"]})
             entry = await self.ledger.change(entry, **decided)
             span.set_attribute("acmeshop.payment.state", entry.state)
+            outcome = event(f"payment.{entry.state}", {"acmeshop.order.id": entry.order_id})
+            log.info("the payment of order %s is %s", entry.order_id, entry.state, extra=outcome)
             if entry.state == DECLINED:
                 # No error: the bank did what it is there for.
                 span.add_event("payment.declined", {"reason": entry.reason})

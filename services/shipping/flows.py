@@ -12,6 +12,7 @@ from services.shipping.domain import Shipment
 from services.shipping.store import ShipmentStore
 from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
+from shared.events import event
 from shared.hooks import Choice
 from shared.moments import rfc3339
 from shared.stores.streams import Message
@@ -42,6 +43,8 @@ class Dispatch:
                 tracking = await self.carrier.book(order_id)
                 span.add_event("parcel.booked", {"acmeshop.shipment.tracking": tracking})
                 await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
+                booked = event("parcel.booked", {"acmeshop.order.id": order_id})
+                log.info("the carrier has order %s as %s", order_id, tracking, extra=booked)
 
 
 Fallback = Callable[[Shipment, UpstreamError], str]

@@ -1,4 +1,4 @@
-"""`acme traces import` hands files to lens and says what was read of each."""
+"""`acme traces` and `acme logs` against lens, in a process of its own."""
 
 import json
 import subprocess
@@ -61,3 +61,91 @@ def test_without_a_lens_it_says_how_to_name_one(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.startswith(f"no lens answers at {nowhere} (")
     with pytest.raises(Unreachable):
         import_file(nowhere, STORED)
+
+
+def imported(lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The id of a trace that lens has, with a log line of its first span."""
+    first = read(STORED.read_bytes()).spans.taken[0]
+    record = {
+        "timeUnixNano": str(first.start_ns),
+        "severityNumber": 13,
+        "body": {"stringValue": "low on tea"},
+        "traceId": first.trace_id,
+        "spanId": first.span_id,
+    }
+    named = {"key": "service.name", "value": {"stringValue": first.service}}
+    logs = {"resource": {"attributes": [named]}, "scopeLogs": [{"logRecords": [record]}]}
+    file = tmp_path / "logs.json"
+    file.write_text(json.dumps({"resourceLogs": [logs]}))
+    assert acme("traces", "import", str(STORED), str(file), "--url", lens) == 0
+    capsys.readouterr()
+    return first.trace_id
+
+
+def test_a_trace_is_listed_shown_and_found_by_its_log_lines(
+    lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace_id = imported(lens, tmp_path, capsys)
+    assert acme("traces", "list", "--since", "2000d", "--url", lens) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split()[-1] == "root"
+    assert any(trace_id in row for row in rows)
+    assert acme("traces", "list", "--since", "2000d", "--json", "--url", lens) == 0
+    assert trace_id in {one["traceId"] for one in json.loads(capsys.readouterr().out)}
+    assert acme("traces", "show", f"{lens}/trace/{trace_id}?span=1", "--logs", "--url", lens) == 0
+    shown = capsys.readouterr().out
+    assert "catalog SELECT products" in shown
+    assert "WARN low on tea" in shown
+    assert acme("traces", "show", trace_id, "--json", "--url", lens) == 0
+    assert json.loads(capsys.readouterr().out)["traceId"] == trace_id
+    assert acme("logs", "--trace", trace_id, "--level", "warn", "--url", lens) == 0
+    assert "low on tea" in capsys.readouterr().out
+    assert acme("logs", "--trace", trace_id, "--json", "--limit", "1", "--url", lens) == 0
+    assert json.loads(capsys.readouterr().out)["traceId"] == trace_id
+
+
+def test_what_does_not_fit_is_said_with_what_may_be_meant(
+    lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(lens, tmp_path, capsys)
+    assert acme("traces", "list", "--service", "gatewy", "--url", lens) == 0
+    assert capsys.readouterr().err == "No trace fits. Did you mean 'gateway'?\n"
+    assert acme("logs", "--service", "gatewy", "--url", lens) == 0
+    assert capsys.readouterr().err == "No log line fits. Did you mean 'gateway'?\n"
+    assert acme("logs", "--text", "nowhere", "--url", lens) == 0
+    assert capsys.readouterr().err == "No log line fits.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("traces", "show", "f" * 32), 1, f"has no trace {'f' * 32}, or no longer"),
+        (("traces", "show", "tea"), 2, "tea has no trace id: up to 32 digits"),
+        (("traces", "list", "--min", "soon"), 2, "soon is not a duration such as 100ms"),
+        (("traces", "list", "--tag", "x"), 2, "x is not KEY=VALUE"),
+        (("traces", "tail", "--max", "1"), 2, "1 is not a duration such as 100ms"),
+        (("logs", "--trace", "tea"), 2, "tea has no trace id"),
+        (("logs", "--since", "x"), 2, "x is not a duration"),
+        (("logs", "--level", "loud"), 2, "loud is none of trace, debug"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_word_is_a_sentence(
+    lens: str,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: int,
+    sentence: str,
+) -> None:
+    assert acme(*arguments, "--url", lens) == code
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("traces", "list"), ("traces", "show"), ("traces", "tail"), ("logs", "--follow")]
+)
+def test_where_nothing_answers_every_command_says_so(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme(*arguments, "--url", "http://127.0.0.1:9") == 3
+    assert "no lens answers at http://127.0.0.1:9 (" in capsys.readouterr().err

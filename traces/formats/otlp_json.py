@@ -8,7 +8,7 @@ from typing import Any
 
 from traces.formats import otlp_json_reader
 from traces.model import Event, Link, Span, Trace
-from traces.summary import TraceSummary
+from traces.summary import ServiceShare, TraceSummary
 
 
 def traces_json(traces: Iterable[Trace]) -> dict[str, Any]:
@@ -152,6 +152,24 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
             for share in summary.services
         ],
     }
+
+
+def summary_of(entry: Mapping[str, Any]) -> TraceSummary:
+    """The summary of an entry. Raises KeyError, TypeError or ValueError for what is none."""
+    return TraceSummary(
+        trace_id=entry["traceId"],
+        root_service=entry.get("rootServiceName", ""),
+        root_name=entry.get("rootOperationName", ""),
+        start_ns=int(entry["minStartTimeUnixNano"]),
+        end_ns=int(entry["maxEndTimeUnixNano"]),
+        spans=entry["spanCount"],
+        errors=entry.get("errorSpanCount", 0),
+        orphans=entry.get("orphanSpanCount", 0),
+        services=tuple(
+            ServiceShare(one["name"], one["spanCount"], one.get("errorSpanCount", 0))
+            for one in entry.get("services", ())
+        ),
+    )
 
 
 def trace_of(trace_id: str, document: Mapping[str, Any]) -> Trace:

@@ -38,6 +38,7 @@ from shared.errors import (
     ShopError,
     UpstreamError,
 )
+from shared.events import event
 from shared.moments import rfc3339
 from shared.money import Cents
 from shared.tracebacks import without_hidden_frames
@@ -73,6 +74,8 @@ class Settling:
             return await self.as_kept(order)
         trace.get_current_span().add_event("order.placed")
         orders_placed.add(1)
+        placed_now = event("order.placed", {"acmeshop.order.id": order.id})
+        log.info("order %s is placed", order.id, extra=placed_now)
         await self._announce(placed)
         await self._take_out(placed)
         return placed

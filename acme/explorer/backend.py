@@ -1,0 +1,90 @@
+"""What answers for traces and log lines: lens, or Jaeger, of which only the traces can be had."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from acme.importing import Unreachable
+from traces.formats.otlp_json import summary_of, trace_of
+from traces.formats.story import trace_of as trace_of_story
+from traces.model import Trace
+from traces.summary import TraceSummary
+
+PATIENCE = 15.0
+NOT_FOUND = 404
+
+
+class Refused(Exception):
+    """The backend does not answer this question; the message says why."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """lens or Jaeger at a base URL. All questions raise Unreachable and Refused."""
+
+    url: str
+
+    def search(self, query: Mapping[str, str]) -> list[TraceSummary]:
+        """The newest traces that fit, by the parameters of Jaeger's `/api/v3`, newest first."""
+        status, answer = self._get("/api/v3/trace-summaries", query)
+        if status == NOT_FOUND and answer is None:
+            raise Refused(f"{self.url} has no /api/v3/trace-summaries: Jaeger has it from 2.19 on")
+        found = self._checked(status, answer)["summaries"]
+        return sorted(map(summary_of, found), key=lambda one: -one.start_ns)
+
+    def services(self) -> list[str]:
+        return list(self._checked(*self._get("/api/v3/services", {}))["services"])
+
+    def trace(self, trace_id: str) -> Trace | None:
+        """The trace, with its log lines where lens has them; None if it is not there."""
+        status, story = self._get(f"/lens/api/traces/{trace_id}", {})
+        if status == NOT_FOUND and story:
+            return None
+        if status < 400 and story:
+            return trace_of_story(story)
+        status, answer = self._get(f"/api/v3/traces/{trace_id}", {})
+        if status == NOT_FOUND:
+            return None
+        found = trace_of(trace_id, self._checked(status, answer)["result"])
+        return found if found.spans else None
+
+    def log_lines(self, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], int]:
+        """Log lines as lens has them, and the number after which the next ones come."""
+        status, answer = self._get("/lens/api/logs", query)
+        if answer is None:
+            raise Refused(
+                f"{self.url} is not lens, and has no log lines: Jaeger keeps traces alone"
+            )
+        found = self._checked(status, answer)
+        return found["logs"], found["last"]
+
+    def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
+        """The status, and the JSON of the answer; None where it is none, as a page of Jaeger."""
+        where = urlsplit(self.url)
+        kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
+        connection = kind(where.netloc, timeout=PATIENCE)
+        try:
+            connection.request("GET", f"{where.path}{path}?{urlencode(query)}")
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, HTTPException) as error:
+            reason = str(error) or type(error).__name__
+            sentence = f"no lens answers at {self.url} ({reason}); start one, or name it with --url"
+            raise Unreachable(sentence) from None
+        finally:
+            connection.close()
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return answer.status, None
+        return answer.status, document if isinstance(document, dict) else None
+
+    def _checked(self, status: int, answer: Any) -> Any:
+        if status < 400 and answer is not None:
+            return answer
+        said = answer or {}
+        reason = said.get("detail") or said.get("error", {}).get("message")
+        raise Refused(reason or f"{self.url} answered {status}, and not as lens or Jaeger do")
