@@ -15,7 +15,18 @@ import typer
 from typer._completion_classes import completion_init
 from typer.completion import install_callback, show_callback
 
-from acme.commands import experiment, faults, load, logs, mocks, offline, scenario, shop, traces
+from acme.commands import (
+    experiment,
+    faults,
+    load,
+    logs,
+    mocks,
+    offline,
+    sampling,
+    scenario,
+    shop,
+    traces,
+)
 from acme.commands.wrong_use import Commands
 from shared import __version__
 
@@ -71,6 +82,7 @@ app.add_typer(offline.app, name="offline", help="Pack all container images, and 
 app.add_typer(faults.app, name="faults", help="Failures on purpose: list, set, clear, explain.")
 app.add_typer(scenario.app, name="scenario", help="Lessons in finding faults.")
 app.add_typer(traces.app, name="traces", help="Traces on the terminal, and files into lens.")
+app.add_typer(sampling.app, name="sampling", help="Which traces are recorded.")
 app.add_typer(experiment.app, name="experiment", help="Try a hypothesis about the shop.")
 
 

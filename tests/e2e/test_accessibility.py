@@ -44,7 +44,15 @@ def test_axe_finds_nothing_on_any_page(launched: Launched, inspected: Inspected)
 
 
 def of_the_empty_explorer(it: Inspected, lens: str) -> None:
-    for path in ("/", "/dependencies", "/import", "/about", "/trace/zz", f"/trace/{7:032x}?try=6"):
+    for path in (
+        "/",
+        "/dependencies",
+        "/sampling",
+        "/import",
+        "/about",
+        "/trace/zz",
+        f"/trace/{7:032x}?try=6",
+    ):
         it.page.goto(lens + path)
         it.inspect(f"lens, empty, {path}")
 

@@ -8,26 +8,28 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import Sampler
+from opentelemetry.sdk.trace.sampling import ParentBased, Sampler
 from opentelemetry.trace import (
     NonRecordingSpan,
     SpanContext,
     SpanKind,
+    StatusCode,
     TraceFlags,
     Tracer,
     set_span_in_context,
 )
+from opentelemetry.util.types import AttributeValue
 
 from shared.errors import SettingError
 from shared.settings import telemetry as variables
-from shared.telemetry.sampling import SAMPLERS, sampler
+from shared.telemetry.sampling import SAMPLERS, Kind, sampler
 from shared.telemetry.sampling.adaptive import MOST_ROUTES, Adaptive
 from shared.telemetry.sampling.rate_limiting import RateLimiting, TokenBucket
 from shared.telemetry.sampling.rule import Probabilistic, RootsByRule, Rule
 from shared.telemetry.sampling.strategies import PerOperation
 from tests.conftest import OpenShop
 
-OURS = ("rate_limiting", "adaptive")
+OURS = ("rate_limiting", "adaptive", "error_biased", "probabilistic")
 
 
 @dataclass
@@ -69,6 +71,12 @@ def by(name: str, arg: str = "") -> Recorded:
     return Recorded(sampler(name, arg, service="orders"))
 
 
+def binomial(of: int, share: float, found: int) -> bool:
+    """Whether so many are plausible: within 3.3 standard deviations, which 99.9 % are."""
+    deviation: float = (of * share * (1 - share)) ** 0.5
+    return abs(found - of * share) <= 3.3 * deviation
+
+
 def share(rule: Rule, name: str = "GET /", of: int = 4_000) -> float:
     draws = random.Random(7)
     return sum(rule.decide(draws.getrandbits(128), name).sampled for _ in range(of)) / of
@@ -102,6 +110,47 @@ def test_traceidratio_breaks_traces_that_parentbased_traceidratio_keeps_whole() 
     assert by("parentbased_traceidratio", "0.1").below(sampled=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "same"), [(name, kind) for name, kind in SAMPLERS.items() if kind.short_for], ids=str
+)
+def test_a_name_of_the_jaeger_clients_is_a_sampler_with_an_argument(name: str, same: Kind) -> None:
+    arg = "" if name == "remote" else same.argument
+    chosen = sampler(name, arg, service="orders", strategies="http://127.0.0.1:9")
+    assert isinstance(chosen, ParentBased)
+    if close := getattr(chosen, "close", None):
+        close()
+
+
+@pytest.mark.parametrize(("arg", "kept"), [("", True), ("1", True), ("true", True), ("0", False)])
+def test_const_records_all_roots_or_none(arg: str, kept: bool) -> None:
+    assert by("const", arg).root() is kept
+
+
+def test_an_error_biased_head_sampler_keeps_no_more_errors_than_others() -> None:
+    random.seed(7)  # of the ids
+    recorded = by("error_biased", "0.25")
+    for number in range(400):
+        with recorded.tracer.start_as_current_span("GET /orders/{order_id}") as span:
+            if number % 5 == 0:  # it fails, but only now, after the decision
+                span.set_attribute("http.response.status_code", 500)
+                span.set_status(StatusCode.ERROR)
+    errors = sum(span.status.status_code is StatusCode.ERROR for span in recorded.spans)
+    assert binomial(80, 0.25, errors), errors
+    assert binomial(400, 0.25, len(recorded.spans)), len(recorded.spans)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"error": True}, {"http.response.status_code": 503}, {"error.type": "timeout"}],
+    ids=str,
+)
+def test_it_keeps_what_is_an_error_when_it_begins(known: dict[str, AttributeValue]) -> None:
+    recorded = by("error_biased", "0")
+    recorded.tracer.start_span("report", attributes=known).end()
+    (span,) = recorded.spans
+    assert (span.attributes or {})["sampler.type"] == "error_biased"
+
+
 @pytest.mark.parametrize("name", ["always_off", "parentbased_always_off"])
 def test_always_off_records_no_root(name: str) -> None:
     assert not by(name).root()
@@ -118,6 +167,10 @@ def test_always_off_records_no_root(name: str) -> None:
         ("jaeger_remote", "endpoint=jaeger", "a list like endpoint=http://127.0.0.1:5778,"),
         ("jaeger_remote", "initialSamplingRate=2", "a list like endpoint=http://127.0.0.1:5778,"),
         ("jaeger_remote", "pollingIntervalMs=soon", "a list like endpoint=http://127.0.0.1:5778,"),
+        ("const", "2", "1 or 0 is allowed"),
+        ("probabilistic", "25", "a ratio from 0 to 1 is allowed"),
+        ("error_biased", "-1", "a ratio from 0 to 1 is allowed"),
+        ("remote", "port=1", "a list like endpoint=http://127.0.0.1:5778,"),
         ("jaeger_remote", "fast", "a list like endpoint=http://127.0.0.1:5778,"),
     ],
 )

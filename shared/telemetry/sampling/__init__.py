@@ -123,7 +123,7 @@ SAMPLERS: dict[str, Kind] = {
     "jaeger_remote": Kind(
         jaeger_remote,
         LIST,
-        EXAMPLE,
+        "pollingIntervalMs=5000",
         "as the strategies say that lens or Jaeger serve, fetched again and again",
     ),
     "error_biased": Kind(

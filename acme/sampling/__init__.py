@@ -1,0 +1,3 @@
+"""Sampling from the command line: the samplers, the strategies that lens serves, and how the
+samplers compare.
+"""
