@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from lens.domain.hints import Hints
 from lens.routes import api, health, importing, otlp, pages, sampling, zipkin
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
@@ -31,7 +32,7 @@ class Options:
     `name_setting` is how a user gives it another one. Pages name `otlp` and `otlp_grpc` as the
     addresses for spans over HTTP and gRPC, and `example` as one that makes a first trace when it is
     opened; the last two may be empty. Remote samplers are answered on `sampling_port`, which is 0
-    where none is open for them.
+    where none is open for them. `hints` say where the code of the programs is.
     """
 
     data: Path
@@ -44,6 +45,7 @@ class Options:
     otlp_grpc: str = ""
     example: str = ""
     sampling_port: int = 0
+    hints: Hints = field(default_factory=Hints)
 
 
 def open_store(options: Options) -> TraceStore:
@@ -86,6 +88,7 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
             otlp_grpc=options.otlp_grpc,
             sampling_port=options.sampling_port,
             example=options.example,
+            hints=options.hints,
         ),
         health.routes(),
     ):

@@ -35,8 +35,14 @@ def critical_path(trace: Trace) -> tuple[Segment, ...]:
     if root is None:
         return ()
     clocks = clocks_of(trace)
+    return path_of(trace, root, clocks.start(root), clocks.end(root))
+
+
+def path_of(trace: Trace, top: Span, start_ns: int, end_ns: int) -> tuple[Segment, ...]:
+    """The critical path of one span between two moments, by the clock of the trace's root."""
+    clocks = clocks_of(trace)
     segments: list[Segment] = []
-    waiting = [Stretch(root, clocks.start(root), clocks.end(root))]
+    waiting = [Stretch(top, max(start_ns, clocks.start(top)), min(end_ns, clocks.end(top)))]
     while waiting:
         stretch = waiting.pop()
         own, called = split(stretch, trace.children_of(stretch.span), clocks)

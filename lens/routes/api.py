@@ -82,7 +82,8 @@ def routes(store: TraceStore, heartbeat: float = HEARTBEAT) -> APIRouter:
         trace = await store.trace(known)
         if trace is None:
             raise NotFound(f"there is no trace {known}, or no longer")
-        return await built(lambda: story_json(trace))
+        around = await store.around(trace)
+        return await built(lambda: story_json(trace, around))
 
     @router.get("/logs")
     async def list_logs(

@@ -7,6 +7,7 @@ from pathlib import Path
 from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
 from lens.store import queries, suggestions
+from lens.store.around import surroundings
 from lens.store.failures import FoundFailures, found_failures
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
@@ -18,6 +19,7 @@ from lens.store.retention import Limits
 from lens.store.strategies import StrategyStore
 from lens.store.writer import DROPPED, Writer
 from traces.dependencies import Edge, edges
+from traces.findings import Surroundings
 from traces.model import LogLine, Span, Trace
 from traces.summary import TraceSummary
 
@@ -112,6 +114,10 @@ class TraceStore:
     async def log_lines(self, query: LogQuery) -> FoundLines:
         """The log lines that answer the query: the newest first, or those that came after one."""
         return await self._readers.read(partial(log_lines, query=query))
+
+    async def around(self, trace: Trace) -> Surroundings:
+        """What is known beside a trace: who sends spans, where its links lead, what is usual."""
+        return await self._readers.read(partial(surroundings, trace=trace))
 
     async def version(self, trace_id: str) -> tuple[int, int, int] | None:
         """Two numbers that change when a trace grows; None if it is not, or no longer, known."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lens.domain.hints import Hints
 from lens.views.chunks import chunks, number_of
 from lens.views.details import details, offset
+from lens.views.explained import explained
 from lens.views.find import find
 from lens.views.statistics import parts, statistics
 from traces.clocks import aligned, clocks_of
-from traces.findings import findings
+from traces.findings import ALONE, Surroundings, findings
 from traces.gaps import arrival, sender
 from traces.layout.minimap import minimap
 from traces.layout.waterfall import Waterfall, ruler_of, waterfall
@@ -22,7 +24,7 @@ from traces.units import duration
 from traces.verdict import how, verdict
 
 SIGNS = {"good": "✓", "refused": "!", "degraded": "!", "bad": "✖", "unknown": "…"}
-
+NO_HINTS = Hints()
 
 MOST_LINES = 500
 
@@ -40,16 +42,34 @@ def laid_out(trace: Trace, recorded: bool) -> Layout:
     return Layout(trace, waterfall(trace if recorded else aligned(trace)), recorded)
 
 
-def of_trace(layout: Layout, view: str, *, span_id: str, text: str, whole: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be seen of a trace: the `view`, an opened span, the text to find in spans; all
+    that is to be had of it, if it is to be `whole`.
+    """
+
+    view: str
+    span_id: str = ""
+    text: str = ""
+    whole: bool = False
+
+
+def of_trace(
+    layout: Layout, asked: Asked, around: Surroundings = ALONE, hints: Hints = NO_HINTS
+) -> dict[str, Any]:
     """For the whole page. Without a named span, the first cause of an error is open; unless it is
     to be `whole`, a long trace has only some of its rows.
     """
+    view, whole = asked.view, asked.whole
     trace, fall = layout.trace, layout.fall
-    named = trace.by_id.get(span_id)
+    named = trace.by_id.get(asked.span_id)
     opened = named or (fall.causes[0] if fall.causes else None)
-    summed = summary(trace.spans)
+    summed, judged = summary(trace.spans), verdict(trace)
     lines = statistics(fall.rows) if view == "table" else []
     most = None if whole else MOST_LINES
+    row_of = {row.span.span_id: number for number, row in enumerate(fall.rows)}
+    found = findings(trace, around)
+    linked = {span.span_id for one in found for span in one.spans}
     present = chunks(fall.rows, number_of(fall.rows, opened), whole=whole)
     return {
         "trace": trace,
@@ -61,11 +81,12 @@ def of_trace(layout: Layout, view: str, *, span_id: str, text: str, whole: bool)
         "whole": whole,
         "summary": summed,
         "parts": parts([(s.name, s.spans, s.errors) for s in summed.services]),
-        "verdict": verdict(trace),
-        "findings": findings(trace),
+        "verdict": judged,
+        "explained": explained(found, row_of, hints),
+        "causes": [one for one in judged.causes if one.span.span_id not in linked],
         "signs": SIGNS,
         "fall": fall,
-        "row_of": {row.span.span_id: number for number, row in enumerate(fall.rows)},
+        "row_of": row_of,
         "chunks": present,
         "partial": not all(piece.rows for piece in present),
         "failed": [number for number, row in enumerate(fall.rows) if row.span.failed],
@@ -76,8 +97,8 @@ def of_trace(layout: Layout, view: str, *, span_id: str, text: str, whole: bool)
         "logs": trace.logs[:most],
         "more_logs": len(trace.logs) - len(trace.logs[:most]),
         "named": named,
-        "find": text,
-        "found": find(trace, text),
+        "find": asked.text,
+        "found": find(trace, asked.text),
         "opened": opened,
         "offset": offset,
         "open": of_span(trace, opened, whole=whole) if opened and view == "timeline" else {},

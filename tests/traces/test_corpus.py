@@ -35,6 +35,7 @@ EXPECTED = {
         path="frontend > gateway > auth",
         findings=(
             "This failure is on purpose: it is the fault auth-failure.",
+            "It began in auth: GET /auth answered 500 after 5.16 ms (ShopError: [acmeshop fault auth-failure] internal server error); gateway and frontend passed it on.",
             "The largest part of the time, 18.2 ms of 31.4 ms (58 %), was frontend itself.",
         ),
     ),
@@ -45,6 +46,7 @@ EXPECTED = {
         path="gateway > auth > orders > shipping",
         findings=(
             "This failure is on purpose: it is the fault carrier-down.",
+            "orders went on although shipping's carrier failed: GET /v1/tracking/{tracking} answered 503 after 578 µs; GET /order/{order_id} went well.",
             "The largest part of the time, 19.3 ms of 27.2 ms (71 %), was orders waiting for sqlite.",
         ),
     ),
@@ -62,7 +64,10 @@ EXPECTED = {
         sentence="POST /checkout went well: 8 spans in 4 services, 2.1 s.",
         causes=(),
         path="frontend > gateway > orders > payment",
-        findings=("The largest part of the time, 1.99 s of 2.1 s (95 %), was payment itself.",),
+        findings=(
+            "payment: POST /charges did not get to POST /v1/charges for 1.98 s, and no span says why: work of its own, or a wait for a lock, a connection or the event loop.",
+            "The largest part of the time, 1.99 s of 2.1 s (95 %), was payment itself.",
+        ),
     ),
     "link_consumer": Expected(
         tone="good",
@@ -98,6 +103,7 @@ EXPECTED = {
         path="orders",
         findings=(
             "1 span has a parent that never arrived: the caller of orders should have sent it.",
+            "It began where orders called payment: POST /charges could not be reached.",
             "The largest part of the time, 47 ms of 49 ms (96 %), was orders itself.",
         ),
     ),
@@ -124,6 +130,7 @@ EXPECTED = {
         causes=("inventory's postgresql: SELECT stock",),
         path="storefront > inventory",
         findings=(
+            "It began where inventory called postgresql: SELECT stock failed after 30 ms (PSQLException: too many clients already); storefront passed it on.",
             "The largest part of the time, 30 ms of 50 ms (60 %), was inventory waiting for postgresql.",
         ),
     ),
@@ -134,6 +141,7 @@ EXPECTED = {
         path="gateway > auth > orders > catalog > payment",
         findings=(
             "This failure is on purpose: it is the fault bank-down.",
+            "It began where payment called bank: POST /v1/charges answered 503 after 469 µs (9 times); orders and gateway passed it on.",
             "payment called bank 9 times: 2 layers retry at once.",
             "The largest part of the time, 9.85 ms of 46 ms (21 %), was catalog waiting for sqlite.",
         ),
@@ -145,6 +153,7 @@ EXPECTED = {
         path="gateway > auth > orders > shipping",
         findings=(
             "This failure is on purpose: it is the fault auth-twice.",
+            "gateway called auth again: GET /auth answered 503 after 1.85 ms (Unavailable: [acmeshop fault auth-twice] service unavailable) (2 times), and a later try went well.",
             "The largest part of the time, 217 ms of 257 ms (84 %), was gateway itself.",
         ),
     ),
@@ -154,6 +163,8 @@ EXPECTED = {
         causes=("orders: GET /order/{order_id}",),
         path="gateway > auth > orders",
         findings=(
+            "It began where gateway called orders: GET /order/{order_id} did not answer within 1 s.",
+            "While gateway waited for orders, 997 ms of 1 s was orders itself.",
             "orders worked on for 1.02 s after gateway gave up.",
             "The largest part of the time, 997 ms of 1.01 s (99 %), was orders itself.",
         ),
@@ -232,6 +243,7 @@ EXPECTED = {
         path="worker > parts",
         findings=(
             "The clock of parts on c is about 300 ms behind that of worker: 1 span seems too early.",
+            "worker went on although parts failed: POST /parts answered 500 after 36 ms; run went well.",
             "The largest part of the time, 64 ms of 90 ms (71 %), was parts itself.",
         ),
     ),
@@ -302,6 +314,7 @@ EXPECTED = {
         causes=(),
         path="workflow",
         findings=(
+            "workflow: wait for stock called nobody for 3 days, and no span says why: work of its own, or a wait for a lock, a connection or the event loop.",
             "This trace lasts 3 days 2 h, from 2026-11-18 to 2026-11-21 (UTC).",
             "The largest part of the time, 3 days 2 h of 3 days 2 h (100 %), was workflow itself.",
         ),

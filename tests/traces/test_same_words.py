@@ -36,7 +36,8 @@ async def lens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 def sentences(page: str) -> list[str]:
     """The verdict and the findings of a page, as one reads them."""
     found = re.findall(r"<p [^>]*>(.*?)</p>", page)
-    return [unescape(re.sub(r"<a .*", "", text)).strip() for text in found]
+    # Titles and links stand before and after the words.
+    return [unescape(re.sub(r"<b>.*?</b>|<a .*", "", text)).strip() for text in found]
 
 
 async def test_both_pages_and_the_api_explain_every_stored_trace_in_the_same_words(

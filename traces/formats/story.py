@@ -12,7 +12,7 @@ from typing import Any
 from traces.causes import root_causes
 from traces.clocks import Process, clocks_of
 from traces.critical_path import critical_path, spans_on
-from traces.findings import findings
+from traces.findings import ALONE, Surroundings, findings
 from traces.formats.otlp_json import given, summary_json
 from traces.model import (
     PLAIN,
@@ -33,7 +33,7 @@ from traces.tree import self_times
 from traces.verdict import verdict
 
 
-def story_json(trace: Trace) -> dict[str, Any]:
+def story_json(trace: Trace, around: Surroundings = ALONE) -> dict[str, Any]:
     """Spans and logs as they were recorded, the verdict, the ids of the critical path and of the
     root causes, and the clocks that disagree.
     """
@@ -52,8 +52,15 @@ def story_json(trace: Trace) -> dict[str, Any]:
             "tone": judged.tone,
             "sentence": judged.sentence,
             "findings": [
-                {"kind": one.kind, "sentence": one.sentence, "spanId": one.span.span_id}
-                for one in findings(trace)
+                {
+                    "kind": one.kind,
+                    "weight": one.meaning.weight,
+                    "sentence": one.sentence,
+                    "why": one.meaning.why,
+                    "spanId": one.span.span_id,
+                    "spanIds": [span.span_id for span in one.spans],
+                }
+                for one in findings(trace, around)
             ],
         },
         "criticalPath": [span.span_id for span in trace.spans if span.span_id in on_path],

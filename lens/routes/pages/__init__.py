@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from lens.domain.hints import Hints
 from lens.routes.pages.dependencies import add_dependencies
 from lens.routes.pages.errors import add_errors
 from lens.routes.pages.importing import add_import
@@ -13,6 +14,7 @@ from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
 from lens.store import TraceStore
+from lens.views.trace_page import NO_HINTS
 
 
 def routes(
@@ -22,16 +24,17 @@ def routes(
     otlp_grpc: str = "",
     example: str = "",
     sampling_port: int = 0,
+    hints: Hints = NO_HINTS,
 ) -> APIRouter:
     """All pages over this store. While there is no trace yet they say what to do: open `example`,
     if there is one, or send spans to `otlp`, or over gRPC to `otlp_grpc`. Remote samplers are
-    answered on `sampling_port`, if there is one.
+    answered on `sampling_port`, if there is one; `hints` say where the code of the programs is.
     """
     shell = Shell(store, otlp=otlp, otlp_grpc=otlp_grpc, example=example)
     router = APIRouter(include_in_schema=False)
     add_search(router, store, shell)
     layouts = Layouts(store)
-    add_trace(router, layouts, shell)
+    add_trace(router, layouts, shell, hints)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
     add_logs(router, store, shell)

@@ -8,6 +8,7 @@ from lens.domain.ids import trace_id as read_id
 from lens.store import TraceStore
 from lens.views.chunks import SHORT
 from lens.views.trace_page import Layout, laid_out
+from traces.findings import Surroundings
 
 KEPT = 2
 Version = tuple[int, int, int]
@@ -19,6 +20,10 @@ class Layouts:
     def __init__(self, store: TraceStore) -> None:
         self._store = store
         self._kept: OrderedDict[tuple[str, bool], tuple[Version, Layout]] = OrderedDict()
+
+    async def around(self, layout: Layout) -> Surroundings:
+        """What the store knows beside the trace that says something of it."""
+        return await self._store.around(layout.trace)
 
     async def of(self, text: str, *, recorded: bool = False) -> Layout | None:
         """The trace with this id; None if `text` is none, or no span of it is kept."""

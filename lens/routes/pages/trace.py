@@ -6,13 +6,14 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from lens.domain.hints import Hints
 from lens.domain.ids import pasted
 from lens.domain.ids import trace_id as read_id
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.shell import Shell
 from lens.views.chunks import chunk
 from lens.views.find import find
-from lens.views.trace_page import of_span, of_trace
+from lens.views.trace_page import Asked, of_span, of_trace
 
 VIEWS = ("timeline", "table", "logs")
 TRIES = 6
@@ -21,7 +22,7 @@ RECORDED = "recorded"
 Clocks = Annotated[str, Query()]
 
 
-def add_trace(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
+def add_trace(router: APIRouter, layouts: Layouts, shell: Shell, hints: Hints) -> None:
     """The page of a trace, and the box that leads to it."""
 
     @router.get("/trace")
@@ -50,10 +51,9 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
         if layout is None:
             return await missing(shell, trace_id, tried)
         shown = view if view in VIEWS else "timeline"
-        whole = show == "all"
-        story = await to_thread.run_sync(
-            lambda: of_trace(layout, shown, span_id=span.lower(), text=text, whole=whole)
-        )
+        asked = Asked(shown, span.lower(), text, whole=show == "all")
+        around = await layouts.around(layout)
+        story = await to_thread.run_sync(lambda: of_trace(layout, asked, around, hints))
         return await shell.page("trace.html", **story)
 
 
