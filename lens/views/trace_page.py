@@ -43,7 +43,7 @@ def laid_out(trace: Trace, recorded: bool) -> Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wanted:
     """What is to be seen of a trace: the `view`, an opened span, the text to find in spans; all
     that is to be had of it, if it is to be `whole`.
     """
@@ -55,14 +55,14 @@ class Asked:
 
 
 def of_trace(
-    layout: Layout, asked: Asked, around: Surroundings = ALONE, hints: Hints = NO_HINTS
+    layout: Layout, wanted: Wanted, around: Surroundings = ALONE, hints: Hints = NO_HINTS
 ) -> dict[str, Any]:
     """For the whole page. Without a named span, the first cause of an error is open; unless it is
     to be `whole`, a long trace has only some of its rows.
     """
-    view, whole = asked.view, asked.whole
+    view, whole = wanted.view, wanted.whole
     trace, fall = layout.trace, layout.fall
-    named = trace.by_id.get(asked.span_id)
+    named = trace.by_id.get(wanted.span_id)
     opened = named or (fall.causes[0] if fall.causes else None)
     summed, judged = summary(trace.spans), verdict(trace)
     lines = statistics(fall.rows) if view == "table" else []
@@ -97,8 +97,8 @@ def of_trace(
         "logs": trace.logs[:most],
         "more_logs": len(trace.logs) - len(trace.logs[:most]),
         "named": named,
-        "find": asked.text,
-        "found": find(trace, asked.text),
+        "find": wanted.text,
+        "found": find(trace, wanted.text),
         "opened": opened,
         "offset": offset,
         "open": of_span(trace, opened, whole=whole) if opened and view == "timeline" else {},

@@ -13,7 +13,7 @@ from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.shell import Shell
 from lens.views.chunks import chunk
 from lens.views.find import find
-from lens.views.trace_page import Asked, of_span, of_trace
+from lens.views.trace_page import Wanted, of_span, of_trace
 
 VIEWS = ("timeline", "table", "logs")
 TRIES = 6
@@ -51,9 +51,9 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell, hints: Hints) -
         if layout is None:
             return await missing(shell, trace_id, tried)
         shown = view if view in VIEWS else "timeline"
-        asked = Asked(shown, span.lower(), text, whole=show == "all")
+        wanted = Wanted(shown, span.lower(), text, whole=show == "all")
         around = await layouts.around(layout)
-        story = await to_thread.run_sync(lambda: of_trace(layout, asked, around, hints))
+        story = await to_thread.run_sync(lambda: of_trace(layout, wanted, around, hints))
         return await shell.page("trace.html", **story)
 
 
