@@ -16,6 +16,7 @@ from typer._completion_classes import completion_init
 from typer.completion import install_callback, show_callback
 
 from acme.commands import (
+    contract,
     experiment,
     faults,
     load,
@@ -76,7 +77,7 @@ def acme(
     """AcmeShop: a shop of small services, for learning distributed tracing."""
 
 
-for group in (shop, logs, load, mocks):
+for group in (shop, contract, logs, load, mocks):
     app.add_typer(group.app)
 app.add_typer(offline.app, name="offline", help="Pack all container images, and load them.")
 app.add_typer(faults.app, name="faults", help="Failures on purpose: list, set, clear, explain.")

@@ -25,13 +25,17 @@ def graded(amount: float, enough: float, least: float) -> Mark:
     return "warn" if amount >= least else "fail"
 
 
+def lines_of(finding: Finding) -> list[str]:
+    """As it is printed: below it, what to do."""
+    return [f"{finding.mark:4}  {finding.what}", *([f"      {finding.fix}"] if finding.fix else [])]
+
+
 def report(found: Iterable[Finding]) -> bool:
     """Prints each finding as it comes; whether none of them is a failure."""
     failures = 0
     for finding in found:
-        print(f"{finding.mark:4}  {finding.what}", flush=True)
-        if finding.fix:
-            print(f"      {finding.fix}", flush=True)
+        for line in lines_of(finding):
+            print(line, flush=True)
         failures += finding.mark == "fail"
     return not failures
 

@@ -49,19 +49,20 @@ def round_trip(otlp: str, explorer: str, patience: float = PATIENCE) -> Iterator
     yield Finding("fail", f"{url} still answers {status} after {patience:.0f} s", fix)
 
 
-def request(trace: bytes, span: bytes) -> bytes:
+def request(trace: bytes, span: bytes, name: str = NAME, service: str = "doctor") -> bytes:
+    """An OTLP export of one span, the root of its trace, that ends now."""
     now = time.time_ns()
     sent = Span(
         trace_id=trace,
         span_id=span,
-        name=NAME,
+        name=name,
         kind=Span.SPAN_KIND_INTERNAL,
         start_time_unix_nano=now - 1_000_000,
         end_time_unix_nano=now,
     )
     sent.attributes.add(key="acme.keep").value.bool_value = True  # a sampler might drop it else
     spans = ResourceSpans(scope_spans=[ScopeSpans(spans=[sent])])
-    spans.resource.attributes.add(key="service.name").value.string_value = "doctor"
+    spans.resource.attributes.add(key="service.name").value.string_value = service
     return ExportTraceServiceRequest(resource_spans=[spans]).SerializeToString()
 
 

@@ -1,0 +1,1 @@
+"""`acme contract`: whether a program can stand in for a service, in sentences."""
