@@ -19,6 +19,7 @@ from acme.commands import (
     contract,
     experiment,
     faults,
+    instrumentation,
     load,
     logs,
     mocks,
@@ -77,7 +78,7 @@ def acme(
     """AcmeShop: a shop of small services, for learning distributed tracing."""
 
 
-for group in (shop, contract, logs, load, mocks):
+for group in (shop, contract, logs, load, mocks, instrumentation):
     app.add_typer(group.app)
 app.add_typer(offline.app, name="offline", help="Pack all container images, and load them.")
 app.add_typer(faults.app, name="faults", help="Failures on purpose: list, set, clear, explain.")

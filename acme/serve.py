@@ -77,7 +77,7 @@ async def serve(settings: ServiceSettings, sockets: list[socket.socket]) -> None
     hooks, protocol, join = with_chaos(settings)
     async with Runtime.open(settings, hooks=hooks) as runtime:
         global_providers.set_default(runtime.telemetry)
-        logs.configure(settings, runtime.telemetry)
+        logs.configure(settings, runtime.telemetry, runtime.instrumentation.log_handler)
         app = create_app(runtime)
         join(runtime)
         await runtime.start()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
-from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -22,13 +21,10 @@ from shared.telemetry.decorator import is_silent
 from shared.telemetry.metrics.prometheus import Exposition
 from shared.telemetry.recorded_headers import RecordedHeaders
 from shared.telemetry.routing import Routes
-from shared.telemetry.server import ServerSpans
 from shared.topology import BY_NAME
 
 __all__ = ["Edge", "Runtime", "create_service"]
 
-# FastAPI's own would wake up with the global provider, and make a second SERVER span.
-NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 Edge = Callable[[ASGIApp, Routes], ASGIApp]
 
 
@@ -48,7 +44,7 @@ def create_service(
         title=f"AcmeShop {name}",
         description=BY_NAME[name].is_,
         version=__version__,
-        telemetry=NO_TELEMETRY,
+        telemetry=runtime.instrumentation.fastapi(),
     )
     routes = [route for router in routers for route in router.routes]
     for route in routes:
@@ -74,12 +70,7 @@ def create_service(
     if runtime.telemetry.records_headers:
         app.add_middleware(RecordedHeaders, propagator=runtime.telemetry.propagator)
     if traced:
-        app.add_middleware(
-            ServerSpans,
-            telemetry=runtime.telemetry,
-            silent=routing.is_silent if routing.any_silent() else None,
-            template=routing.template_of if runtime.telemetry.needs_name else None,
-        )
+        runtime.instrumentation.requests(app, routing)
     return app
 
 

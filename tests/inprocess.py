@@ -9,10 +9,13 @@ from functools import cached_property
 
 import httpx
 from fastapi import FastAPI
+from opentelemetry.context import Context, attach
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.runtime import Runtime
 from shared.settings import settings_for
+from shared.telemetry.current import with_telemetry
 from shared.topology import BY_NAME, SERVICES
 from tests.faulty import open_runtime
 from traces.testing import InMemory, Tracing
@@ -39,6 +42,19 @@ class Switchboard(httpx.AsyncBaseTransport):
         return await hop
 
 
+class InItsContext:
+    """A service whose requests begin in its context, as they do in a process of its own: where the
+    SERVER span is not ours, whoever makes it must find the service's formats and providers.
+    """
+
+    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
+        self._app, self._home = app, with_telemetry(runtime.telemetry, Context())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        attach(self._home)  # in the task of this one request
+        await self._app(scope, receive, send)
+
+
 class Line(httpx.AsyncBaseTransport):
     """A service that is put together and started when it is called for the first time: most tests
     call few of eleven.
@@ -56,7 +72,8 @@ class Line(httpx.AsyncBaseTransport):
 
     @cached_property
     def transport(self) -> httpx.ASGITransport:
-        return httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        at_work = InItsContext(self.app, self.runtime)
+        return httpx.ASGITransport(at_work, raise_app_exceptions=False)
 
     async def start(self) -> None:
         async with self._starting:

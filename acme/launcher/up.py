@@ -21,6 +21,7 @@ from acme.launcher.supervisor import Supervisor
 from acme.terminal import Colours, columns, wanted
 from chaos.control_plane.store import profiles
 from shared.errors import SettingError
+from shared.instrumentation import packages
 from shared.settings import ChaosSettings, ServiceSettings
 from shared.settings.notices import for_many, notices
 from shared.telemetry.redaction import redacted_url
@@ -58,6 +59,7 @@ def up(options: UpOptions) -> int:
             environ = for_many(environ)
         check_faults(options, environ)
         planned = plan(options, environment.with_start_id(environment.with_token(environ)))
+        check_instrumentation(planned.settings)
         state = State(os.getpid(), time.time(), planned.settings[0].seed, options.restarting)
         run.write(state)
     except (CannotStart, SettingError, UnusableFolder) as error:
@@ -149,6 +151,14 @@ def check_faults(options: UpOptions, environ: Mapping[str, str]) -> None:
         profiles(ChaosSettings.read(environ).profile)
 
 
+def check_instrumentation(settings: Sequence[ServiceSettings]) -> None:
+    """Imports the packages of automatic instrumentation where they are chosen, once for all forks.
+    Raises SettingError when they are not installed.
+    """
+    if any(one.telemetry.instrumentation == "auto" for one in settings):
+        packages()
+
+
 def everything(names: Sequence[str]) -> str:
     """What is ready: the shop's services by their number, by its name what is none of them."""
     services = [name for name in names if name in BY_NAME and BY_NAME[name].traced]
@@ -201,7 +211,7 @@ def hints(children: Sequence[Child], planned: Plan) -> str:
 def elsewhere(settings: Sequence[ServiceSettings]) -> list[str]:
     """Where spans go that the explorer will not show, one line for each place."""
     here = {f":{port}/" for one in settings for port in one.also}
-    telemetry = [one.telemetry for one in settings if not one.telemetry.disabled]
+    telemetry = [one.telemetry for one in settings if not one.telemetry.is_off]
     ends = {one.traces.endpoint for one in telemetry if "otlp" in one.traces_exporters}
     away = sorted(end for end in ends if not any(port in f"{end}/" for port in here))
     return [f"spans go to {redacted_url(end)}: the explorer does not show those" for end in away]

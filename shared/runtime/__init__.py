@@ -1,4 +1,6 @@
-"""What a service depends on, in parts: settings, telemetry, hooks, lifecycle, peers, stores."""
+"""What a service depends on, in parts: settings, telemetry, hooks, instrumentation, lifecycle,
+peers, stores.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +13,7 @@ from typing_extensions import TypeVar
 
 from shared.hooks import NO_HOOKS, Hooks
 from shared.http import Transport, Wire
+from shared.instrumentation import Instrumentation, chosen
 from shared.runtime.lifecycle import Lifecycle
 from shared.runtime.peers import Peers
 from shared.runtime.stores import Stores
@@ -35,6 +38,7 @@ class Runtime(Generic[S_co]):
     settings: S_co
     telemetry: Telemetry
     hooks: Hooks
+    instrumentation: Instrumentation
     life: Lifecycle
     peers: Peers
     stores: Stores
@@ -60,9 +64,11 @@ class Runtime(Generic[S_co]):
                 if transport is None:
                     transport = Wire()
                     life.closing(transport.aclose)
-                peers = Peers(settings, telemetry, transport, hooks)
-                stores = Stores(settings, telemetry, hooks, life)
-                yield cls(settings, telemetry, hooks, life, peers, stores)
+                instrumentation = chosen(settings, telemetry)
+                life.closing(instrumentation.close)
+                peers = Peers(settings, instrumentation, transport, hooks)
+                stores = Stores(settings, telemetry, hooks, life, instrumentation)
+                yield cls(settings, telemetry, hooks, instrumentation, life, peers, stores)
         finally:
             telemetry.close()
 

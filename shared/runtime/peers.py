@@ -4,8 +4,8 @@ from functools import partial
 
 from shared.hooks import Hooks
 from shared.http import Breaker, CallPolicy, Peer, SimulatedSystem, Transport
+from shared.instrumentation import Instrumentation
 from shared.settings import ServiceSettings
-from shared.telemetry.provider import Telemetry
 from shared.telemetry.recorded_headers import RecordedTransport
 from shared.topology import BY_NAME
 
@@ -16,9 +16,13 @@ class Peers:
     """
 
     def __init__(
-        self, settings: ServiceSettings, telemetry: Telemetry, transport: Transport, hooks: Hooks
+        self,
+        settings: ServiceSettings,
+        instrumentation: Instrumentation,
+        transport: Transport,
+        hooks: Hooks,
     ) -> None:
-        self._settings, self._telemetry = settings, telemetry
+        self._settings, self._instrumentation = settings, instrumentation
         self._transport, self._hooks = transport, hooks
 
     def service(self, name: str, within: float = 1.0, breaker: Breaker | None = None) -> Peer:
@@ -38,10 +42,10 @@ class Peers:
     ) -> Peer:
         normal = CallPolicy(self._settings.timeout * within, breaker=breaker)
         policy = partial(self._hooks.policy, name, normal)
-        if self._telemetry.records_headers:
+        if self._instrumentation.ours.records_headers:
             transport = RecordedTransport(transport)
-        wire = self._hooks.transport(transport, name)
-        return Peer(name, url, wire, self._telemetry, policy)
+        wire = self._instrumentation.calls(self._hooks.transport(transport, name))
+        return Peer(name, url, wire, self._instrumentation.ours, policy)
 
 
 def check(service: str, name: str, column: str, listed: tuple[str, ...]) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from shared.hooks import NO_HOOKS, Hooks
+from shared.instrumentation import Instrumentation
 from shared.runtime.lifecycle import Lifecycle
 from shared.runtime.peers import check
 from shared.settings import ServiceSettings
 from shared.stores.documents import Documents
-from shared.stores.sqlite import SqliteDocuments
+from shared.stores.sqlite import Instrument, SqliteDocuments, unchanged
 from shared.telemetry.provider import Telemetry
 from shared.topology import BY_NAME
 
@@ -25,10 +26,16 @@ class Stores:
     """The stores of one service, opened when they are first used and closed with its life."""
 
     def __init__(
-        self, settings: ServiceSettings, telemetry: Telemetry, hooks: Hooks, life: Lifecycle
+        self,
+        settings: ServiceSettings,
+        telemetry: Telemetry,
+        hooks: Hooks,
+        life: Lifecycle,
+        instrumentation: Instrumentation,
     ) -> None:
         self._settings, self._telemetry = settings, telemetry
         self._hooks, self._life = hooks, life
+        self._instrumentation, self._tracer = instrumentation, instrumentation.ours.tracer
         self._mongo: MongoClient | None = None
         self._keys: Keys | None = None
 
@@ -39,12 +46,18 @@ class Stores:
         check(
             self._settings.service, "documents", "keeps", (BY_NAME[self._settings.service].keeps,)
         )
-        owner, tracer = self._settings.service, self._telemetry.tracer
-        return self._documents(owner, collection, fields, tracer, self._hooks)
+        return self._documents(
+            self._settings.service,
+            collection,
+            fields,
+            tracer=self._tracer,
+            hooks=self._hooks,
+            instrument=self._instrumentation.sqlite,
+        )
 
     def books(self, system: str, collection: str, *fields: str) -> Documents:
         """Documents of a simulated third party: kept like ours, but in no trace."""
-        return self._documents(system, collection, fields, NoOpTracer(), NO_HOOKS)
+        return self._documents(system, collection, fields, tracer=NoOpTracer(), hooks=NO_HOOKS)
 
     def redis(self) -> "Keys":
         """What the service keeps in Redis, if the topology table says that it needs one."""
@@ -54,8 +67,14 @@ class Stores:
         from shared.stores.redis import Keys
 
         if self._keys is None:
-            url, tracer = settings.redis_url, self._telemetry.tracer
-            self._keys = Keys.connect(url, tracer, settings.timeout, self._hooks)
+            self._keys = Keys.connect(
+                settings.redis_url,
+                self._tracer,
+                settings.timeout,
+                self._hooks,
+                self._instrumentation.suppress,
+            )
+            self._instrumentation.redis(self._keys.client)
             self._life.closing(self._keys.close)
         return self._keys
 
@@ -70,12 +89,21 @@ class Stores:
         return Stream(self.redis(), name, self._telemetry, hooks=self._hooks)
 
     def _documents(
-        self, owner: str, collection: str, fields: tuple[str, ...], tracer: Tracer, hooks: Hooks
+        self,
+        owner: str,
+        collection: str,
+        fields: tuple[str, ...],
+        *,
+        tracer: Tracer,
+        hooks: Hooks,
+        instrument: Instrument = unchanged,
     ) -> Documents:
         if self._settings.mongo_url:
             return self._in_mongo(owner, collection, fields, tracer, hooks=hooks)
         path = self._settings.data / f"{owner}.sqlite"
-        store = SqliteDocuments(path, collection, fields, tracer, hooks=hooks)
+        store = SqliteDocuments(
+            path, collection, fields, tracer, hooks=hooks, instrument=instrument
+        )
         self._life.closing(store.close)
         return store
 
@@ -85,6 +113,7 @@ class Stores:
         from shared.stores.mongo import MongoDocuments, connect
 
         if self._mongo is None:
+            self._instrumentation.mongo()
             self._mongo = connect(self._settings.mongo_url, self._settings.timeout)
             self._life.closing(self._mongo.close)
         store = MongoDocuments(self._mongo, owner, collection, fields, tracer, hooks=hooks)

@@ -147,6 +147,11 @@ class Environment:
         return "" if name.endswith("_PORT") and text.startswith(("tcp://", "udp://")) else text
 
 
+def set_default(name: str, text: str) -> None:
+    """For a library that reads the environment by itself: what it finds where nobody set it."""
+    os.environ.setdefault(name, text)
+
+
 def harmless(text: str) -> str:
     """A value as one line that can be printed, without the user and password of an address."""
     line = text if text.isprintable() else repr(text)[1:-1]

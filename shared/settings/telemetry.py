@@ -44,6 +44,7 @@ ALLOWED_SAMPLERS = (
 )
 PROPAGATORS = ("tracecontext", "baggage", "b3", "b3multi", "jaeger", "none")
 TRACES, LOGS = ("otlp", "console", "none"), ("otlp", "console", "none")
+INSTRUMENTATIONS = ("manual", "native", "auto", "off")
 METRICS = ("otlp", "prometheus", "console", "none")
 LEVELS = ("none", "error", "warn", "info", "debug")
 BACKEND = "TRACING_BACKEND_URL"
@@ -69,6 +70,15 @@ class TelemetrySettings(Group):
 
     disabled: OtelFlag = variable(
         "false", "no telemetry at all: a no-op tracer everywhere", name="OTEL_SDK_DISABLED"
+    )
+    instrumentation: Annotated[
+        Literal["manual", "native", "auto", "off"],
+        Text(one_of(*INSTRUMENTATIONS), listed(INSTRUMENTATIONS)),
+    ] = variable(
+        "manual",
+        "who makes the spans: the shop; FastAPI, those of requests; OpenTelemetry's packages; off: "
+        "nobody",
+        name="ACME_INSTRUMENTATION",
     )
     service_name: AnyText = variable(
         "",
@@ -252,6 +262,11 @@ class TelemetrySettings(Group):
     def strategies(self) -> str:
         """Where the remote sampler finds lens's strategies, unless its argument says otherwise."""
         return f"http://127.0.0.1:{self.sampling_port}"
+
+    @property
+    def is_off(self) -> bool:
+        """Whether there is no telemetry at all."""
+        return self.disabled or self.instrumentation == "off"
 
     @property
     def traces(self) -> Otlp:

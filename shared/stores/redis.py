@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from opentelemetry.trace import Tracer
@@ -18,6 +19,7 @@ from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.spans import database_call
 
 T = TypeVar("T")
+Suppress = Callable[[], AbstractContextManager[object]]
 PREFIX = re.compile(r"[A-Z]+\b")  # Redis starts an error with its kind: "WRONGTYPE Operation ..."
 
 
@@ -25,10 +27,15 @@ class Keys:
     """One Redis database. The client decodes text, and tries nothing twice."""
 
     def __init__(
-        self, client: "Redis", tracer: Tracer, timeout: float, hooks: Hooks = NO_HOOKS
+        self,
+        client: "Redis",
+        tracer: Tracer,
+        timeout: float,
+        hooks: Hooks = NO_HOOKS,
+        suppress: Suppress = nullcontext,
     ) -> None:
         self.client, self.timeout, self.server = client, timeout, server_of(client)
-        self._hooks, self._tracer = hooks, tracer
+        self._hooks, self._tracer, self._suppress = hooks, tracer, suppress
         self._in_hand, self._idle = 0, asyncio.Event()
         self._fixed: dict[str, AttributeValue] = {
             "db.system.name": "redis",
@@ -37,7 +44,14 @@ class Keys:
         }
 
     @classmethod
-    def connect(cls, url: str, tracer: Tracer, timeout: float, hooks: Hooks = NO_HOOKS) -> "Keys":
+    def connect(
+        cls,
+        url: str,
+        tracer: Tracer,
+        timeout: float,
+        hooks: Hooks = NO_HOOKS,
+        suppress: Suppress = nullcontext,
+    ) -> "Keys":
         """For the Redis at `url`; it is not called before the first operation."""
         client = Redis.from_url(
             url,
@@ -45,12 +59,12 @@ class Keys:
             encoding_errors="replace",  # what others wrote must not make a reader fall over
             protocol=2,  # spoken by every server there is, and without a greeting first
             socket_connect_timeout=timeout,
-            # An operation's deadline is kept in `unseen`. The client's own makes a task of each
+            # An operation's deadline is kept in `_done`. The client's own makes a task of each
             # write, and in Python 3.11 whoever is cancelled meanwhile may never hear of it.
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
-        return cls(client, tracer, timeout, hooks)
+        return cls(client, tracer, timeout, hooks, suppress)
 
     async def run(
         self,
@@ -78,10 +92,14 @@ class Keys:
         async with self._hooks.connection(operation, kind):
             with database_call(self._tracer, operation, kind, attributes, code_of):
                 await self._hooks.operation(operation, kind)
-                return await self.unseen(work)
+                return await self._done(work)
 
     async def unseen(self, work: Callable[["Redis"], Awaitable[T]]) -> T:
         """The same without a span."""
+        with self._suppress():
+            return await self._done(work)
+
+    async def _done(self, work: Callable[["Redis"], Awaitable[T]]) -> T:
         self._in_hand += 1
         try:
             async with asyncio.timeout(self.timeout):

@@ -6,8 +6,9 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from shared.hooks import NO_HOOKS, Hooks
 from shared.stores.documents import MOST, Document
 from shared.stores.spans import database_call
 from shared.stores.sqlite_file import named, open_database, remedy_for, unusable, value_of
+
+Instrument = Callable[[sqlite3.Connection], sqlite3.Connection]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,10 @@ FIND = "SELECT body FROM {collection} WHERE {value} = ? ORDER BY id LIMIT ?"
 CHANGE = "UPDATE {collection} SET body = json_set(body{pairs}) WHERE id = ? AND {value} = ?"
 
 
+def unchanged(database: sqlite3.Connection) -> sqlite3.Connection:
+    return database
+
+
 class SqliteDocuments:
     """One collection: a table of ids and JSON texts in the file `path`, made when missing."""
 
@@ -52,6 +59,7 @@ class SqliteDocuments:
         tracer: Tracer,
         *,
         hooks: Hooks = NO_HOOKS,
+        instrument: Instrument = unchanged,
     ) -> None:
         self._collection, self._tracer, self._hooks = named(collection), tracer, hooks
         self._path, self._said = path, False
@@ -62,7 +70,8 @@ class SqliteDocuments:
         }
         self._prepared = lru_cache(STATEMENTS)(self._prepare)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{collection}")
-        self._database = self._thread.submit(open_database, path, collection, fields).result()
+        opened = self._thread.submit(open_database, path, collection, fields).result()
+        self._database = instrument(opened)
 
     async def get(self, id_: str) -> Document | None:
         rows = await self._select(GET, id_)
@@ -133,8 +142,9 @@ class SqliteDocuments:
         with database_call(self._tracer, operation, self._collection, attributes, code_of) as span:
             await self._hooks.operation(operation, self._collection)
             try:
+                # A thread has a context of its own, unless it is given this one.
                 rows, changed = await loop.run_in_executor(
-                    self._thread, done, self._database, text, values
+                    self._thread, copy_context().run, done, self._database, text, values
                 )
             except sqlite3.Error as error:
                 raise self._unavailable(error) from error
@@ -158,7 +168,8 @@ class SqliteDocuments:
 
 def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
     """The rows that a statement gives, and how many it changed."""
-    cursor = database.execute(sql, values)
+    cursor = database.cursor()  # and not execute at once, of which the package knows nothing
+    cursor.execute(sql, values)
     return cursor.fetchall(), cursor.rowcount
 
 

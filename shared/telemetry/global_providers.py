@@ -12,13 +12,13 @@ from typing import Any
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.propagators.textmap import TextMapPropagator
+from opentelemetry.propagators.textmap import Getter, TextMapPropagator, default_getter
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import Link, Span, SpanKind, Tracer, TracerProvider, use_span
 from opentelemetry.util._decorator import _agnosticcontextmanager  # the SDK's, for `@tracer.start…`
 from opentelemetry.util.types import Attributes
 
-from shared.telemetry.current import Default, Each, Providers, current
+from shared.telemetry.current import Default, Each, Providers, current, with_telemetry
 from shared.telemetry.instruments import CurrentMeterProvider
 from shared.tracebacks import without_hidden_frames
 
@@ -139,8 +139,14 @@ class Adopting(SpanProcessor):
 class CurrentPropagator(TextMapPropagator):
     """Speaks the header formats of the service at work: `propagate.inject(headers)`."""
 
-    def extract(self, *args: Any, **kwargs: Any) -> Context:
-        return current().propagator.extract(*args, **kwargs)
+    def extract(
+        self, carrier: Any, context: Context | None = None, getter: Getter[Any] = default_getter
+    ) -> Context:
+        """The caller's context; without a `context` to add it to, an empty one of this service."""
+        providers = current()
+        if context is None:
+            context = with_telemetry(providers, Context())
+        return providers.propagator.extract(carrier, context, getter)
 
     def inject(self, *args: Any, **kwargs: Any) -> None:
         current().propagator.inject(*args, **kwargs)

@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 
 from shared import __version__
 from shared.events import Value
-from shared.settings import ServiceSettings, TelemetrySettings
+from shared.settings import Otlp, ServiceSettings, TelemetrySettings
 from shared.telemetry.delivery import RetryingSender
 from shared.telemetry.export import ExportQueue, endpoint_of
 from shared.telemetry.provider import SCOPE, Telemetry
@@ -169,22 +169,23 @@ class Export(logging.Handler):
         super().close()
 
 
-def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
-    """Has this process log JSON to standard output, and as the settings say to the backend."""
+def configure(
+    settings: ServiceSettings,
+    telemetry: Telemetry,
+    handler: Callable[[Otlp], logging.Handler | None] = lambda _: None,
+) -> None:
+    """Has this process log JSON to standard output, and as the settings say to the backend: by the
+    `handler` for it, if there is one.
+    """
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))
     printed.addFilter(RateLimit())
     handlers: list[logging.Handler] = [printed]
     exporting = settings.telemetry
-    if exporting.logs is not None and not exporting.disabled:
-        sender = RetryingSender(
-            endpoint_of(exporting.logs, "logs"),
-            Encoder(telemetry.resource),
-            exporting.logs_export_timeout,
+    if exporting.logs is not None and not exporting.is_off:
+        handlers.append(
+            handler(exporting.logs) or our_handler(exporting, exporting.logs, telemetry)
         )
-        exported = Export(sender, exporting)
-        telemetry.on_close.append(exported.close)
-        handlers.append(exported)
     for name in CAUSED_BY_CALLERS:
         logging.getLogger(name).filters = [OncePerMinute()]
     logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
@@ -192,6 +193,13 @@ def configure(settings: ServiceSettings, telemetry: Telemetry) -> None:
     if exporting.log_level:
         for name in ("opentelemetry", "shared.telemetry"):
             logging.getLogger(name).setLevel(LEVELS[exporting.log_level])
+
+
+def our_handler(settings: TelemetrySettings, otlp: Otlp, telemetry: Telemetry) -> Export:
+    endpoint, encoder = endpoint_of(otlp, "logs"), Encoder(telemetry.resource)
+    exported = Export(RetryingSender(endpoint, encoder, settings.logs_export_timeout), settings)
+    telemetry.on_close.append(exported.close)
+    return exported
 
 
 class Encoder:

@@ -60,7 +60,7 @@ class Telemetry:
         wanted = settings.telemetry
         formats, identity = settings.formats, resource(settings)
         propagator = Propagator(formats.sends, formats.reads)
-        if wanted.disabled:
+        if wanted.is_off:
             nothing = NoOpTracerProvider(), NoOpMeterProvider(), SpanProcessor()
             return cls(*nothing, propagator, identity)
         chosen = sampler(

@@ -26,8 +26,13 @@ class Routes:
         route = self.route_of(scope)
         return route.path if route is not None else None
 
+    def silent(self) -> list[str]:
+        """The path templates of the silent routes."""
+        routes = (route for route in self._routes if isinstance(route, Route))
+        return [route.path for route in routes if is_silent(route.endpoint)]
+
     def any_silent(self) -> bool:
-        return any(isinstance(route, Route) and is_silent(route.endpoint) for route in self._routes)
+        return bool(self.silent())
 
     def is_silent(self, scope: Scope) -> bool:
         """Whether the request's handler carries `@Trace(disable_tracing=True)`."""

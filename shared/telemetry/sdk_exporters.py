@@ -7,6 +7,7 @@ whoever uses them.
 import logging
 from typing import Any
 
+from opentelemetry.sdk._logs.export import LogRecordExporter
 from opentelemetry.sdk.metrics.export import MetricExporter
 from opentelemetry.sdk.trace.export import SpanExporter
 
@@ -40,6 +41,18 @@ def sdk_span_exporter(otlp: Otlp) -> SpanExporter:
 
     logging.getLogger(http.__name__).addFilter(FirstOfMany())
     return http.OTLPSpanExporter(**over_http(otlp))
+
+
+def sdk_log_exporter(otlp: Otlp) -> LogRecordExporter:
+    if otlp.protocol == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc import _log_exporter as grpc
+
+        logging.getLogger(GRPC_LOGGER).addFilter(FirstOfMany())
+        return grpc.OTLPLogExporter(**over_grpc(otlp))
+    from opentelemetry.exporter.otlp.proto.http import _log_exporter as http
+
+    logging.getLogger(http.__name__).addFilter(FirstOfMany())
+    return http.OTLPLogExporter(**over_http(otlp))
 
 
 def sdk_metric_exporter(otlp: Otlp) -> MetricExporter:

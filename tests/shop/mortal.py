@@ -139,7 +139,9 @@ async def mortal(
     hooks.life = life
     opened = Runtime.open(settings, hooks=hooks, transport=transport, exporter=exporter)
     async with opened as runtime:
-        stores = MortalStores(settings, runtime.telemetry, hooks, runtime.life)
+        stores = MortalStores(
+            settings, runtime.telemetry, hooks, runtime.life, runtime.instrumentation
+        )
         stores.life = life
         yield replace(runtime, stores=stores)
 
