@@ -4,6 +4,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 import lens.app
+from lens.domain.tail import TailPolicy, read_policy
 from shared.access import AccessLog
 from shared.errors import SettingError
 from shared.runtime import Runtime
@@ -41,4 +42,12 @@ def options_of(settings: LensSettings) -> lens.app.Options:
         otlp_grpc=f"http://127.0.0.1:{settings.otlp_grpc_port}",
         example=gateway + EXAMPLE,
         sampling_port=settings.sampling_port,
+        tail=tail_of(settings.tail),
     )
+
+
+def tail_of(text: str) -> TailPolicy | None:
+    try:
+        return read_policy(text)
+    except ValueError as error:
+        raise SettingError(f"LENS_TAIL_SAMPLING={text} cannot be used: {error}") from None

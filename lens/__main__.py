@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 
 from lens.app import Options, create_app, open_store, taking_grpc
+from lens.domain.tail import EXAMPLE, TailPolicy, read_policy
 from lens.store import TraceStore
 from lens.store.intake import Full
 from shared import __version__, serving
@@ -87,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             otlp=otlp,
             otlp_grpc=otlp_grpc,
             sampling_port=sampling_port,
+            tail=given.tail,
         )
         serve(options, [*sockets, *sampling], grpc, reading)
     return 0
@@ -170,6 +172,13 @@ def parser() -> argparse.ArgumentParser:
         help="folder of the traces' file",
     )
     add("--ephemeral", action="store_true", help="keep the traces in a temporary folder")
+    add(
+        "--tail",
+        type=tail_policy,
+        default="off",
+        metavar="POLICY",
+        help=f"which traces are kept, decided when they are over: on, off or {EXAMPLE}",
+    )
     add("--max-traces", type=int, default=20_000, help="how many traces are kept")
     add("--max-mb", type=int, default=256, help="how large the file may grow, in megabytes")
     add(
@@ -181,6 +190,13 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--version", action="version", version=f"lens {__version__}")
     return parser
+
+
+def tail_policy(text: str) -> TailPolicy | None:
+    try:
+        return read_policy(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def optional_port(text: str) -> int | None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from lens.domain.hints import Hints
+from lens.domain.tail import TailPolicy
 from lens.routes import api, health, importing, otlp, pages, sampling, zipkin
 from lens.routes.jaeger import v1, v3
 from lens.store import TraceStore
@@ -33,6 +34,7 @@ class Options:
     addresses for spans over HTTP and gRPC, and `example` as one that makes a first trace when it is
     opened; the last two may be empty. Remote samplers are answered on `sampling_port`, which is 0
     where none is open for them. `hints` say where the code of the programs is.
+    where none is open for them. The `tail` says which traces are kept, if not all.
     """
 
     data: Path
@@ -46,12 +48,16 @@ class Options:
     example: str = ""
     sampling_port: int = 0
     hints: Hints = field(default_factory=Hints)
+    tail: TailPolicy | None = None
 
 
 def open_store(options: Options) -> TraceStore:
     """The store of these options; whoever opens it closes it."""
     return TraceStore(
-        options.data / "lens.sqlite", max_traces=options.max_traces, max_mb=options.max_mb
+        options.data / "lens.sqlite",
+        max_traces=options.max_traces,
+        max_mb=options.max_mb,
+        tail=options.tail,
     )
 
 
@@ -81,7 +87,7 @@ def create_app(store: TraceStore, options: Options) -> FastAPI:
         api.routes(store),
         importing.routes(store),
         zipkin.routes(store),
-        sampling.routes(store.strategies),
+        sampling.routes(store),
         pages.routes(
             store,
             otlp=options.otlp,

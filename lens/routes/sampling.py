@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lens.domain.strategies import Strategies, Strategy
 from lens.routes import health
+from lens.store import TraceStore
 from lens.store.strategies import StrategyStore, sentence
+from lens.store.tail import TailStage
 from shared import answers
 from shared.errors import BadRequest, NotFound, Unavailable
 from shared.openapi import errors
@@ -23,8 +25,9 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 Service = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-def routes(strategies: StrategyStore) -> APIRouter:
+def routes(store: TraceStore) -> APIRouter:
     """lens's own API of the strategies, and what Jaeger's collector answers at the same path."""
+    strategies = store.strategies
     router = APIRouter(tags=["sampling"])
 
     @router.get("/lens/api/sampling")
@@ -67,7 +70,17 @@ def routes(strategies: StrategyStore) -> APIRouter:
         """A service's strategy, as a remote sampler reads it."""
         return answer(strategies, request)
 
+    add_tail(router, store.tail)
     return router
+
+
+def add_tail(router: APIRouter, tail: TailStage | None) -> None:
+    @router.get("/lens/api/sampling/tail", responses=errors(404))
+    async def read_tail() -> dict[str, Any]:
+        """What the tail stage keeps, and what it has decided since the start."""
+        if tail is None:
+            raise NotFound("there is no tail sampling here: --tail, or LENS_TAIL_SAMPLING")
+        return tail.counts.as_json()
 
 
 async def edited(strategies: StrategyStore, edit: Any) -> Strategies:

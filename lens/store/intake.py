@@ -8,6 +8,7 @@ from typing import Any
 
 from lens.store.inbox import Inbox
 from lens.store.outage import Outage
+from lens.store.tail import TailStage
 from shared.errors import Unavailable
 from traces.formats.decoded import Decoded
 from traces.model import LogLine, Span
@@ -37,18 +38,21 @@ class Receipt:
 @dataclass(slots=True)
 class Count:
     """What came from one source, such as `OTLP/HTTP JSON`. `rejected` is by what was wrong;
-    `refused` counts whole requests of which nothing could be read.
+    `refused` counts whole requests of which nothing could be read. `octets` is the size of the
+    bodies, unpacked, by what was in them.
     """
 
     accepted: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    octets: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "accepted": dict(self.accepted),
             "rejected": dict(self.rejected),
             "refused": self.refused,
+            "bytes": dict(self.octets),
         }
 
 
@@ -57,12 +61,14 @@ class Intake:
     `refused` counts the requests that found the queue full.
 
     `size` is the bytes that an offer came in, `source` its transport and format as people call
-    them: the About page lists what came by source.
+    them: the About page lists what came by source. Spans that programs send pass through the stage
+    `tail`, if there is one; what a person imports does not, nor do log lines.
     """
 
-    def __init__(self, inbox: Inbox, outage: Outage) -> None:
+    def __init__(self, inbox: Inbox, outage: Outage, tail: TailStage | None = None) -> None:
         self.refused = 0
         self._inbox = inbox
+        self._tail = tail
         self._outage = outage
         self._lock = threading.Lock()
         self._counts: dict[str, Count] = {}
@@ -78,14 +84,14 @@ class Intake:
             raise self._full()
 
     def spans(self, decoded: Decoded[Span], size: int, source: str) -> Receipt:
-        if decoded.taken and not self._put(decoded.taken, (), size):
+        if decoded.taken and not self._put_spans(decoded.taken, size):
             raise self._full()
-        return self._receipt(decoded, SPANS, source)
+        return self._receipt(decoded, SPANS, source, size)
 
     def logs(self, decoded: Decoded[LogLine], size: int, source: str) -> Receipt:
         if decoded.taken and not self._put((), decoded.taken, size):
             raise self._full()
-        return self._receipt(decoded, LOGS, source)
+        return self._receipt(decoded, LOGS, source, size)
 
     def everything(
         self, spans: Decoded[Span], logs: Decoded[LogLine], size: int, source: str
@@ -115,13 +121,23 @@ class Intake:
         """What came, by source; copies, in order of the names."""
         with self._lock:
             return {
-                source: Count(Counter(found.accepted), Counter(found.rejected), found.refused)
+                source: Count(
+                    Counter(found.accepted),
+                    Counter(found.rejected),
+                    found.refused,
+                    Counter(found.octets),
+                )
                 for source, found in sorted(self._counts.items())
             }
 
     @property
     def data_points(self) -> int:
         return sum(count.accepted[METRICS] for count in self.counts().values())
+
+    def _put_spans(self, spans: Sequence[Span], size: int) -> bool:
+        if self._tail is None:
+            return self._put(spans, (), size)
+        return not self._outage and self._tail.put(spans, size)
 
     def _put(self, spans: Sequence[Span], lines: Sequence[LogLine], size: int) -> bool:
         return not self._outage and self._inbox.put(spans, lines, size)
@@ -136,10 +152,11 @@ class Intake:
                 self.refused += 1
         return Full(f"{reason or FULL}; send it again later")
 
-    def _receipt(self, decoded: Decoded[Any], signal: str, source: str) -> Receipt:
+    def _receipt(self, decoded: Decoded[Any], signal: str, source: str, size: int = 0) -> Receipt:
         with self._lock:
             count = self._of(source)
             count.accepted[signal] += len(decoded.taken)
+            count.octets[signal] += size
             count.rejected.update(decoded.reasons)
         return Receipt(len(decoded.taken), decoded.rejected, decoded.explanation)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
+from lens.domain.tail import TailPolicy
 from lens.store import queries, suggestions
 from lens.store.around import surroundings
 from lens.store.failures import FoundFailures, found_failures
@@ -17,6 +18,7 @@ from lens.store.outage import Outage
 from lens.store.readers import Readers
 from lens.store.retention import Limits
 from lens.store.strategies import StrategyStore
+from lens.store.tail import TailStage
 from lens.store.writer import DROPPED, Writer
 from traces.dependencies import Edge, edges
 from traces.findings import Surroundings
@@ -31,13 +33,17 @@ STRATEGIES = "sampling.json"
 class TraceStore:
     """Keeps the newest `max_traces` traces in a file of about `max_mb` megabytes at `path`.
 
-    What comes from outside goes in through `intake`. Sampling strategies are kept beside the file.
+    What comes from outside goes in through `intake`; with a policy for the `tail`, spans wait there
+    until it is decided which traces are kept. Sampling strategies are kept beside the file.
     """
 
-    def __init__(self, path: Path, *, max_traces: int, max_mb: int) -> None:
+    def __init__(
+        self, path: Path, *, max_traces: int, max_mb: int, tail: TailPolicy | None = None
+    ) -> None:
         self._inbox = Inbox()
         self._outage = Outage()
-        self.intake = Intake(self._inbox, self._outage)
+        self.tail = TailStage(tail, self._inbox) if tail else None
+        self.intake = Intake(self._inbox, self._outage, self.tail)
         self.strategies = StrategyStore(path.with_name(STRATEGIES))
         self._notifier = Notifier()
         limits = Limits(max_traces, max_mb)
@@ -45,6 +51,8 @@ class TraceStore:
         self._readers = Readers(self._writer)
         self._ending = False
         self._writer.start()
+        if self.tail:
+            self.tail.start()
 
     @property
     def ending(self) -> bool:
@@ -58,8 +66,11 @@ class TraceStore:
 
     def close(self) -> None:
         """Ends the waits for changes, writes what was offered, then ends all threads."""
-        self._inbox.close()
         self.end_waits()
+        if self.tail:
+            self.tail.close()
+        self._inbox.close()
+        self._notifier.notify()
         self._readers.close()
         self._writer.join(SECONDS_TO_FINISH)
 

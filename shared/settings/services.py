@@ -304,6 +304,12 @@ class LensSettings(UntracedSettings, env_prefix="LENS_"):
     sampling_port: Port = variable(
         "5778", "port lens serves sampling strategies on, or the next one if it is busy"
     )
+    tail: AnyText = variable(
+        "off",
+        "which traces lens keeps, decided when they are over: on, off, or as in "
+        "wait=5s,slow=800ms,share=0.1",
+        name="LENS_TAIL_SAMPLING",
+    )
     max_traces: Annotated[
         int, Text(whole(1, 10_000_000), "a whole number from 1 to 10000000 is allowed")
     ] = variable("20000", "how many traces lens keeps before it forgets the oldest")

@@ -9,7 +9,7 @@ from lens.routes.pages.errors import add_errors
 from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.logs import add_logs
-from lens.routes.pages.sampling import add_sampling
+from lens.routes.pages.sampling import add_sampling, tail_of
 from lens.routes.pages.search import add_search
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
@@ -50,7 +50,7 @@ def add_about(router: APIRouter, store: TraceStore, shell: Shell) -> None:
 
     @router.get("/about")
     async def read_about() -> HTMLResponse:
-        return await shell.page("about.html", intake=store.intake.counts())
+        return await shell.page("about.html", intake=store.intake.counts(), tail=tail_of(store))
 
     @router.get("/static/{build}/{name}")
     def read_asset(build: str, name: str) -> Response:

@@ -12,6 +12,7 @@ from lens.routes.pages.shell import Shell
 from lens.routes.sampling import edited
 from lens.store import TraceStore
 from lens.store.strategies import sentence
+from lens.store.tail import TailCounts
 from lens.views.sampling import TYPES, rows
 from shared.errors import BadRequest, Unavailable
 
@@ -45,7 +46,7 @@ def add_sampling(router: APIRouter, store: TraceStore, shell: Shell, port: int) 
             form={**EMPTY, **form},
             wrong=wrong,
             saved=saved,
-            tail=None,
+            tail=tail_of(store),
         )
 
     @router.get("/sampling")
@@ -106,3 +107,7 @@ def with_operation(strategy: Strategy, operation: str, probability: float | None
     if probability is not None:
         others.append(OperationStrategy(operation=operation, param=probability))
     return Strategy(type=strategy.type, param=strategy.param, operation_strategies=tuple(others))
+
+
+def tail_of(store: TraceStore) -> TailCounts | None:
+    return store.tail.counts if store.tail else None
