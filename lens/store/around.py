@@ -2,10 +2,11 @@
 
 import sqlite3
 
-from lens.store.rows import KINDS, STATUSES, Origins, span_of
+from lens.store.rows import KINDS, STATUSES, SUMMARY, Origins, span_of, summary_of
 from lens.store.rows import SPAN as COLUMNS
 from traces.findings import Surroundings
 from traces.model import Span, Trace
+from traces.summary import TraceSummary
 from traces.tree import root_of
 from traces.usual import Usual, usual
 
@@ -14,6 +15,9 @@ TRACES, SPANS, LINKS = 100, 20_000, 20
 LIKE = """
 SELECT id, trace_id, spans FROM trace WHERE root_service = ? AND root_name = ?
 AND trace_id <> ? AND start_ns < ? ORDER BY start_ns DESC LIMIT ?"""
+ALIKE = f"""
+SELECT {SUMMARY} FROM trace t WHERE t.root_service = ? AND t.root_name = ?
+AND t.trace_id <> ? ORDER BY t.start_ns DESC LIMIT ?"""  # noqa: S608
 TIMES = """
 SELECT s.span_id, s.parent_id, o.service, o.name, o.kind, s.start_ns, s.end_ns, s.status
 FROM span s JOIN operation o ON o.id = s.operation WHERE s.trace = ?"""
@@ -57,6 +61,15 @@ def usual_of(connection: sqlite3.Connection, trace: Trace) -> Usual:
             break
         found.append(Trace.of(trace_id, times(connection, number, trace_id)))
     return usual(found)
+
+
+def alike(connection: sqlite3.Connection, trace: Trace, limit: int) -> list[TraceSummary]:
+    """The last other traces with the same root, whenever they began."""
+    root = root_of(trace)
+    if root is None:
+        return []
+    kind = (root.service, root.name, trace.trace_id, limit)
+    return [summary_of(row) for row in connection.execute(ALIKE, kind)]
 
 
 def times(connection: sqlite3.Connection, number: int, trace_id: str) -> list[Span]:

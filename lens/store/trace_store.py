@@ -8,7 +8,7 @@ from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
 from lens.domain.tail import TailPolicy
 from lens.store import queries, suggestions
-from lens.store.around import surroundings
+from lens.store.around import alike, surroundings, usual_of
 from lens.store.failures import FoundFailures, found_failures
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
@@ -24,6 +24,7 @@ from traces.dependencies import Edge, edges
 from traces.findings import Surroundings
 from traces.model import LogLine, Span, Trace
 from traces.summary import TraceSummary
+from traces.usual import Usual
 
 SECONDS_TO_FINISH = 5.0
 TYPICAL_BYTES = 1_000
@@ -129,6 +130,14 @@ class TraceStore:
     async def around(self, trace: Trace) -> Surroundings:
         """What is known beside a trace: who sends spans, where its links lead, what is usual."""
         return await self._readers.read(partial(surroundings, trace=trace))
+
+    async def usual(self, trace: Trace) -> Usual:
+        """How the last traces of the same kind before it were."""
+        return await self._readers.read(partial(usual_of, trace=trace))
+
+    async def alike(self, trace: Trace, limit: int) -> list[TraceSummary]:
+        """The newest other traces with the same root."""
+        return await self._readers.read(partial(alike, trace=trace, limit=limit))
 
     async def version(self, trace_id: str) -> tuple[int, int, int] | None:
         """Two numbers that change when a trace grows; None if it is not, or no longer, known."""

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from lens.domain.hints import Hints
+from lens.routes.pages.compare import add_compare
 from lens.routes.pages.dependencies import add_dependencies
 from lens.routes.pages.errors import add_errors
 from lens.routes.pages.importing import add_import
@@ -34,6 +35,7 @@ def routes(
     router = APIRouter(include_in_schema=False)
     add_search(router, store, shell)
     layouts = Layouts(store)
+    add_compare(router, layouts, store, shell)
     add_trace(router, layouts, shell, hints)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
