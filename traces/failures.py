@@ -98,11 +98,9 @@ def kind_of(trace: Trace, cause: Span) -> Kind:
     """What a failure that began in this span of this trace has in common with others."""
     exception = next((e.attributes for e in cause.events if e.name == "exception"), {})
     status = http_status(cause)
-    error = (
-        text(exception.get("exception.type"))
-        or text(cause.attributes.get("error.type"))
-        or (f"HTTP {status}" if status >= 400 else "error")
-    )
+    kind = text(exception.get("exception.type")) or text(cause.attributes.get("error.type"))
+    answered = status >= 400 and kind in ("", str(status))
+    error = f"HTTP {status}" if answered else kind or "error"
     message = text(exception.get("exception.message")) or cause.status_message
     return Kind(cause.service, who(trace, cause), cause.name, shortened(error), shape_of(message))
 

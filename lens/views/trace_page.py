@@ -1,6 +1,6 @@
 """What the page of a trace, and the details of a span, are filled with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,13 @@ from lens.views.chunks import chunks, number_of
 from lens.views.details import details, offset
 from lens.views.explained import explained
 from lens.views.find import find
-from lens.views.statistics import parts, statistics
+from lens.views.statistics import OPERATION, ORDERS, keys_of, parts, statistics
 from traces.clocks import aligned, clocks_of
 from traces.findings import ALONE, Surroundings, findings
 from traces.gaps import arrival, sender
+from traces.layout.flame import flame
 from traces.layout.minimap import minimap
+from traces.layout.trace_graph import trace_graph
 from traces.layout.waterfall import Waterfall, ruler_of, waterfall
 from traces.model import Span, Trace
 from traces.summary import summary
@@ -44,14 +46,17 @@ def laid_out(trace: Trace, recorded: bool) -> Layout:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be seen of a trace: the `view`, an opened span, the text to find in spans; all
-    that is to be had of it, if it is to be `whole`.
+    """What is to be seen of a trace: one of VIEWS, an opened span, the text to find in spans; all
+    that is to be had of it, if it is to be `whole`. The table is grouped `by` something and in the
+    `order` of a column.
     """
 
     view: str
     span_id: str = ""
     text: str = ""
     whole: bool = False
+    by: str = ""
+    order: str = ""
 
 
 def of_trace(
@@ -65,7 +70,6 @@ def of_trace(
     named = trace.by_id.get(wanted.span_id)
     opened = named or (fall.causes[0] if fall.causes else None)
     summed, judged = summary(trace.spans), verdict(trace)
-    lines = statistics(fall.rows) if view == "table" else []
     most = None if whole else MOST_LINES
     row_of = {row.span.span_id: number for number, row in enumerate(fall.rows)}
     found = findings(trace, around)
@@ -91,9 +95,6 @@ def of_trace(
         "partial": not all(piece.rows for piece in present),
         "failed": [number for number, row in enumerate(fall.rows) if row.span.failed],
         "minimap": minimap(fall.rows) if view == "timeline" else {},
-        "lines": lines[:most],
-        "self_ns": sum(line.self_ns for line in lines),
-        "more_lines": len(lines) - len(lines[:most]),
         "logs": trace.logs[:most],
         "more_logs": len(trace.logs) - len(trace.logs[:most]),
         "named": named,
@@ -102,7 +103,39 @@ def of_trace(
         "opened": opened,
         "offset": offset,
         "open": of_span(trace, opened, whole=whole) if opened and view == "timeline" else {},
+        **(OF_VIEW[view](layout, wanted) if view in OF_VIEW else {}),
     }
+
+
+def of_table(layout: Layout, wanted: Wanted) -> dict[str, Any]:
+    by = wanted.by or OPERATION
+    order = wanted.order if wanted.order in ORDERS else "self"
+    lines = statistics(layout.fall.rows, by, order)
+    some = lines if wanted.whole else lines[:MOST_LINES]
+    return {
+        "lines": some,
+        "more_lines": len(lines) - len(some),
+        "self_ns": sum(line.self_ns for line in lines),
+        "by": by,
+        "order": order,
+        "keys": keys_of(layout.fall.rows),
+    }
+
+
+def of_flame(layout: Layout, wanted: Wanted) -> dict[str, Any]:
+    return {"flame": flame(layout.trace, layout.trace.by_id.get(wanted.span_id))}
+
+
+def of_graph(layout: Layout, _: Wanted) -> dict[str, Any]:
+    return {"graph": trace_graph(layout.trace)}
+
+
+OF_VIEW: Mapping[str, Callable[[Layout, Wanted], dict[str, Any]]] = {
+    "table": of_table,
+    "flame": of_flame,
+    "graph": of_graph,
+}
+VIEWS = ("timeline", "flame", "graph", "table", "logs")
 
 
 def of_span(trace: Trace, span: Span, *, whole: bool = False) -> dict[str, Any]:

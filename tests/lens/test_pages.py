@@ -360,7 +360,11 @@ async def test_nothing_a_span_says_becomes_markup(pages: httpx.AsyncClient, keep
         here,
         f"{here}?span={other.span_id}",
         f"{here}?view=table",
+        f"{here}?view=table&by=deep",
+        f"{here}?view=flame",
+        f"{here}?view=graph",
         f"{here}?view=logs",
+        "/errors",
         f"{here}/span/{span.span_id}",
         "/dependencies",
     ]
@@ -572,7 +576,11 @@ async def test_what_is_long_is_shortened_and_can_be_seen_whole(
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/dependencies", "{here}", "{here}?view=table", "{here}?view=logs"]
+    "address",
+    [
+        *("/", "/dependencies", "/errors", "{here}", "{here}?view=table", "{here}?view=logs"),
+        *("{here}?view=flame", "{here}?view=graph"),
+    ],
 )
 async def test_long_names_stay_short_on_every_page(
     pages: httpx.AsyncClient, keep: Keep, address: str
@@ -609,7 +617,7 @@ async def test_a_long_log_and_a_long_table_can_be_seen_whole(
         trace.log(span, 0, "INFO", f"line {number:03d}")
     await keep(trace)
     here = f"/trace/{trace.trace_id}"
-    for view, more in (("logs", "Show 100 more lines"), ("table", "Show 100 more operations")):
+    for view, more in (("logs", "Show 100 more lines"), ("table", "Show 100 more lines")):
         part = (await pages.get(f"{here}?view={view}")).text
         assert part.count("<tr") == 1 + 500
         assert more in plain(part)

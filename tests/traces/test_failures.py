@@ -44,7 +44,7 @@ def test_an_error_counts_where_it_began_and_not_where_it_passed() -> None:
         "shared.errors.ShopError",
         "auth cannot tell who is asking",
     )
-    assert (carrier.kind.error, carrier.kind.message) == ("503", "")
+    assert (carrier.kind.error, carrier.kind.message) == ("HTTP 503", "")
     assert auth.entries == {("gateway", "GET /orders/{id}"): 3}
     assert [sample.span_id for sample in auth.samples] == [one.spans[2].span_id for one in failed]
     assert found.traces == 5

@@ -11,10 +11,19 @@ from traces.layout.layers import Stop, chain, layers, ordered
 from traces.layout.palette import colour_among
 
 BOX_W, BOX_H = 168, 60
-GAP_X, GAP_Y = 236, 60
 MARGIN = 24
 DATABASES = ("sqlite", "mongodb", "redis", "postgresql", "mysql", "mariadb")
 Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How large boxes are, and how far from one another."""
+
+    box_w: int = BOX_W
+    box_h: int = BOX_H
+    gap_x: int = 236
+    gap_y: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,9 @@ class Curve:
     label: int
 
 
+GRID = Grid()
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     boxes: tuple[Box, ...]
@@ -57,7 +69,7 @@ def chart(edges: Sequence[Edge], services: Collection[str]) -> Chart | None:
     layer = layers(edges)
     chains = [chain(edge, layer) for edge in edges]
     columns = ordered(chains, layer)
-    places, width, height = placed(columns)
+    places, width, height = placed(columns, GRID)
     boxes = tuple(
         Box(
             name=name,
@@ -73,37 +85,37 @@ def chart(edges: Sequence[Edge], services: Collection[str]) -> Chart | None:
     )
     most = max(edge.calls for edge in edges)
     curves = tuple(
-        curve(edge, [places[stop] for stop in stops], most)
+        curve(edge, [places[stop] for stop in stops], most, GRID)
         for edge, stops in zip(edges, chains, strict=True)
     )
     return Chart(boxes, curves, width, height)
 
 
-def placed(columns: Sequence[Sequence[Stop]]) -> tuple[dict[Stop, Point], float, float]:
+def placed(columns: Sequence[Sequence[Stop]], grid: Grid) -> tuple[dict[Stop, Point], float, float]:
     """Top left corners, columns centred to one another; and the size of the whole."""
-    heights = [len(column) * (BOX_H + GAP_Y) - GAP_Y for column in columns]
+    heights = [len(column) * (grid.box_h + grid.gap_y) - grid.gap_y for column in columns]
     tallest = max(heights)
     places: dict[Stop, Point] = {}
     for number, (column, height) in enumerate(zip(columns, heights, strict=True)):
         y = MARGIN + (tallest - height) / 2
         for stop in column:
-            places[stop] = (float(MARGIN + number * (BOX_W + GAP_X)), y)
-            y += BOX_H + GAP_Y
-    width = 2 * MARGIN + len(columns) * BOX_W + (len(columns) - 1) * GAP_X
+            places[stop] = (float(MARGIN + number * (grid.box_w + grid.gap_x)), y)
+            y += grid.box_h + grid.gap_y
+    width = 2 * MARGIN + len(columns) * grid.box_w + (len(columns) - 1) * grid.gap_x
     return places, float(width), tallest + 2 * MARGIN
 
 
-def curve(edge: Edge, corners: Sequence[Point], most: int) -> Curve:
+def curve(edge: Edge, corners: Sequence[Point], most: int, grid: Grid) -> Curve:
     """From the caller's right to the callee's left side, or back over the top."""
-    middle = BOX_H / 2
+    middle = grid.box_h / 2
     (x0, y0), (x1, y1) = corners[0], corners[-1]
     weight = round(1.5 + 3 * edge.calls / most, 1)
     if x1 <= x0:
-        top = min(y0, y1) - GAP_Y / 2
-        start, end = f"M{x0 + BOX_W / 2:g} {y0:g}", f"{x1 + BOX_W / 2:g} {y1:g}"
-        path = f"{start}C{x0 + BOX_W / 2:g} {top:g} {x1 + BOX_W / 2:g} {top:g} {end}"
-        return Curve(edge, path, (x0 + x1 + BOX_W) / 2, top + 6, weight, label_width(edge))
-    at: Point = (x0 + BOX_W, y0 + middle)
+        top = min(y0, y1) - grid.gap_y / 2
+        start, end = f"M{x0 + grid.box_w / 2:g} {y0:g}", f"{x1 + grid.box_w / 2:g} {y1:g}"
+        path = f"{start}C{x0 + grid.box_w / 2:g} {top:g} {x1 + grid.box_w / 2:g} {top:g} {end}"
+        return Curve(edge, path, (x0 + x1 + grid.box_w) / 2, top + 6, weight, label_width(edge))
+    at: Point = (x0 + grid.box_w, y0 + middle)
     path = f"M{at[0]:g} {at[1]:g}"
     label: Point = at
     for corner in corners[1:]:
@@ -113,7 +125,7 @@ def curve(edge: Edge, corners: Sequence[Point], most: int) -> Curve:
         label = ((at[0] + to[0]) / 2, (at[1] + to[1]) / 2)
         at = to
         if corner is not corners[-1]:
-            at = (corner[0] + BOX_W, to[1])
+            at = (corner[0] + grid.box_w, to[1])
             path += f"H{at[0]:g}"
     return Curve(edge, path, label[0], label[1], weight, label_width(edge))
 

@@ -13,9 +13,8 @@ from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.shell import Shell
 from lens.views.chunks import chunk
 from lens.views.find import find
-from lens.views.trace_page import Wanted, of_span, of_trace
+from lens.views.trace_page import VIEWS, Wanted, of_span, of_trace
 
-VIEWS = ("timeline", "table", "logs")
 TRIES = 6
 MOST_ROWS = 200
 RECORDED = "recorded"
@@ -43,15 +42,17 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell, hints: Hints) -
         tried: Annotated[str, Query(alias="try")] = "",
         show: Annotated[str, Query()] = "",
         clocks: Clocks = "",
+        by: Annotated[str, Query(max_length=200)] = "",
+        sort: Annotated[str, Query()] = "",
     ) -> HTMLResponse:
         """`show=all` has every row, and the opened span unabridged; `clocks=recorded` has times as
-        they were sent, although clocks disagree.
+        they were sent, although clocks disagree. The table is grouped `by` a field or attribute.
         """
         layout = await layouts.of(trace_id, recorded=clocks == RECORDED)
         if layout is None:
             return await missing(shell, trace_id, tried)
-        shown = view if view in VIEWS else "timeline"
-        wanted = Wanted(shown, span.lower(), text, whole=show == "all")
+        view = view if view in VIEWS else "timeline"
+        wanted = Wanted(view, span.lower(), text, show == "all", by.strip(), sort)
         around = await layouts.around(layout)
         story = await to_thread.run_sync(lambda: of_trace(layout, wanted, around, hints))
         return await shell.page("trace.html", **story)
