@@ -10,7 +10,8 @@ from opentelemetry import context as otel
 from opentelemetry.trace import get_current_span
 from starlette.types import Scope
 
-from shared.session import SESSION, TENANT, is_ours
+from shared.session import SESSION, TENANT, TIER, is_ours
+from shared.telemetry.baggage import with_members
 
 INTERNAL = b"x-acmeshop-"
 CLIENT = "x-acmeshop-client"  # the address of the person for whom a service calls
@@ -28,8 +29,7 @@ def going_on(members: Mapping[str, str]) -> Iterator[None]:
     context = otel.get_current()
     for name in own_baggage():
         context = baggage.remove_baggage(name, context)
-    for name, value in members.items():
-        context = baggage.set_baggage(name, value, context)
+    context = with_members(members, context)
     span = get_current_span()
     for name in ON_SPANS:
         if name in members:
@@ -39,6 +39,12 @@ def going_on(members: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         otel.detach(token)
+
+
+def serve_as(tier: str) -> None:
+    """Has the rest of this request go on as that of a customer of this tier; its span shows it."""
+    otel.attach(with_members({TIER: tier}))
+    get_current_span().set_attribute(TIER, tier)
 
 
 def drop_internal_headers(scope: Scope) -> None:

@@ -7,12 +7,13 @@ from hashlib import blake2b
 OURS = "acmeshop."
 SESSION, STEP, USER = "session.id", "acmeshop.step", "user.id"
 TENANT, PLAN, SEAL = "acmeshop.tenant", "acmeshop.plan", "acmeshop.seal"
+TIER = "customer.tier"
 SESSION_ID = r"[a-z0-9-]{4,40}"  # of one browser's clicks
 EU_SHARE = 0.25
 
 
 def is_ours(name: str) -> bool:
-    return name.startswith(OURS) or name in {SESSION, USER}
+    return name.startswith(OURS) or name in {SESSION, USER, TIER}
 
 
 def tenant_of(session: str) -> str:

@@ -2,7 +2,7 @@
 
 from services.users.domain import id_of
 
-STAFF = {"walter"}
+STAFF, GOLD = {"walter"}, {"eric", "elaine"}
 NAMES = (
     ("Eric", "Lindqvist"),
     ("Phoebe", "Adeyemi"),
@@ -27,4 +27,5 @@ def user(first: str, last: str) -> dict[str, str]:
         "lastname": last,
         "email": f"{username}@example.com",
         "role": "staff" if username in STAFF else "customer",
+        "tier": "gold" if username in GOLD else "standard",
     }

@@ -23,9 +23,10 @@ class User:
     username: str
     name: str
     role: Literal["customer", "staff", "guest"]
+    tier: Literal["guest", "standard", "gold"] = "standard"  # which earlier sessions did not keep
 
 
-GUEST = User("guest", "guest", "Guest", "guest")
+GUEST = User("guest", "guest", "Guest", "guest", "guest")
 
 
 def bearer(headers: Sequence[str]) -> str | None:

@@ -39,7 +39,9 @@ def routes(sessions: SessionStore, users: Users) -> APIRouter:
         token = bearer(authorization or ())
         user = await sessions.user(token) if token else GUEST
         trace.get_current_span().set_attribute("user.id", user.id)
-        return Caller(id=user.id, username=user.username, name=user.name, role=user.role)
+        return Caller(
+            id=user.id, username=user.username, name=user.name, role=user.role, tier=user.tier
+        )
 
     @router.post("/login", responses=errors(401))
     async def log_in(credentials: Credentials, response: Response) -> Session:
@@ -73,7 +75,7 @@ def routes(sessions: SessionStore, users: Users) -> APIRouter:
 
 def user_of(profile: Profile) -> User:
     name = f"{profile.firstname} {profile.lastname}"
-    return User(profile.id, profile.username, name, profile.role)
+    return User(profile.id, profile.username, name, profile.role, profile.tier)
 
 
 def token_if_any(authorization: list[str] | None) -> str | None:

@@ -27,7 +27,7 @@ class Auth:
     async def user(self, token: str) -> User:
         """Whose token this is; the guest without one. Raises Unauthorized when it has ended."""
         caller = await self._answer(self._peer.get("/auth", Caller, headers=bearer(token)))
-        return User(caller.id, caller.role)
+        return User(caller.id, caller.role, caller.tier)
 
     async def log_in(self, username: str, password: str) -> Session:
         body = {"username": username, "password": password}

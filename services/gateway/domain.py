@@ -26,14 +26,15 @@ class User:
 
     id: str
     role: str
+    tier: str = "standard"
 
 
-GUEST = User("guest", "guest")
+GUEST = User("guest", "guest", "guest")
 
 
 def known(user: User) -> User:
     """The same user; raises Unauthorized for the guest."""
-    if user == GUEST:
+    if user.id == GUEST.id:
         raise Unauthorized("log in first")
     return user
 

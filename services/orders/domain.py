@@ -100,7 +100,8 @@ class Order:
     """`placed_at` is when the buyer submitted it first, as RFC 3339, and `fingerprint` that of
     what was submitted. `touched_at` is when somebody last worked on it, in seconds since the epoch,
     `announced` how often it was announced again. Once it is cancelled, `reason` says why, and
-    `refused` that it was the card. `traceparent` names the checkout's span, as W3C writes it.
+    `refused` that it was the card. `traceparent` names the checkout's span, as W3C writes it, and
+    `tier` is the buyer's: who takes the order up later has no request whose baggage says it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Order:
     reason: str = ""
     refused: bool = False
     traceparent: str = ""
+    tier: str = ""
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Order":

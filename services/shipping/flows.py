@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
 
-from opentelemetry import trace
+from opentelemetry import baggage, trace
 
 from services.shipping.clients.carrier import Carrier
-from services.shipping.domain import Shipment
+from services.shipping.domain import Shipment, promised, service_for
 from services.shipping.store import ShipmentStore
 from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
 from shared.events import event
 from shared.hooks import Choice
 from shared.moments import rfc3339
+from shared.session import TIER
 from shared.stores.streams import Message
 from shared.tracebacks import without_hidden_frames
 
@@ -40,9 +41,16 @@ class Dispatch:
         trace.get_current_span().set_attribute("acmeshop.order.id", order_id)
         if await self.store.of(order_id) is None:
             with tracer.start_as_current_span("pack order") as span:
-                tracking = await self.carrier.book(order_id)
+                service = service_for(str(baggage.get_baggage(TIER)))
+                span.set_attribute("acmeshop.shipment.service", service)
+                tracking = await self.carrier.book(order_id, service)
                 span.add_event("parcel.booked", {"acmeshop.shipment.tracking": tracking})
-                await self.store.add(Shipment(order_id, tracking, rfc3339(self.clock())))
+                now = self.clock()
+                by = rfc3339(promised(service, now))
+                shipment = Shipment(
+                    order_id, tracking, rfc3339(now), service=service, promised_by=by
+                )
+                await self.store.add(shipment)
                 booked = event("parcel.booked", {"acmeshop.order.id": order_id})
                 log.info("the carrier has order %s as %s", order_id, tracking, extra=booked)
 

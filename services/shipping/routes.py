@@ -28,7 +28,12 @@ def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
         shipment = await store.of(order_id)
         if shipment is None:
             raise NotFound(f"no shipment for order {order_id}")
-        return shipping.ShipmentStatus(id=order_id, status=await tracking.status(shipment))
+        return shipping.ShipmentStatus(
+            id=order_id,
+            status=await tracking.status(shipment),
+            service=shipment.service,
+            promised_by=shipment.promised_by,
+        )
 
     @router.get("/statuses")
     async def read_statuses(orders: Ids) -> shipping.ShipmentStatuses:
@@ -59,6 +64,8 @@ def answer(shipment: Shipment) -> shipping.Shipment:
         tracking=shipment.tracking,
         shipped_at=shipment.shipped_at,
         status=shipment.status,
+        service=shipment.service,
+        promised_by=shipment.promised_by,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from shared.errors import BadRequest
 
 Role = Literal["customer", "staff"]
+Tier = Literal["standard", "gold"]
 USERNAME = re.compile(r"[a-z0-9._-]{3,32}")
 ID = re.compile(r"[0-9a-f]{24}")
 
@@ -23,6 +24,7 @@ class User:
     email: str
     role: Role
     password: str = field(repr=False)
+    tier: Tier = "standard"  # which earlier versions did not keep
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "User":

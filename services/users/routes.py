@@ -86,4 +86,5 @@ def profile(user: User) -> Profile:
         lastname=user.lastname,
         email=user.email,
         role=user.role,
+        tier=user.tier,
     )

@@ -13,6 +13,7 @@ class Caller(Answer):
     username: str
     name: str
     role: Literal["customer", "staff", "guest"]
+    tier: Literal["guest", "standard", "gold"] = "standard"
 
 
 class Session(Answer):

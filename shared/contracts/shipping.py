@@ -2,10 +2,14 @@ from shared.contracts.answer import Answer
 
 
 class ShipmentStatus(Answer):
-    """Where the shipment of the order `id` is."""
+    """Where the shipment of the order `id` is; of one alone also how it goes, and by when it has
+    arrived, as RFC 3339.
+    """
 
     id: str
     status: str
+    service: str = ""
+    promised_by: str = ""
 
 
 class ShipmentStatuses(Answer):
@@ -16,12 +20,14 @@ class ShipmentStatuses(Answer):
 
 
 class Shipment(Answer):
-    """What the carrier took for an order; `shipped_at` is RFC 3339."""
+    """What the carrier took for an order; `shipped_at` and `promised_by` are RFC 3339."""
 
     order_id: str
     tracking: str
     shipped_at: str
     status: str
+    service: str = ""
+    promised_by: str = ""
 
 
 class Shipments(Answer):

@@ -23,6 +23,9 @@ Email = Annotated[
 ]
 
 
+Tier = Literal["standard", "gold"]
+
+
 class Profile(Answer):
     """What may be known of a user, and only by this user."""
 
@@ -32,3 +35,4 @@ class Profile(Answer):
     lastname: str
     email: str
     role: Literal["customer", "staff"]
+    tier: Tier = "standard"

@@ -6,6 +6,7 @@ from shared.hooks import Hooks
 from shared.http import Breaker, CallPolicy, Peer, SimulatedSystem, Transport
 from shared.instrumentation import Instrumentation
 from shared.settings import ServiceSettings
+from shared.telemetry.baggage import WithoutBaggage
 from shared.telemetry.recorded_headers import RecordedTransport
 from shared.topology import BY_NAME
 
@@ -30,22 +31,25 @@ class Peers:
         deadline.
         """
         check(self._settings.service, name, "calls", BY_NAME[self._settings.service].calls)
-        return self._peer(name, self._settings.urls[name], self._transport, within, breaker)
+        wire = self._recorded(self._transport)
+        return self._peer(name, self._settings.urls[name], wire, within, breaker)
 
     def outside(self, name: str, url: str, system: SimulatedSystem, within: float = 1.0) -> Peer:
-        """A third party, which is simulated, but called like any other."""
+        """A third party, which is simulated, but called like any other, without the baggage."""
         check(self._settings.service, name, "outside", BY_NAME[self._settings.service].outside)
-        return self._peer(name, url, system, within, None)
+        return self._peer(name, url, WithoutBaggage(self._recorded(system)), within, None)
 
     def _peer(
         self, name: str, url: str, transport: Transport, within: float, breaker: Breaker | None
     ) -> Peer:
         normal = CallPolicy(self._settings.timeout * within, breaker=breaker)
         policy = partial(self._hooks.policy, name, normal)
-        if self._instrumentation.ours.records_headers:
-            transport = RecordedTransport(transport)
         wire = self._instrumentation.calls(self._hooks.transport(transport, name))
         return Peer(name, url, wire, self._instrumentation.ours, policy)
+
+    def _recorded(self, wire: Transport) -> Transport:
+        records = self._instrumentation.ours.records_headers
+        return RecordedTransport(wire) if records else wire
 
 
 def check(service: str, name: str, column: str, listed: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ T = TypeVar("T")
 
 # What can stand in a header as it is.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{0,200}")
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # as HTTP and baggage have it
 HEADER_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # what HTTP and gRPC both allow
 HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 # What the sender of a message must say itself.
@@ -74,6 +75,13 @@ def several_of(*words: str) -> Callable[[str], tuple[str, ...]]:
         return chosen
 
     return parse
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return () if names == ("none",) else names
 
 
 def host_names(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from shared.profiles import PROFILES
 from shared.settings.environment import Group
 from shared.settings.otlp import PREFIX, Otlp, OtlpVariables, Signal, resolve
-from shared.settings.parsers import one_of, optional, several_of, whole
+from shared.settings.parsers import one_of, optional, several_of, tokens, whole
 from shared.settings.values import (
     AnyText,
     Backend,
@@ -117,6 +117,13 @@ class TelemetrySettings(Group):
         "header formats of the services; standard: W3C sent, all read; mixed: several sent; "
         "broken: one hop has none in common",
         name="ACME_PROFILE",
+    )
+    baggage_attributes: Annotated[
+        tuple[str, ...], Text(tokens, "a list of names of baggage, or none, is allowed")
+    ] = variable(
+        "customer.tier",
+        "members of baggage that every span gets as attributes; none: no member",
+        name="ACME_BAGGAGE_ATTRIBUTES",
     )
     traces_exporters: Annotated[tuple[str, ...], exporters(*TRACES)] = variable(
         "otlp",

@@ -49,6 +49,18 @@ ATTRIBUTES = (
         "shipping, event `parcel.booked`",
     ),
     Attribute(
+        "acmeshop.shipment.service",
+        "string",
+        "how it goes: `express` for the orders of gold customers, or `standard`",
+        "shipping, `pack order`",
+    ),
+    Attribute(
+        "customer.tier",
+        "string",
+        "of whom the request is: `gold`, `standard` or `guest`, as auth says",
+        "baggage, from the gateway on; all spans that start with it",
+    ),
+    Attribute(
         "acmeshop.journal.articles",
         "int",
         "how many articles suggestions are collected for",

@@ -5,8 +5,10 @@ speaks.
 import re
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
+from opentelemetry import baggage
+from opentelemetry import context as otel
 from opentelemetry.context import Context
 from opentelemetry.propagators.b3 import B3MultiFormat, B3SingleFormat
 from opentelemetry.propagators.jaeger import JaegerPropagator
@@ -19,7 +21,7 @@ from opentelemetry.propagators.textmap import (
 )
 from opentelemetry.trace import get_current_span
 
-from shared.telemetry.w3c import TOKEN, Baggage, TraceContext
+from shared.telemetry.w3c import TOKEN, Baggage, TraceContext, within_limits
 
 UBER_TRACE_ID = re.compile(
     r"[0-9a-fA-F]{1,32}:[0-9a-fA-F]{1,16}:[0-9a-fA-F]{0,16}:[0-9a-fA-F]{1,2}"
@@ -62,6 +64,34 @@ class OnlyOnce(Getter[Any]):
         return self._getter.keys(carrier)
 
 
+class Jaeger(JaegerPropagator):
+    """Jaeger's format. Its baggage has our limits, as it has none of its own."""
+
+    MAX_BAGGAGE_ENTRY_BYTES = MAX_BAGGAGE_TOTAL_BYTES = 2**16  # the SDK's would cut silently
+
+    def extract(
+        self, carrier: Any, context: Context | None = None, getter: Getter[Any] = default_getter
+    ) -> Context:
+        return bounded(super().extract(carrier, context, getter))
+
+    def inject(
+        self, carrier: Any, context: Context | None = None, setter: Setter[Any] = default_setter
+    ) -> None:
+        super().inject(carrier, bounded(context), setter)
+
+
+def bounded(context: Context | None) -> Context:
+    """The context (or else the current one) with no more baggage than we keep."""
+    members = baggage.get_all(context)
+    kept = within_limits(f"{name}={quote(str(value))}" for name, value in members.items())
+    if len(kept) == len(members):
+        return otel.get_current() if context is None else context
+    changed = baggage.clear(context)
+    for name in (member.partition("=")[0] for member in kept):
+        changed = baggage.set_baggage(name, members[name], changed)
+    return changed
+
+
 class PercentDecoded(OnlyOnce):
     """Decodes `uber-trace-id`, which some clients send percent-encoded, as in `1%3A2%3A0%3A1`."""
 
@@ -101,7 +131,7 @@ FORMATS: dict[str, Callable[[], TextMapPropagator]] = {
     "baggage": Baggage,
     "b3": lambda: Strict(B3SingleFormat()),
     "b3multi": lambda: Strict(B3MultiFormat()),
-    "jaeger": lambda: Strict(JaegerPropagator(), PercentDecoded),
+    "jaeger": lambda: Strict(Jaeger(), PercentDecoded),
 }
 
 

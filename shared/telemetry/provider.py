@@ -21,6 +21,7 @@ from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 
 from shared import __version__
 from shared.settings import ServiceSettings, TelemetrySettings
+from shared.telemetry.baggage import BaggageSpanProcessor
 from shared.telemetry.export import (
     SHUTDOWN_SECONDS,
     QueuedSpanProcessor,
@@ -76,6 +77,7 @@ class Telemetry:
             span_processors(wanted) if exporter is None else [SimpleSpanProcessor(exporter)]
         )
         processor = as_one(processors)
+        provider.add_span_processor(BaggageSpanProcessor(wanted.baggage_attributes))
         provider.add_span_processor(processor)
         metrics = Metrics.open(wanted, identity)
         for one in processors:

@@ -8,7 +8,7 @@ and logged; see `OncePerMinute` in logs.py.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -42,9 +42,13 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 OCTETS = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
 PAIR = re.compile(rf"({TOKEN.pattern})[ \t]*=[ \t]*({OCTETS})[ \t]*(?:;.*)?")
 UNQUOTED = "!#$&'()*+-./:<=>?@[]^_`{|}~"  # of a value, beside letters and digits
-MOST_PAIRS, LONGEST_PAIR, LONGEST_BAGGAGE = 180, 4096, 8192
+MOST_PAIRS, LONGEST_BAGGAGE = 64, 8192  # what everybody must pass on, and we no more
 
 SHOWN = 80  # characters of a broken header that are logged
+TOO_MUCH = (
+    f"baggage is cut to {MOST_PAIRS} members and {LONGEST_BAGGAGE} bytes: "
+    "%d of %d are dropped, the first is %.*r"
+)
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +110,8 @@ def trace_state(headers: Iterable[str]) -> TraceState | None:
 
 
 class Baggage(TextMapPropagator):
-    """`baggage`: names are tokens as they are, values are percent-encoded. Of what is too much the
-    first members are kept.
+    """`baggage`: names are tokens as they are, values are percent-encoded. Of what is too much
+    those members are kept that fit, the first ones first.
     """
 
     def extract(
@@ -146,15 +150,17 @@ class Baggage(TextMapPropagator):
         return {"baggage"}
 
 
-def within_limits(members: Iterable[str]) -> Iterator[str]:
-    """The members that are not empty, up to the first that is too much."""
-    count = length = 0
-    for member in members:
-        if not member:
-            continue
-        count += 1
-        length += len(member) + (count > 1)
-        if count > MOST_PAIRS or len(member) > LONGEST_PAIR or length > LONGEST_BAGGAGE:
-            log.warning("baggage is cut: it has too many members, or they are too long")
-            return
-        yield member
+def within_limits(members: Iterable[str]) -> list[str]:
+    """The members that are not empty, but for those that are too much; a log line names one."""
+    kept: list[str] = []
+    dropped: list[str] = []
+    length = -1  # the first member has no comma before it
+    for member in filter(None, members):
+        if len(kept) < MOST_PAIRS and length + 1 + len(member) <= LONGEST_BAGGAGE:
+            kept.append(member)
+            length += 1 + len(member)
+        else:
+            dropped.append(member.partition("=")[0])
+    if dropped:
+        log.warning(TOO_MUCH, len(dropped), len(kept) + len(dropped), SHOWN, dropped[0])
+    return kept

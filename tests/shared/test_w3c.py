@@ -13,7 +13,7 @@ from shared.telemetry import logs
 from shared.telemetry.logs import CAUSED_BY_CALLERS, OncePerMinute
 from shared.telemetry.propagation import ASGI_HEADERS, Propagator
 from shared.telemetry.provider import Telemetry
-from shared.telemetry.w3c import LONGEST_BAGGAGE, LONGEST_PAIR, MOST_PAIRS
+from shared.telemetry.w3c import LONGEST_BAGGAGE, MOST_PAIRS
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -212,12 +212,42 @@ def test_all_headers_of_baggage_count_and_of_two_members_the_last() -> None:
     assert members("a=1,b=2", " , c=3,", "a=4") == {"a": "4", "b": "2", "c": "3"}
 
 
-def test_of_baggage_that_is_too_much_the_first_members_are_kept() -> None:
+def test_of_baggage_that_is_too_much_the_first_members_that_fit_are_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     many = members(",".join(f"k{number}=v" for number in range(999)))
     assert list(many) == [f"k{number}" for number in range(MOST_PAIRS)]
-    assert members("a=1", f"b={'v' * LONGEST_PAIR}", "c=3") == {"a": "1"}
+    assert members("a=1", f"b={'v' * LONGEST_BAGGAGE}", "c=3") == {"a": "1", "c": "3"}
     long = [f"k{number}={'v' * 1000}" for number in range(20)]
     assert len(members(*long)) == LONGEST_BAGGAGE // 1005
+    assert [record.getMessage() for record in caplog.records[:2]] == [
+        "baggage is cut to 64 members and 8192 bytes: 935 of 999 are dropped, the first is 'k64'",
+        "baggage is cut to 64 members and 8192 bytes: 1 of 3 are dropped, the first is 'b'",
+    ]
+
+
+def test_baggage_is_kept_to_the_last_byte_that_is_allowed() -> None:
+    full = {"a": "1", "b": "v" * (LONGEST_BAGGAGE - len("a=1,b="))}
+    assert members(f"a=1,b={full['b']}") == full
+    assert members(f"a=1,b={full['b']}v") == {"a": "1"}
+
+
+@pytest.mark.parametrize("name", ["baggage", "jaeger"])
+def test_what_is_sent_and_what_is_read_have_the_same_limits(name: str) -> None:
+    ours = NonRecordingSpan(SpanContext(1, 2, is_remote=False))
+    context = set_span_in_context(ours, Context())
+    for number in range(100):
+        context = baggage.set_baggage(f"k{number}", "v", context)
+    carrier = sent(context, name)
+    names = (
+        carrier["baggage"].split(",")
+        if name == "baggage"
+        else [key for key in carrier if key.startswith("uberctx-")]
+    )
+    assert len(names) == MOST_PAIRS
+    for number in range(100):
+        carrier[f"uberctx-k{number}"] = "v"
+    assert len(baggage.get_all(Propagator([name]).extract(carrier))) == MOST_PAIRS
 
 
 @pytest.mark.parametrize("value", ["a b", "a+b", "100%", "a=b;c,d", 'say "hi"', "café", "\r\n", ""])

@@ -8,7 +8,7 @@ from services.gateway import domain
 from services.gateway.clients import Auth
 from services.gateway.domain import User
 from shared.contracts.users import IDENTIFIED
-from shared.edge import CLIENT
+from shared.edge import CLIENT, serve_as
 from shared.errors import Forbidden, Unauthorized
 from shared.origin import is_foreign
 
@@ -18,14 +18,18 @@ UserId = Annotated[str, Path(json_schema_extra=IDENTIFIED)]
 
 
 class Callers:
-    """Each method calls auth once, and lets nobody pass but whom its name says."""
+    """Each method calls auth once, and lets nobody pass but whom its name says. From there on the
+    caller's tier goes along in baggage: the gateway is the first that knows it for sure.
+    """
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
 
     async def anyone(self, request: Request) -> User:
         """Whoever it is, the guest included."""
-        return await self._auth.user(token_of(request))
+        user = await self._auth.user(token_of(request))
+        serve_as(user.tier)
+        return user
 
     async def known(self, request: Request) -> User:
         return domain.known(await self.anyone(request))

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.edge import drop_internal_headers, going_on, own_baggage
-from shared.session import PLAN, SEAL, SESSION, TENANT, is_sealed, tenant_of
+from shared.session import PLAN, SEAL, SESSION, TENANT, TIER, is_sealed, tenant_of
 
 HEADER = b"x-acmeshop-plan"
 
@@ -35,7 +35,8 @@ class Edge:
             return {}
         if self._trusting and (plan := plan_of(scope)):
             given = {**given, PLAN: plan}
-        members = {name: value for name, value in given.items() if name != SEAL}
+        # The tier is what auth says, whoever says another one.
+        members = {name: value for name, value in given.items() if name not in {SEAL, TIER}}
         if SESSION in members:
             members.setdefault(TENANT, tenant_of(members[SESSION]))
         return members

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
 
-from opentelemetry import metrics, trace
+from opentelemetry import baggage, metrics, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Card, Carts, Payments, Products
@@ -41,6 +41,7 @@ from shared.errors import (
 from shared.events import event
 from shared.moments import rfc3339
 from shared.money import Cents
+from shared.session import TIER
 from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
@@ -195,6 +196,7 @@ class Checkout:
             placed_at=rfc3339(now := self.clock()),
             touched_at=now,
             traceparent=traceparent(),
+            tier=str(baggage.get_baggage(TIER) or ""),
         )
 
     async def _resumed(self, order: Order, wanted: Wanted) -> Order:

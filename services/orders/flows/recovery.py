@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from time import time
 
 from opentelemetry import trace
-from opentelemetry.trace import Link
+from opentelemetry.trace import Link, Span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Payments, Shipping
@@ -14,6 +15,8 @@ from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
 from services.orders.flows.checkout import Settling
 from services.orders.store import OrderStore
 from shared.errors import ShopError
+from shared.session import TIER
+from shared.telemetry.baggage import carrying
 from shared.telemetry.suppression import suppress_instrumentation
 
 MOST = 500
@@ -72,7 +75,7 @@ class Recovery:
         return [order for order in found if order.is_due(now, age)]
 
     async def _settle(self, order: Order) -> None:
-        with tracer.start_as_current_span("recover order", links=links_to_checkout(order)):
+        with carrying(baggage_of(order)), recovering(order):
             note(order)
             if order.state == CANCELLING:
                 note(await self.settling.give_back(order))
@@ -91,7 +94,7 @@ class Recovery:
         return await self.settling.cancel(order, NEVER_PAID)
 
     async def _announce_again(self, order: Order) -> None:
-        with tracer.start_as_current_span("recover order", links=links_to_checkout(order)):
+        with carrying(baggage_of(order)), recovering(order):
             note(order)
             await self.announcements.publish(order)
             times = order.announced + 1
@@ -102,6 +105,15 @@ def note(order: Order) -> None:
     span = trace.get_current_span()
     span.set_attribute("acmeshop.order.id", order.id)
     span.set_attribute("acmeshop.order.state", order.state)
+
+
+def recovering(order: Order) -> AbstractContextManager[Span]:
+    return tracer.start_as_current_span("recover order", links=links_to_checkout(order))
+
+
+def baggage_of(order: Order) -> dict[str, str]:
+    """What the checkout had in its baggage and the next services need: the request is long over."""
+    return {TIER: order.tier} if order.tier else {}
 
 
 def links_to_checkout(order: Order) -> list[Link]:

@@ -27,11 +27,12 @@ class Carrier:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
-    async def book(self, order_id: str) -> str:
+    async def book(self, order_id: str, service: str) -> str:
         """Hands over the order's parcel; the same order again is the same parcel. Returns its
-        tracking number.
+        tracking number. The carrier gets no baggage: what it must know is in the body.
         """
-        body, headers = {"reference": order_id}, {"idempotency-key": order_id}
+        body = {"reference": order_id, "service": service}
+        headers = {"idempotency-key": order_id}
         return (await self._peer.post("/v1/shipments", Booked, body, headers=headers)).tracking
 
     async def state(self, tracking: str) -> str:

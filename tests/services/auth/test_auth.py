@@ -51,7 +51,13 @@ async def test_without_a_login_everybody_is_the_guest(shop: Shop, traced: Tracin
     with traced() as t:
         answer = await identify(shop)
 
-    assert answer.json() == {"id": "guest", "username": "guest", "name": "Guest", "role": "guest"}
+    assert answer.json() == {
+        "id": "guest",
+        "username": "guest",
+        "name": "Guest",
+        "role": "guest",
+        "tier": "guest",
+    }
     [server] = t.spans  # the guest is in no store
     assert server.attributes["user.id"] == "guest"
 
@@ -68,6 +74,7 @@ async def test_who_logs_in_is_known_by_the_token(shop: Shop) -> None:
             "username": "eric",
             "name": "Eric Lindqvist",
             "role": "customer",
+            "tier": "gold",
         }
 
 

@@ -53,6 +53,8 @@ async def test_shipments_are_listed_by_order_and_page_by_page(world: World) -> N
             "tracking": "AC12354US",
             "shipped_at": "2026-01-01T00:00:00.000Z",
             "status": "delivered",
+            "service": "standard",
+            "promised_by": "2026-01-04T00:00:00.000Z",
         }
     ]
 

@@ -67,7 +67,7 @@ async def test_a_new_user_gets_a_profile_and_can_be_recognised(shop: Shop) -> No
     profile = answer.json()
     assert profile.pop("id") == id_of("zoe.k")
     person = {key: ZOE[key] for key in ("firstname", "lastname", "email")}
-    assert profile == {**person, "username": "zoe.k", "role": "customer"}
+    assert profile == {**person, "username": "zoe.k", "role": "customer", "tier": "standard"}
     assert (await check(shop, "ZOE.k", ZOE["password"])).json() == answer.json()
 
 
