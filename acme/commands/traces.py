@@ -60,6 +60,14 @@ Longest = Annotated[
 ]
 
 
+Text = Annotated[
+    str,
+    typer.Option(
+        "--query", metavar="TEXT", help="In lens's search language, instead of the others."
+    ),
+]
+
+
 def look() -> tuple[int, Colours]:
     """How many columns a line may have, and whether it may have colours."""
     columns = get_terminal_size((UNLIMITED, 24)).columns
@@ -74,6 +82,7 @@ def list_(
     tags: Tags = None,
     shortest: Shortest = None,
     longest: Longest = None,
+    query: Text = "",
     since: Annotated[
         int | None,
         typer.Option(
@@ -98,9 +107,11 @@ def list_(
     from traces.formats.otlp_json import summary_json
 
     start = time() - 86_400 if since is None else since / 1e9
-    fitting = Wanted(service, operation, errors, tuple(tags or ()), shortest or "", longest or "")
+    fitting = Wanted(
+        service, operation, errors, tuple(tags or ()), shortest or "", longest or "", query
+    )
     with connected(run_dir, url) as backend:
-        found = backend.search(fitting.query(start, time() + 5, limit))
+        found = fitting.found(backend, start, time() + 5, limit)
         if as_json:
             print(json_text([summary_json(one) for one in found]))
         elif found:
@@ -161,6 +172,7 @@ def tail(
     tags: Tags = None,
     shortest: Shortest = None,
     longest: Longest = None,
+    query: Text = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document a line, for programs to read.")
     ] = False,
@@ -175,7 +187,7 @@ def tail(
     from traces.formats.otlp_json import summary_json
 
     fitting = listing.Wanted(
-        service, operation, errors, tuple(tags or ()), shortest or "", longest or ""
+        service, operation, errors, tuple(tags or ()), shortest or "", longest or "", query
     )
     columns, paint = look()
     with connected(run_dir, url) as backend, suppress(KeyboardInterrupt):

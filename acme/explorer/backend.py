@@ -1,6 +1,8 @@
 """What answers for traces and log lines: lens, or Jaeger, of which only the traces can be had."""
 
 import json
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -34,6 +36,15 @@ class Backend:
             raise Refused(f"{self.url} has no /api/v3/trace-summaries: Jaeger has it from 2.19 on")
         found = self._checked(status, answer)["summaries"]
         return sorted(map(summary_of, found), key=lambda one: -one.start_ns)
+
+    def find(self, text: str, start_s: float, limit: int) -> list[TraceSummary]:
+        """The newest traces that a query in lens's search language finds, newest first."""
+        back = max(1, math.ceil(time.time() - start_s))
+        query = {"q": text, "lookback": f"{back}s", "limit": str(limit)}
+        status, answer = self._get("/lens/api/traces", query)
+        if answer is None:
+            raise Refused(f"{self.url} is not lens, which alone knows queries in words")
+        return list(map(summary_of, self._checked(status, answer)["traces"]))
 
     def services(self) -> list[str]:
         return list(self._checked(*self._get("/api/v3/services", {}))["services"])

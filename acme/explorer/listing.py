@@ -21,7 +21,7 @@ OVERLAP_S = 60
 @dataclass(frozen=True)
 class Wanted:
     """What is searched for; each field that is empty is any. `tags` are as in `key=value`,
-    durations as in `100ms`.
+    durations as in `100ms`. A `text` in lens's search language counts instead of all others.
     """
 
     service: str = ""
@@ -30,6 +30,15 @@ class Wanted:
     tags: Sequence[str] = ()
     shortest: str = ""
     longest: str = ""
+    text: str = ""
+
+    def found(
+        self, backend: Backend, start_s: float, end_s: float, limit: int
+    ) -> list[TraceSummary]:
+        """The newest traces that fit and began in this time, newest first."""
+        if self.text:
+            return backend.find(self.text, start_s, limit)
+        return backend.search(self.query(start_s, end_s, limit))
 
     def query(self, start_s: float, end_s: float, limit: int) -> dict[str, str]:
         """The parameters of Jaeger's `/api/v3`."""
@@ -93,7 +102,7 @@ def tail(
         now = clock()
         # A trace may arrive long after it began; what was shown in that time is remembered.
         since = max(begun, now - OVERLAP_S)
-        found = backend.search(wanted.query(since, now + SECONDS, 1000))
+        found = wanted.found(backend, since, now + SECONDS, 1000)
         shown &= {one.trace_id for one in found}
         for one in reversed(found):
             before = last.get(one.trace_id)

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 4
+VERSION = 5
 # `origin` is who made a span and `operation` what it is called: both are few, spans are many.
 # Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
 TABLES = """
@@ -25,6 +25,7 @@ CREATE TABLE span (
     attributes TEXT, events TEXT, links TEXT, dropped TEXT, sent_id TEXT,
     UNIQUE (trace, span_id)
 );
+CREATE INDEX span_by_time ON span (start_ns, operation, end_ns, status);
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, time_ns INTEGER, trace_id TEXT, span_id TEXT, service TEXT,
     severity TEXT, body TEXT, attributes TEXT,
@@ -68,6 +69,9 @@ UPDATE log SET level = CASE severity WHEN 'TRACE' THEN 1 WHEN 'DEBUG' THEN 5 WHE
     WHEN 'WARN' THEN 13 WHEN 'WARNING' THEN 13 WHEN 'ERROR' THEN 17
     WHEN 'FATAL' THEN 21 WHEN 'CRITICAL' THEN 21 ELSE 0 END;
 CREATE INDEX log_by_time ON log (time_ns);
+""",
+    4: """
+CREATE INDEX span_by_time ON span (start_ns, operation, end_ns, status);
 """,
 }
 

@@ -1,11 +1,12 @@
 """Where spans and logs are kept: one SQLite file, one thread that writes, a few that read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
 from lens.domain.log_query import FoundLines, LogQuery
 from lens.domain.query import Operation, Query
+from lens.domain.red import Samples
 from lens.domain.tail import TailPolicy
 from lens.store import queries, suggestions
 from lens.store.around import alike, surroundings, usual_of
@@ -13,6 +14,7 @@ from lens.store.failures import FoundFailures, found_failures
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
 from lens.store.log_search import log_lines
+from lens.store.measured import samples
 from lens.store.notifier import Notifier
 from lens.store.outage import Outage
 from lens.store.readers import Readers
@@ -147,6 +149,17 @@ class TraceStore:
         """Calls from service to service, and to systems that send no spans, within a time range."""
         calls = partial(queries.calls, start_ns=start_ns, end_ns=end_ns)
         return await self._readers.read(lambda connection: edges(calls(connection)))
+
+    async def samples(
+        self,
+        start_ns: int,
+        end_ns: int,
+        services: Collection[str] = (),
+        kinds: Collection[str] = (),
+    ) -> Samples:
+        """The spans that began in this time, without what is not needed to measure them."""
+        read = partial(samples, start_ns=start_ns, end_ns=end_ns, services=services, kinds=kinds)
+        return await self._readers.read(read)
 
     async def newest(self, after_seq: int, limit: int) -> list[TraceSummary]:
         """What changed since `after_seq`, the earliest change first."""

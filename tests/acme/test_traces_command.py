@@ -92,6 +92,12 @@ def test_a_trace_is_listed_shown_and_found_by_its_log_lines(
     assert any(trace_id in row for row in rows)
     assert acme("traces", "list", "--since", "2000d", "--json", "--url", lens) == 0
     assert trace_id in {one["traceId"] for one in json.loads(capsys.readouterr().out)}
+    query = "{service=gateway} >> {service=catalog}"
+    found = ("traces", "list", "--since", "2000d", "--json", "--query")
+    assert acme(*found, query, "--url", lens) == 0
+    assert trace_id in {one["traceId"] for one in json.loads(capsys.readouterr().out)}
+    assert acme(*found, "{service=catalog} >> {service=gateway}", "--url", lens) == 0
+    assert json.loads(capsys.readouterr().out) == []
     assert acme("traces", "show", f"{lens}/trace/{trace_id}?span=1", "--logs", "--url", lens) == 0
     shown = capsys.readouterr().out
     assert "catalog SELECT products" in shown
@@ -123,6 +129,7 @@ def test_what_does_not_fit_is_said_with_what_may_be_meant(
         (("traces", "show", "tea"), 2, "tea has no trace id: up to 32 digits"),
         (("traces", "list", "--min", "soon"), 2, "soon is not a duration such as 100ms"),
         (("traces", "list", "--tag", "x"), 2, "x is not KEY=VALUE"),
+        (("traces", "list", "--query", "{"), 1, "q: "),
         (("traces", "tail", "--max", "1"), 2, "1 is not a duration such as 100ms"),
         (("logs", "--trace", "tea"), 2, "tea has no trace id"),
         (("logs", "--since", "x"), 2, "x is not a duration"),

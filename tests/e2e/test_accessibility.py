@@ -46,6 +46,8 @@ def test_axe_finds_nothing_on_any_page(launched: Launched, inspected: Inspected)
 def of_the_empty_explorer(it: Inspected, lens: str) -> None:
     for path in (
         "/",
+        "/services",
+        "/logs",
         "/dependencies",
         "/sampling",
         "/import",
@@ -143,7 +145,14 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
     it.inspect("lens, suggested terms")
     page.goto(f"{lens}/search?lookback=custom")
     it.inspect("lens, a custom range")
-    for path in ("/dependencies", "/dependencies?lookback=soon", "/about"):
+    for path in (
+        "/services?service=orders",
+        "/logs?level=info",
+        "/logs?level=loud",
+        "/dependencies",
+        "/dependencies?lookback=soon",
+        "/about",
+    ):
         page.goto(lens + path)
         it.inspect(f"lens {path}")
     page.goto(f"{lens}/search?service=payment&errors=1")

@@ -170,16 +170,6 @@ async def test_an_unknown_address_of_the_api_is_a_plain_404(lens: httpx.AsyncCli
     assert "text/html" not in answer.headers["content-type"]
 
 
-@pytest.mark.parametrize("name", ["latencies", "calls", "errors"])
-async def test_metrics_of_jaeger_are_not_implemented_and_say_so(
-    lens: httpx.AsyncClient, name: str
-) -> None:
-    answer = await lens.get(f"/api/metrics/{name}", params={"service": "cart"})
-    assert answer.status_code == 501
-    assert answer.json()["errors"][0]["code"] == 501
-    assert (await lens.get("/api/metrics/minstep")).status_code == 404
-
-
 @pytest.mark.parametrize(
     ("value", "kind", "shown"),
     [

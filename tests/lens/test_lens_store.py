@@ -96,19 +96,25 @@ async def test_spans_with_one_id_are_all_kept_each_under_an_id_of_its_own(
     assert (await store.stats())["duplicates"] == 3
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_traces(
     tmp_path: Path, version: int
 ) -> None:
     path = tmp_path / "lens.sqlite"
     with sqlite3.connect(path) as file:
         file.executescript(schema.TABLES)
-        file.execute("DROP INDEX log_by_time")
-        for column in ("level", "event", "flags", "dropped", "origin"):
-            file.execute(f"ALTER TABLE log DROP COLUMN {column}")
+        file.execute("DROP INDEX span_by_time")
+        if version < 4:
+            file.execute("DROP INDEX log_by_time")
+            for column in ("level", "event", "flags", "dropped", "origin"):
+                file.execute(f"ALTER TABLE log DROP COLUMN {column}")
         file.execute(
-            "INSERT INTO log VALUES (1, 5, ?, NULL, 'old', 'ERROR', 'x', '')", [trace_id(1)]
+            "INSERT INTO log (time_ns, trace_id, service, severity, body)"
+            " VALUES (5, ?, 'old', 'ERROR', 'x')",
+            [trace_id(1)],
         )
+        if version == 4:
+            file.execute("UPDATE log SET level = 17")
         if version < 3:
             file.execute("ALTER TABLE trace DROP COLUMN odd")
             file.execute("DROP TABLE link")
@@ -131,7 +137,7 @@ async def test_a_file_of_an_older_version_gets_the_new_columns_and_keeps_its_tra
             " errors, orphans, services, seq) VALUES (1, ?, 5, 6, 'old', 'work', 1, 0, 0, ?, 1)",
             [trace_id(1), '{"old":[1,0]}'],
         )
-        if version == 3:
+        if version >= 3:
             file.execute(
                 "INSERT INTO link VALUES (1, ?, ?, ?)",
                 [span(1).span_id, trace_id(2), span(3).span_id],

@@ -27,6 +27,7 @@ from lens.routes.documents import (
     taking,
 )
 from lens.routes.jaeger import parameters as read
+from lens.routes.jaeger.metrics import add_metrics
 from lens.routes.jaeger.parameters import Parameters
 from lens.routes.otlp.body import Bodies
 from lens.routes.otlp.signals import document_with
@@ -92,6 +93,7 @@ answered = answering(failure)
 def routes(store: TraceStore) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["jaeger v1"])
     add_traces(router, store)
+    add_metrics(router, store)
 
     @router.get(
         "/services",
@@ -158,16 +160,6 @@ def routes(store: TraceStore) -> APIRouter:
                 if service in (None, edge.parent, edge.child)
             ],
         )
-
-    @router.get(
-        "/metrics/{name}",
-        responses=answering_with(Envelope[None], Envelope[None], 404, 501),
-        openapi_extra=taking(in_path("name", "latencies, calls or errors")),
-    )
-    @answered
-    async def read_metrics(request: Request) -> Response:
-        known = request.path_params["name"] in ("latencies", "calls", "errors")
-        return failure(501, "metrics querying is not available") if known else failure(404, "no")
 
     return router
 

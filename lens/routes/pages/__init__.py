@@ -12,6 +12,7 @@ from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.logs import add_logs
 from lens.routes.pages.sampling import add_sampling, tail_of
 from lens.routes.pages.search import add_search
+from lens.routes.pages.services import add_services
 from lens.routes.pages.shell import Shell
 from lens.routes.pages.trace import add_spans, add_trace
 from lens.store import TraceStore
@@ -39,6 +40,7 @@ def routes(
     add_trace(router, layouts, shell, hints)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
+    add_services(router, store, shell)
     add_logs(router, store, shell)
     add_errors(router, store, shell)
     add_import(router, store, shell)
