@@ -26,6 +26,7 @@ FLAGS = (
     *("--aof-use-rdb-preamble", "no"),  # commands as text: the other versions read them too
     *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
     *("--databases", "16", "--tcp-backlog", "128", "--loglevel", "warning"),
+    *("--hz", "1"),  # how often a second it looks after itself, at rest: ten times is its default
 )
 
 PING, PONG = b"*1\r\n$4\r\nPING\r\n", b"+PONG\r\n"

@@ -40,7 +40,7 @@ def create_app(runtime: Runtime[ChaosSettings]) -> FastAPI:
     runtime.life.closing(control.revisions.end_waits)
     runtime.life.background(control.keep_time)
     runs = Runs(control, Library.read(settings.scenarios))
-    runtime.life.every(TICK, runs.advance)
+    runtime.life.every(TICK, runs.advance_when_on)
     auth, views = Authenticator(settings), RunViews(control, runs)
     app = create_service(
         "chaos",

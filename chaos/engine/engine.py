@@ -1,10 +1,11 @@
 """Decides whether faults fire at an injection point, and keeps a ledger of what it decided."""
 
+import asyncio
 import dataclasses
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from time import monotonic, time
@@ -82,6 +83,7 @@ class Ledger:
 class FaultEngine:
     """Of one service: its faults are in the `registry`, what they did in the `ledger`; `routes` are
     the methods and templates at which one may be injected, as in "GET /order/{order_id}".
+    `activity` is set by whatever is to be reported.
     """
 
     def __init__(
@@ -97,10 +99,12 @@ class FaultEngine:
         self.seed, self.die = seed, die
         self.waiting = self.overflow = 0
         self.routes: set[str] = set()
+        self.activity = asyncio.Event()
 
     def replace(self, snapshot: Snapshot) -> None:
         """Has these faults and no others from now on."""
         self.registry.replace(snapshot)
+        self.activity.set()
 
     def decide(self, point: InjectionPoint, row: Row | None = None) -> Injection | None:
         """What is injected there, of the side's faults or of the `row`: each fault draws by itself,
@@ -131,6 +135,7 @@ class FaultEngine:
         """The fault, which matches, if it fires; unless it is `taken` by one that ends the work."""
         fault = active.fault
         n = active.tally.count(path.session if path else "")
+        self.activity.set()
         key = key_of(fault, point, path, n)
         drawn = rate = None
         if fault.hits is None:
@@ -179,19 +184,22 @@ class FaultEngine:
 
     async def wait(self, active: ActiveFault, seconds: float) -> bool:
         """Waits in that fault; says whether to the end."""
-        self.waiting += 1
-        try:
+        with self._one_waiting():
             return await active.wait(seconds)
-        finally:
-            self.waiting -= 1
 
     async def enter(self, active: ActiveFault, gate: Gate) -> bool:
         """Enters the gate of a pool; says whether that took waiting."""
+        with self._one_waiting():
+            return await gate.enter(active.left)
+
+    @contextmanager
+    def _one_waiting(self) -> Iterator[None]:
         self.waiting += 1
         try:
-            return await gate.enter(active.left)
+            yield
         finally:
             self.waiting -= 1
+            self.activity.set()
 
     def share_key(self) -> str:
         """A key of whom faults are aimed at, "" if the current request is of nobody of them: all

@@ -23,11 +23,13 @@ class Reporter:
         self._at = -SELDOM
 
     async def news(self, changed: asyncio.Event) -> None:
-        """Waits until there is something to report: not at all once `changed` is set."""
+        """Waits until there is something to report: not at all once `changed` is set, and what
+        faults do within a moment is one report.
+        """
         while not self._is_due() and not changed.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(OFTEN):
-                    await changed.wait()
+            self._engine.activity.clear()
+            await wait_for(self._engine.activity, self._at + SELDOM - monotonic())
+            await wait_for(changed, OFTEN)
 
     def report(self) -> dict[str, object]:
         """The report; it has the oldest hits that were not delivered yet."""
@@ -76,3 +78,9 @@ class Reporter:
         tallies = registry.tallies.values()
         counted = sum(tally.matched for tally in tallies), sum(tally.fired for tally in tallies)
         return registry.revision, counted, engine.overflow, engine.waiting
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

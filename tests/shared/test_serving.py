@@ -243,3 +243,20 @@ async def test_http_1_1_needs_a_host(served: Served) -> None:
     reader, _ = await served.connect(b"GET /here HTTP/1.1\r\nconnection: close\r\n\r\n")
 
     assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_a_server_at_rest_ends_when_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, *, in_thread: bool
+) -> None:
+    monkeypatch.setattr("shared.serving.TICK", 3600.0)
+    server = Quiet(uvicorn.Config(app(), ws="none", lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve([listen("127.0.0.1", 0)]))
+    await until(lambda: server.started)
+
+    if in_thread:
+        await asyncio.to_thread(setattr, server, "should_exit", True)
+    else:
+        server.should_exit = True
+
+    await serving

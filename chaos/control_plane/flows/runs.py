@@ -1,5 +1,6 @@
 """Runs of scenarios: starts them, moves them on, ends them, and keeps the faults in step."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -61,6 +62,8 @@ class Runs:
     def __init__(self, control: Control, library: Library) -> None:
         self._control, self.library = control, library
         self._runs = {run.id: run for run in kept_in(control, library)}
+        self._on = asyncio.Event()
+        self._on.set()  # until a look at them says otherwise
         control.on_reset.append(self.stop_all)
         for run in list(self._runs.values()):
             self._or_stop(run, self._apply)
@@ -145,6 +148,13 @@ class Runs:
         wanted = [r for r in self._runs.values() if r.is_on and session in (None, r.session)]
         return [self.stop(run.id).id for run in wanted]
 
+    async def advance_when_on(self) -> None:
+        """Waits until a run is on, and brings all to the present moment."""
+        await self._on.wait()
+        await self.advance()
+        if not any(run.is_on for run in self._runs.values()):
+            self._on.clear()
+
     async def advance(self) -> None:
         """Brings every run to the present moment."""
         for run in list(self._runs.values()):
@@ -173,6 +183,8 @@ class Runs:
     def _kept(self, run: Run) -> Run:
         self._apply(run)
         self._runs[run.id] = run
+        if run.is_on:
+            self._on.set()
         over = [old.id for old in self._runs.values() if not old.is_on]
         for id_ in over[: max(0, len(self._runs) - MOST)]:
             del self._runs[id_]
