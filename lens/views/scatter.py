@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lens.views.histogram import BARS, Bar, histogram
 from traces.summary import TraceSummary
 from traces.units import duration
 
@@ -73,6 +74,7 @@ class Scatter:
     logarithmic: bool
     days: bool
     hours: bool
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ class Scale:
         if self.logarithmic:
             low, high, value = math.log10(low), math.log10(high), math.log10(max(value, low))
         return round(100 * (value - low) / (high - low), 2)
+
+    def value(self, percent: float) -> float:
+        """What lies at that place."""
+        if self.logarithmic:
+            return self.low * math.pow(self.high / self.low, percent / 100)
+        return self.low + (self.high - self.low) * percent / 100
 
 
 def scatter(traces: Sequence[TraceSummary]) -> Scatter | None:
@@ -108,7 +116,8 @@ def scatter(traces: Sequence[TraceSummary]) -> Scatter | None:
     times, step = time_ticks(across)
     days = across.high - across.low > DAY_S * SECOND
     durations = duration_ticks(up)
-    return Scatter(tuple(marks), times, durations, up.logarithmic, days, step < DAY_S)
+    bars = histogram(traces, [up.value(100 * n / BARS) for n in range(1, BARS)])
+    return Scatter(tuple(marks), times, durations, up.logarithmic, days, step < DAY_S, bars)
 
 
 def radius(spans: int) -> float:

@@ -26,6 +26,7 @@ SAID = {
     "maxDuration": ("duration", "<="),
     "errors": ("trace.errors", ">"),
 }
+LASTING = "trace.duration"
 ANY = "0"  # errors are more than
 OF_ADDRESS = ("q", "lookback", "last", "start", "end", "limit", "sort")
 FIELDS = (*OF_ADDRESS, *SAID, "tags")
@@ -67,6 +68,21 @@ class SearchForm:
         """The address of this search, or of one with other values of some keys."""
         typed = {key: self.typed[key] for key in OF_ADDRESS} | changed
         return "/search?" + urlencode({key: value for key, value in typed.items() if value})
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the query says how long traces may be."""
+        return any(one.key == LASTING for one in self.query.pattern.of_trace)
+
+    def lasting_from(self, low: str = "", high: str = "") -> str:
+        """The address of this search among traces of these durations, instead of those it has."""
+        text = self.typed["q"]
+        for term in reversed(read(text).terms):
+            if term.condition.key == LASTING:
+                text = text[: term.start] + text[term.end :].lstrip()
+        terms = [f"{LASTING}>={low}"] if low else []
+        terms += [f"{LASTING}<{high}"] if high else []
+        return self.address(q=" ".join([*terms, text]).strip())
 
 
 def read_form(params: Mapping[str, str], now_ns: int) -> SearchForm:

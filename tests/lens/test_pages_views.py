@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lens.domain.durations import parse_duration
+from lens.views.histogram import as_typed
 from lens.views.moments import ago, size, zone
 from lens.views.scatter import scatter
 from lens.views.search_form import read_form
@@ -187,3 +188,43 @@ def zone_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
 def test_the_time_zone_is_named(zone_of: Callable[[str], str]) -> None:
     zones = ["UTC0", "CET-1CEST", "IST-5:30", "NST3:30NDT"]
     assert [zone_of(name) for name in zones] == ["UTC", "UTC+1", "UTC+5:30", "UTC-3:30"]
+
+
+def test_bars_count_the_traces_of_each_duration_and_name_its_bounds() -> None:
+    rows = [row(T0, ms * 1_000_000, errors=ms == 3) for ms in (1, 2, 3, 3, 50, 900)]
+    plot = scatter(rows)
+    assert plot is not None
+    assert sum(bar.traces for bar in plot.bars) == len(rows)
+    assert sum(bar.failed for bar in plot.bars) == 2
+    assert max(bar.width for bar in plot.bars) == 100
+    lowest, highest = plot.bars[0], plot.bars[-1]
+    assert lowest.y > highest.y
+    for bar in plot.bars:
+        low = parse_duration(bar.low) or 0
+        high = parse_duration(bar.high) or 10 * SECOND
+        assert sum(low <= one.duration_ns < high for one in rows) == bar.traces, bar.words
+
+
+@given(st.lists(st.integers(0, 10**15), min_size=1, max_size=30))
+def test_every_trace_is_in_one_bar(durations: list[int]) -> None:
+    plot = scatter([row(T0, ns) for ns in durations])
+    assert plot is not None
+    assert sum(bar.traces for bar in plot.bars) == len(durations)
+    assert all(0 <= bar.y <= 100 for bar in plot.bars)
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"),
+    [(0.4, "0.40ns"), (1_500, "1.50us"), (12_345_678, "12.3ms"), (812e6, "812ms"), (9e12, "9000s")],
+)
+def test_bounds_are_written_as_a_search_reads_them(ns: float, text: str) -> None:
+    assert as_typed(ns) == text
+    assert parse_duration(text) is not None
+
+
+def test_a_bar_replaces_the_durations_that_the_query_has() -> None:
+    form = read_form({"q": "service=a trace.duration>1s x=1", "lookback": "1h"}, T0)
+    assert form.lasting
+    wanted = "/search?q=trace.duration%3E%3D1ms+trace.duration%3C2ms+service%3Da+x%3D1"
+    assert form.lasting_from("1ms", "2ms").startswith(wanted)
+    assert "duration" not in form.lasting_from()

@@ -13,7 +13,7 @@ from traces.layout.service_map import Curve, Grid, curve, placed
 from traces.model import Span, Trace
 from traces.tree import self_times
 
-GRID = Grid(box_w=250, box_h=76, gap_x=150, gap_y=28)
+GRID = Grid(box_w=250, box_h=76, gap_x=130, gap_y=28)
 MOST_BOXES = 60
 
 
