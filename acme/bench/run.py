@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -14,18 +14,27 @@ from acme.bench.measure import Measured, Variant, shop
 
 MIB = 1 << 20
 TICK = 0.2
-UNTRACED = {"OTEL_SDK_DISABLED": "true"}
+Variants = Mapping[str, Mapping[str, str]]  # what is in the environment of each, by its name
+
+TRACED: Variants = {"traced": {}}
+UNTRACED: Variants = {"untraced": {"OTEL_SDK_DISABLED": "true"}}
+INSTRUMENTED: Variants = {
+    who: {"ACME_INSTRUMENTATION": who} for who in ("manual", "native", "auto", "off")
+}
+SILENT = ("untraced", "off")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What `acme bench` is to do; times are in seconds."""
+    """What `acme bench` is to do: a shop for each variant, with these variables on top; times are
+    in seconds.
+    """
 
     seconds: float
     rounds: int
     connections: int
     warm_up: float
-    untraced: bool
+    variants: Variants
 
 
 @dataclass(frozen=True)
@@ -51,10 +60,11 @@ async def run(options: Options, console: Console) -> Result:
     start.
     """
     with ExitStack() as stack:
-        console.print(f"Starting {'two shops' if options.untraced else 'a shop'} ...")
-        variants = [Variant("traced", stack.enter_context(shop({})), traced=True)]
-        if options.untraced:
-            variants.append(Variant("untraced", stack.enter_context(shop(UNTRACED)), traced=False))
+        variants = []
+        for name, environ in options.variants.items():
+            console.print(f"Starting a shop, {name} ...")
+            opened = stack.enter_context(shop(environ))
+            variants.append(Variant(name, opened, traced=name not in SILENT))
         for variant in variants:
             await variant.warm_up(options.warm_up, options.connections)
         columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
@@ -79,12 +89,13 @@ async def tick(progress: Progress, bar: TaskID) -> None:
 
 def show(result: Result) -> None:
     print(table(result.columns))
-    if len(result.columns) > 1:
-        print(conclusion(*result.columns))
+    *traced, last = result.columns
+    if last.name in SILENT:
+        print(conclusion(traced, last))
 
 
 def table(columns: Sequence[Measured]) -> str:
-    """One column for each variant, and what tracing adds where the untraced one is there."""
+    """One column for each variant."""
     head = ("", *(column.name for column in columns))
     rows: list[tuple[str, ...]] = []
 
@@ -99,6 +110,7 @@ def table(columns: Sequence[Measured]) -> str:
     row("CPU s per 1,000 requests", *(f"{c.per_thousand():.2f}" for c in columns))
     for service in busy(columns[0]):
         row(f"  {service}", *(f"{c.per_thousand(service):.2f}" for c in columns))
+    row("spans a request", *(f"{c.spans_due / c.requests:.0f}" for c in columns))
     row("spans kept", *(f"{c.spans_kept}" for c in columns))
     row("spans dropped", *(f"{c.spans_due - c.spans_kept}" for c in columns))
     row("memory, all processes", *(f"{sum(c.memory.values()) / MIB:.0f} MiB" for c in columns))
@@ -113,6 +125,9 @@ def busy(column: Measured) -> list[str]:
     return [name for name, used in column.cpu.items() if used > 0.01 * column.cpu.total()]
 
 
-def conclusion(traced: Measured, untraced: Measured) -> str:
-    more = traced.per_thousand() / untraced.per_thousand() - 1
-    return f"Tracing adds {more:.0%} CPU to the services."
+def conclusion(traced: Sequence[Measured], untraced: Measured) -> str:
+    more = [
+        f"{column.per_thousand() / untraced.per_thousand() - 1:.0%} ({column.name})"
+        for column in traced
+    ]
+    return f"Tracing adds CPU to the services: {', '.join(more)}."

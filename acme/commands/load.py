@@ -116,6 +116,12 @@ def bench(
     untraced: Annotated[
         bool, typer.Option("--untraced", help="A second shop without tracing, turn by turn.")
     ] = False,
+    instrumentation: Annotated[
+        bool,
+        typer.Option(
+            "--instrumentation", help="A shop for each ACME_INSTRUMENTATION, turn by turn."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the order-status chain of a temporary shop.
@@ -125,9 +131,12 @@ def bench(
     """
     from rich.console import Console
 
-    from acme.bench.run import Options, run, show
+    from acme.bench.run import INSTRUMENTED, TRACED, UNTRACED, Options, run, show
 
-    options = Options(seconds, rounds, connections, warm_up, untraced)
+    if untraced and instrumentation:
+        raise typer.BadParameter("off is untraced", param_hint="'--untraced'")
+    variants = INSTRUMENTED if instrumentation else {**TRACED, **(UNTRACED if untraced else {})}
+    options = Options(seconds, rounds, connections, warm_up, variants)
     end(run(options, Console(stderr=True)), show, as_json=as_json)
 
 

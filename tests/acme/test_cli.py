@@ -90,6 +90,7 @@ def test_a_service_that_resembles_none_is_answered_with_all_of_them(
         ("traffic", "--url", "http://127.0.0.1:port"),
         ("traffic", "--seconds", "5", "--clicks", "5"),
         ("bench", "--rounds", "0"),
+        ("bench", "--untraced", "--instrumentation"),
         ("audit", "--auth", "1.5"),
     ],
 )
