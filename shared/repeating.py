@@ -11,7 +11,7 @@ log = logging.getLogger("acmeshop")
 
 
 def repeating(
-    seconds: float, work: Callable[[], Awaitable[None]]
+    seconds: float, work: Callable[[], Awaitable[object]]
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     """Does `work` at once and then every so often, without end. A failure is logged, and the next
     time is another try.

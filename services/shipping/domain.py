@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 SHIPPED, DELIVERED = "shipped", "delivered"
+WAITING = "waiting"  # in place of a batch
 EXPRESS, STANDARD = "express", "standard"
 DAY = 86_400.0
 DAYS = {EXPRESS: 1, STANDARD: 3}  # until a parcel has arrived, at the latest
@@ -12,7 +13,9 @@ DAYS = {EXPRESS: 1, STANDARD: 3}  # until a parcel has arrived, at the latest
 @dataclass(frozen=True)
 class Shipment:
     """What the carrier took for an order; `shipped_at` and `promised_by` are RFC 3339, `status`
-    what the carrier last said of it. Earlier versions kept neither a service nor a promise.
+    what the carrier last said of it. `batch` is the one in which its parcel was handed over, or
+    WAITING, `traceparent` the span that packed it, to be linked to. Earlier versions had neither a
+    service, a promise nor a batch.
     """
 
     order_id: str
@@ -21,6 +24,8 @@ class Shipment:
     status: str = SHIPPED
     service: str = STANDARD
     promised_by: str = ""
+    batch: str = ""
+    traceparent: str = ""
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Shipment":

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
+from uuid import uuid4
 
 from opentelemetry import baggage, trace
 
 from services.shipping.clients.carrier import Carrier
-from services.shipping.domain import Shipment, promised, service_for
+from services.shipping.domain import WAITING, Shipment, promised, service_for
 from services.shipping.store import ShipmentStore
 from shared.contracts.orders import OrderPlaced
 from shared.errors import Unavailable, UpstreamError
@@ -17,6 +18,8 @@ from shared.hooks import Choice
 from shared.moments import rfc3339
 from shared.session import TIER
 from shared.stores.streams import Message
+from shared.telemetry.links import MOST_LINKS, link_to, traceparent
+from shared.telemetry.suppression import suppress_instrumentation
 from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
@@ -48,11 +51,56 @@ class Dispatch:
                 now = self.clock()
                 by = rfc3339(promised(service, now))
                 shipment = Shipment(
-                    order_id, tracking, rfc3339(now), service=service, promised_by=by
+                    order_id,
+                    tracking,
+                    rfc3339(now),
+                    service=service,
+                    promised_by=by,
+                    batch=WAITING,
+                    traceparent=traceparent(),
                 )
                 await self.store.add(shipment)
                 booked = event("parcel.booked", {"acmeshop.order.id": order_id})
                 log.info("the carrier has order %s as %s", order_id, tracking, extra=booked)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Hands the parcels that wait over to the carrier's driver, `most` in a batch. A batch is a
+    trace of its own, with a link to the span that packed each of its orders: it follows from all of
+    them, and can be the child of none. To look whether there are any leaves no spans.
+
+    The carrier takes a parcel once, so a batch that ends half-way is made again with others.
+    """
+
+    store: ShipmentStore
+    carrier: Carrier
+    most: int = MOST_LINKS
+
+    async def hand_over(self) -> dict[str, int]:
+        """The batches that were made, by their ids, with the number of their orders."""
+        made: dict[str, int] = {}
+        while shipments := await self._waiting():
+            batch = uuid4().hex[:12]
+            await self._batch(batch, shipments)
+            made[batch] = len(shipments)
+        return made
+
+    async def _waiting(self) -> list[Shipment]:
+        with suppress_instrumentation():
+            return await self.store.waiting(self.most)
+
+    async def _batch(self, batch: str, shipments: list[Shipment]) -> None:
+        links = (link_to(one.traceparent, {"acmeshop.order.id": one.order_id}) for one in shipments)
+        with tracer.start_as_current_span(
+            "shipping batch", links=list(filter(None, links))
+        ) as span:
+            span.set_attribute("acmeshop.batch.id", batch)
+            span.set_attribute("acmeshop.batch.orders", len(shipments))
+            await self.carrier.hand_over(batch, [one.tracking for one in shipments])
+            await self.store.hand_over(shipments, batch)
+            handed = event("batch.handed_over", {"acmeshop.batch.id": batch})
+            log.info("the driver has %d parcels", len(shipments), extra=handed)
 
 
 Fallback = Callable[[Shipment, UpstreamError], str]

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path, Query
 from opentelemetry import trace
 
 from services.shipping.domain import Shipment
-from services.shipping.flows import Tracking
+from services.shipping.flows import Handover, Tracking
 from services.shipping.store import ShipmentStore
 from shared.contracts import shipping
 from shared.contracts.sent import THING_IDS
@@ -19,7 +19,7 @@ After = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
+def routes(store: ShipmentStore, tracking: Tracking, handover: Handover) -> APIRouter:
     router = APIRouter(tags=["shipping"])
 
     @router.get("/order/{order_id}/status", responses=errors(404))
@@ -54,6 +54,14 @@ def routes(store: ShipmentStore, tracking: Tracking) -> APIRouter:
         """
         found = await store.of_many(ids_of(orders)) if orders else await store.page(after, limit)
         return shipping.Shipments(data=tuple(map(answer, found)))
+
+    @router.post("/batches", status_code=201)
+    async def make_batches() -> shipping.Batches:
+        """Hands over what waits now, and not only when it is time again."""
+        made = await handover.hand_over()
+        return shipping.Batches(
+            data=tuple(shipping.Batch(id=id_, orders=orders) for id_, orders in made.items())
+        )
 
     return router
 

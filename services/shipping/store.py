@@ -1,7 +1,9 @@
 """Where shipments are kept, each under the id of its order."""
 
-from services.shipping.domain import SEEDED, Shipment
+from services.shipping.domain import SEEDED, WAITING, Shipment
 from shared.stores.documents import Documents
+
+INDEXED = ("batch",)
 
 
 class ShipmentStore:
@@ -23,6 +25,15 @@ class ShipmentStore:
         """Keeps what the carrier says of it now, unless somebody else has done so."""
         changes = {"status": status}
         await self._documents.change(shipment.order_id, "status", shipment.status, changes)
+
+    async def waiting(self, limit: int) -> list[Shipment]:
+        """Those that no batch has handed over yet."""
+        return [Shipment.of(one) for one in await self._documents.find("batch", WAITING, limit)]
+
+    async def hand_over(self, shipments: list[Shipment], batch: str) -> None:
+        """Keeps in which batch they went, of those that still wait."""
+        ids = [shipment.order_id for shipment in shipments]
+        await self._documents.change_many(ids, "batch", WAITING, {"batch": batch})
 
     async def of(self, order_id: str) -> Shipment | None:
         document = await self._documents.get(order_id)

@@ -32,3 +32,14 @@ class Shipment(Answer):
 
 class Shipments(Answer):
     data: tuple[Shipment, ...]
+
+
+class Batch(Answer):
+    """So many parcels that went together."""
+
+    id: str
+    orders: int
+
+
+class Batches(Answer):
+    data: tuple[Batch, ...]

@@ -61,7 +61,7 @@ class Lifecycle:
 
         self.starting(start)
 
-    def every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    def every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         """Has `work` done at the start and then every so often; a failure is logged, and the next
         time is another try.
         """

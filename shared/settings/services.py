@@ -252,6 +252,11 @@ class OrdersSettings(ShopSettings, env_prefix="ORDERS_"):
 
 class ShippingSettings(ShopSettings, env_prefix="SHIPPING_"):
     service: str = "shipping"
+    batch: Seconds = variable(
+        "300",
+        "how often shipping hands over the parcels that wait: what a shop would do each night",
+        name="SHIPPING_BATCH_SECONDS",
+    )
 
 
 class CartSettings(ShopSettings, env_prefix="CART_"):

@@ -35,6 +35,9 @@ class Documents(Protocol):
         it did. Two that change the same document at once: one of them does.
         """
 
+    async def change_many(self, ids: Sequence[str], key: str, was: str, changes: Document) -> int:
+        """The same for many documents, in one operation; says how many it changed."""
+
     async def seed(self, documents: dict[str, Document]) -> None:
         """Keeps those documents whose ids are not there yet: the data a new shop starts with."""
 

@@ -122,6 +122,12 @@ class MongoDocuments:
             done = await self._collection.update_one(wanted, {"$set": changes})
         return done.matched_count == 1
 
+    async def change_many(self, ids: Sequence[str], key: str, was: str, changes: Document) -> int:
+        async with self._call("update", batch=len(ids)):
+            wanted = {"_id": {"$in": list(ids)}, key: was}
+            done = await self._collection.update_many(wanted, {"$set": changes})
+        return done.matched_count
+
     async def seed(self, documents: dict[str, Document]) -> None:
         if not documents:
             return

@@ -42,6 +42,7 @@ GET_MANY = "SELECT id, body FROM {collection} WHERE id IN (SELECT value FROM jso
 ALL = "SELECT body FROM {collection} WHERE id > ? ORDER BY id LIMIT ?"
 FIND = "SELECT body FROM {collection} WHERE {value} = ? ORDER BY id LIMIT ?"
 CHANGE = "UPDATE {collection} SET body = json_set(body{pairs}) WHERE id = ? AND {value} = ?"
+CHANGE_MANY = CHANGE.replace("id = ?", "id IN (SELECT value FROM json_each(?))")
 
 
 def unchanged(database: sqlite3.Connection) -> sqlite3.Connection:
@@ -95,16 +96,13 @@ class SqliteDocuments:
         return await self._write("INSERT", ADD, id_, json.dumps(document)) == 1
 
     async def change(self, id_: str, key: str, was: str, changes: Document) -> bool:
-        # Unlike `json_patch`, this keeps null as a value, and puts an object in another's place.
-        sql = CHANGE.replace("{value}", value_of(key)).replace(
-            "{pairs}", ", ?, json(?)" * len(changes)
-        )
-        pairs = [
-            text
-            for field, value in changes.items()
-            for text in (f"$.{named(field)}", json.dumps(value))
-        ]
+        sql, pairs = changing(CHANGE, key, changes)
         return await self._write("UPDATE", sql, *pairs, id_, was) == 1
+
+    async def change_many(self, ids: Sequence[str], key: str, was: str, changes: Document) -> int:
+        sql, pairs = changing(CHANGE_MANY, key, changes)
+        values = (*pairs, json.dumps(list(ids)), was)
+        return await self._write("UPDATE", sql, *values, batch=len(ids))
 
     async def seed(self, documents: dict[str, Document]) -> None:
         rows = json.dumps([(id_, json.dumps(document)) for id_, document in documents.items()])
@@ -164,6 +162,18 @@ class SqliteDocuments:
             self._said = True
             log.error("%s", unusable(self._path, error, remedy))
         return Unavailable(f"{self._path.name} cannot be used ({error})")
+
+
+def changing(sql: str, key: str, changes: Document) -> tuple[str, list[str]]:
+    """The statement that sets these fields where `key` has a value, and its first values."""
+    # Unlike `json_patch`, this keeps null as a value, and puts an object in another's place.
+    pairs = [
+        text
+        for field, value in changes.items()
+        for text in (f"$.{named(field)}", json.dumps(value))
+    ]
+    setting = sql.replace("{pairs}", ", ?, json(?)" * len(changes))
+    return setting.replace("{value}", value_of(key)), pairs
 
 
 def done(database: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:

@@ -54,6 +54,13 @@ ATTRIBUTES = (
         "how it goes: `express` for the orders of gold customers, or `standard`",
         "shipping, `pack order`",
     ),
+    Attribute("acmeshop.batch.id", "string", "the batch of parcels", "shipping, `shipping batch`"),
+    Attribute(
+        "acmeshop.batch.orders",
+        "int",
+        "of how many orders the batch has the parcels; so many links it has",
+        "shipping, `shipping batch`",
+    ),
     Attribute(
         "customer.tier",
         "string",

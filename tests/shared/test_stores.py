@@ -108,6 +108,24 @@ async def test_several_are_returned_in_the_order_of_the_ids(documents: Documents
     assert await documents.get_many([]) == []
 
 
+async def test_many_change_in_one_operation_those_that_still_are_as_they_were(
+    documents: Documents, spans: InMemorySpanExporter
+) -> None:
+    await documents.seed({id_: {"user": "ann", "n": id_} for id_ in "abc"} | {"d": {"user": "x"}})
+    spans.clear()
+
+    changed = await documents.change_many(["a", "c", "d", "nobody"], "user", "ann", {"user": "bob"})
+
+    assert changed == 2
+    (span,) = spans.get_finished_spans()
+    assert (span.attributes or {})["db.operation.batch.size"] == 4
+    assert await documents.find("user", "bob") == [
+        {"user": "bob", "n": "a"},
+        {"user": "bob", "n": "c"},
+    ]
+    assert await documents.change_many([], "user", "ann", {"user": "bob"}) == 0
+
+
 async def test_all_come_in_order_of_their_ids_page_by_page(documents: Documents) -> None:
     for id_ in ("b", "é", "B", "a", "1"):
         await documents.put(id_, {"id": id_})

@@ -122,6 +122,10 @@ async def test_many_may_open_a_new_file_at_once(path: Path) -> None:
             lambda store: store.change("1", "user", "ann", {"n": 1}),
             "SEARCH orders USING INDEX",
         ),
+        (
+            lambda store: store.change_many(["1"], "user", "ann", {"n": 1}),
+            "SEARCH orders USING INDEX",
+        ),
     ],
 )
 async def test_nothing_is_searched_row_by_row_or_sorted(

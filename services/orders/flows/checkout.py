@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from time import time
 
 from opentelemetry import baggage, metrics, trace
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Card, Carts, Payments, Products
 from services.orders.domain import (
@@ -42,6 +41,7 @@ from shared.events import event
 from shared.moments import rfc3339
 from shared.money import Cents
 from shared.session import TIER
+from shared.telemetry.links import traceparent
 from shared.tracebacks import without_hidden_frames
 
 log = logging.getLogger("acmeshop")
@@ -246,10 +246,3 @@ def survived(error: ShopError, left: str) -> None:
     span.set_attribute("acmeshop.resilience.outcome", "fallback")
     span.record_exception(without_hidden_frames(error))
     log.warning("%s: %s", left, error)
-
-
-def traceparent() -> str:
-    """The current span as W3C writes it, to be linked to later; empty when nothing is recorded."""
-    carrier: dict[str, str] = {}
-    TraceContextTextMapPropagator().inject(carrier)
-    return carrier.get("traceparent", "")

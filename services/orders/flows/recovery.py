@@ -8,7 +8,6 @@ from time import time
 
 from opentelemetry import trace
 from opentelemetry.trace import Link, Span
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.orders.clients import Announcements, Payments, Shipping
 from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
@@ -17,6 +16,7 @@ from services.orders.store import OrderStore
 from shared.errors import ShopError
 from shared.session import TIER
 from shared.telemetry.baggage import carrying
+from shared.telemetry.links import link_to
 from shared.telemetry.suppression import suppress_instrumentation
 
 MOST = 500
@@ -120,6 +120,5 @@ def links_to_checkout(order: Order) -> list[Link]:
     """A recovery has a trace of its own, since it may come long after; a link leads to the checkout
     that did not get there.
     """
-    context = TraceContextTextMapPropagator().extract({"traceparent": order.traceparent})
-    checkout = trace.get_current_span(context).get_span_context()
-    return [Link(checkout)] if checkout.is_valid else []
+    link = link_to(order.traceparent)
+    return [link] if link else []

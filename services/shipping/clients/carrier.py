@@ -11,6 +11,10 @@ class Booked(BaseModel):
     tracking: str
 
 
+class Manifest(BaseModel):
+    parcels: int
+
+
 class Tracked(BaseModel):
     state: str
 
@@ -34,6 +38,13 @@ class Carrier:
         body = {"reference": order_id, "service": service}
         headers = {"idempotency-key": order_id}
         return (await self._peer.post("/v1/shipments", Booked, body, headers=headers)).tracking
+
+    async def hand_over(self, batch: str, tracking: list[str]) -> int:
+        """Hands a batch of parcels to the driver, and says how many there were; one that was handed
+        over before stays so.
+        """
+        body, headers = {"tracking": tracking}, {"idempotency-key": batch}
+        return (await self._peer.post("/v1/manifests", Manifest, body, headers=headers)).parcels
 
     async def state(self, tracking: str) -> str:
         path = "/v1/tracking/{tracking}"

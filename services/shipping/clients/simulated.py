@@ -30,6 +30,8 @@ class SimulatedCarrier:
                 return await self._book(request.key)
             case "GET", path if path.startswith(TRACK):
                 return await self._read(path.removeprefix(TRACK))
+            case "POST", "/v1/manifests":
+                return 201, {"parcels": len(request.body["tracking"])}
             case "POST", "/v1/tracking":
                 return await self._read_many(request.body["tracking"])
         return 404, {"detail": f"no {request.method} {request.path}"}
