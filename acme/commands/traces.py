@@ -68,6 +68,23 @@ Text = Annotated[
 ]
 
 
+def trace_or_file(text: str) -> str:
+    """The text, if it is a file; else the id of a trace in it."""
+    if Path(text).is_file():
+        return text
+    with suppress(typer.BadParameter):
+        return trace_id(text)
+    raise typer.BadParameter(f"{text} is no file, and has no trace id: up to 32 hex digits")
+
+
+TRACE = typer.Argument(
+    parser=trace_or_file, metavar="TRACE", help="A trace id, a traceparent, an address, or a file."
+)
+TRACES = typer.Argument(
+    parser=trace_or_file, metavar="TRACE", help="Trace ids, or files with traces."
+)
+
+
 def look() -> tuple[int, Colours]:
     """How many columns a line may have, and whether it may have colours."""
     columns = get_terminal_size((UNLIMITED, 24)).columns
@@ -162,6 +179,50 @@ def show(
         picture = Picture(columns, paint, ascii_only=not can_have_drawings(encoding))
         text = "\n".join(picture.lines(found, logs=logs))
         print(text.encode(encoding, "replace").decode(encoding))
+
+
+@app.command()
+def explain(
+    traces: Annotated[list[str], TRACES],
+    why: Annotated[bool, typer.Option("--why", help="Say of each why it matters.")] = False,
+    as_json: AsJson = False,
+    url: Lens = None,
+    run_dir: RunDir = RUN,
+) -> None:
+    """Explain what happened in a trace, and where its time went.
+
+    The same sentences as on its page in lens: x marks a problem, ! what is worth a look. Of a file
+    it explains every trace, without what lens knows beside it.
+    """
+    from acme.explorer.explaining import explanation, stories
+
+    with connected(run_dir, url) as backend:
+        found = list(stories(traces, backend))
+    if as_json:
+        print(json_text([{"traceId": one["traceId"], **one["verdict"]} for one in found]))
+        return
+    paint = colours()
+    print("\n\n".join("\n".join(explanation(one, paint, why=why)) for one in found))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, TRACE],
+    second: Annotated[str, TRACE],
+    url: Lens = None,
+    run_dir: RunDir = RUN,
+) -> None:
+    """Compare two traces: what the second does more, less, slower, or fails at.
+
+    The address of the same comparison in lens is /trace/FIRST...SECOND.
+    """
+    from acme.explorer.explaining import differences, stories
+    from traces.compare import compare as compare_traces
+    from traces.formats.story import trace_of
+
+    with connected(run_dir, url) as backend:
+        sides = [trace_of(next(stories([text], backend))) for text in (first, second)]
+    print("\n".join(differences(compare_traces(*sides))))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from acme.importing import Unreachable
 from traces.formats.otlp_json import summary_of, trace_of
+from traces.formats.story import story_json
 from traces.formats.story import trace_of as trace_of_story
 from traces.model import Trace
 from traces.summary import TraceSummary
@@ -51,16 +52,21 @@ class Backend:
 
     def trace(self, trace_id: str) -> Trace | None:
         """The trace, with its log lines where lens has them; None if it is not there."""
+        story = self.story(trace_id)
+        return trace_of_story(story) if story else None
+
+    def story(self, trace_id: str) -> dict[str, Any] | None:
+        """The trace with what lens explains of it, or what can be explained of Jaeger's."""
         status, story = self._get(f"/lens/api/traces/{trace_id}", {})
         if status == NOT_FOUND and story:
             return None
         if status < 400 and story:
-            return trace_of_story(story)
+            return dict(story)
         status, answer = self._get(f"/api/v3/traces/{trace_id}", {})
         if status == NOT_FOUND:
             return None
         found = trace_of(trace_id, self._checked(status, answer)["result"])
-        return found if found.spans else None
+        return story_json(found) if found.spans else None
 
     def log_lines(self, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], int]:
         """Log lines as lens has them, and the number after which the next ones come."""

@@ -156,3 +156,60 @@ def test_where_nothing_answers_every_command_says_so(
 ) -> None:
     assert acme(*arguments, "--url", "http://127.0.0.1:9") == 3
     assert "no lens answers at http://127.0.0.1:9 (" in capsys.readouterr().err
+
+
+DATA = STORED.parent
+
+
+def test_a_trace_of_lens_is_explained_as_on_its_page(
+    lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = imported(lens, tmp_path, capsys)
+    assert acme("traces", "explain", id_, "--url", lens) == 0
+    verdict, problem, time, trace = capsys.readouterr().out.splitlines()
+    assert verdict == "GET /products went well: 28 spans in 2 services, 21.5 ms."
+    assert problem == (
+        "x catalog called sqlite 25 times, one after the other (SELECT products): an N+1."
+    )
+    assert time.startswith("- The largest part of the time, 15.6 ms of 21.5 ms (73 %), was ")
+    assert trace == f"trace {id_}"
+
+
+def test_a_file_is_explained_without_a_lens(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = ("--url", "http://127.0.0.1:9")
+    files = str(DATA / "timeout.json"), str(DATA / "auth_failure.json")
+    assert acme("traces", "explain", *files, "--why", *nowhere) == 0
+    said = capsys.readouterr().out
+    assert "x orders worked on for 1.02 s after gateway gave up.\n    A timeout means" in said
+    assert "It began in auth: GET /auth answered 500" in said
+    assert acme("traces", "explain", *files, "--json", *nowhere) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["findings"][0]["kind"] for one in found] == ["error", "injected"]
+
+
+def test_two_traces_are_compared(
+    lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = imported(lens, tmp_path, capsys)
+    other = str(DATA / "carrier_failure.json")
+    assert acme("traces", "compare", str(DATA / "timeout.json"), other, "--url", lens) == 0
+    said = capsys.readouterr().out
+    assert "shipping: GET /v1/tracking/{tracking} failed." in said
+    assert "gateway: GET /orders/{order_id}         mended    1.01 s  27.2 ms     -979 ms" in said
+    assert acme("traces", "compare", id_, id_, "--url", lens) == 0
+    assert "and both did the same." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [("explain", "tea"), ("compare", str(STORED), "tea")])
+def test_what_is_no_trace_cannot_be_explained(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme("traces", *command) == 2
+    assert "tea is no file, and has no trace id" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_trace_that_lens_does_not_have_cannot_be_explained(
+    lens: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme("traces", "explain", "77", "--url", lens) == 1
+    assert capsys.readouterr().err == f"{lens} has no trace {0x77:032x}, or no longer\n"
