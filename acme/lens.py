@@ -1,9 +1,12 @@
 """lens as a part of the shop: the same app as `python -m lens`, with the shop's settings."""
 
+from pathlib import Path
+
 from anyio import to_thread
 from fastapi import FastAPI
 
 import lens.app
+from lens.domain.hints import Hints
 from lens.domain.tail import TailPolicy, read_policy
 from shared.access import AccessLog
 from shared.errors import SettingError
@@ -11,6 +14,7 @@ from shared.runtime import Runtime
 from shared.settings import LensSettings
 
 EXAMPLE = "/orders/12345"
+HINTS = Path(__file__).parent / "hints.json"
 
 
 def create_app(runtime: Runtime[LensSettings]) -> FastAPI:
@@ -42,6 +46,7 @@ def options_of(settings: LensSettings) -> lens.app.Options:
         otlp_grpc=f"http://127.0.0.1:{settings.otlp_grpc_port}",
         example=gateway + EXAMPLE,
         sampling_port=settings.sampling_port,
+        hints=Hints.read(HINTS.read_text(encoding="utf-8")),
         tail=tail_of(settings.tail),
     )
 

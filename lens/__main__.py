@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 
 from lens.app import Options, create_app, open_store, taking_grpc
+from lens.domain.hints import BadHints, Hints
 from lens.domain.tail import EXAMPLE, TailPolicy, read_policy
 from lens.store import TraceStore
 from lens.store.intake import Full
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             otlp_grpc=otlp_grpc,
             sampling_port=sampling_port,
             tail=given.tail,
+            hints=given.hints,
         )
         serve(options, [*sockets, *sampling], grpc, reading)
     return 0
@@ -188,8 +190,22 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a name under which lens answers beside localhost and the address it is reached at",
     )
+    add(
+        "--hints",
+        type=hints_of,
+        default=Hints(),
+        metavar="FILE",
+        help="JSON that says where the code of the traced programs is, and what to try",
+    )
     add("--version", action="version", version=f"lens {__version__}")
     return parser
+
+
+def hints_of(file: str) -> Hints:
+    try:
+        return Hints.read(Path(file).read_text(encoding="utf-8"))
+    except (OSError, BadHints) as error:
+        raise argparse.ArgumentTypeError(f"{file} has no hints: {error}") from None
 
 
 def tail_policy(text: str) -> TailPolicy | None:

@@ -3,10 +3,10 @@
 lens runs beside any program, so this is data, a file in JSON:
 
     {"code": [{"service": "catalog", "kind": "server", "file": "services/catalog/routes.py"}],
-     "try": {"n_plus_one": "acme scenario run thousand-spans"}}
+     "try": {"n_plus_one": "`acme scenario run thousand-spans` has one"}}
 
-A row of `code` is for the spans of which all that it names is so: `service`, `kind`, `name`; the
-first one counts. `try` has a text for kinds of findings.
+A row of `code` is for the spans of which all that it names is so: `service`, `kind`, `name`, or
+`peer`, which is whom the span called; the first row counts. `try` has a text for kinds of findings.
 """
 
 import json
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 from traces.findings import MEANINGS, Finding
 from traces.model import Span
+from traces.semconv import peer_of
 
-KEYS = {"service", "kind", "name", "file"}
+KEYS = {"service", "kind", "name", "peer", "file"}
 
 
 class BadHints(ValueError):
@@ -47,7 +48,12 @@ class Hints:
 
     def code(self, span: Span) -> str:
         """The file in which such a span is made; empty if that is not known."""
-        own = {"service": span.service, "kind": span.kind.word, "name": span.name}
+        own = {
+            "service": span.service,
+            "kind": span.kind.word,
+            "name": span.name,
+            "peer": peer_of(span),
+        }
         fitting = (
             row["file"]
             for row in self.rows
