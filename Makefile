@@ -1,6 +1,6 @@
 # AcmeShop. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt docs mocks bench lock clean
+.PHONY: help demo test check fmt docs mocks proto bench lock clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -60,6 +60,9 @@ mocks: $(RUN) ## write mocks/ anew: make mocks ARGS="24 4 --seed 7"
 
 docs: $(RUN) ## write the tables in the docs anew
 	@$(BIN)/python -m scripts.tables
+
+proto: $(DEV) ## write the Python code of shared/contracts/*.proto anew
+	@$(BIN)/python -m scripts.proto
 
 lock: ## write requirements*.lock anew (needs uv)
 	@$(COMPILE) --extra all --extra auto --extra opentracing --group build --group dev -o requirements-dev.lock pyproject.toml

@@ -57,6 +57,19 @@ class Hooks(Protocol):
     def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
         """A route's application, inside the SERVER span."""
 
+    async def rpc(
+        self,
+        work: Callable[[], Awaitable[T]],
+        place: str,
+        header: Callable[[str], str | None],
+        values: Mapping[str, Any],
+    ) -> T:
+        """Around the work of a method that is called over gRPC, inside the SERVER span. `place` is
+        the HTTP route that the method stands for, as in "POST /charges", `header` finds a value of
+        the metadata, `values` are those of the path. Raises ShopError, and ConnectionResetError
+        where the caller is not to get an answer.
+        """
+
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:
         """Around an operation on a store and its span: waits for a free connection."""
 
@@ -104,6 +117,15 @@ class NoHooks:
 
     def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
         return app
+
+    async def rpc(
+        self,
+        work: Callable[[], Awaitable[T]],
+        place: str,
+        header: Callable[[str], str | None],
+        values: Mapping[str, Any],
+    ) -> T:
+        return await work()
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:
         return NO_WAIT

@@ -15,7 +15,8 @@ Keeps = Literal["nothing", "documents", "redis", "mocks", "traces", "faults"]
 class Service:
     """One process of the shop.
 
-    `port` is the default of `<NAME>_PORT`; `also` lists further ports the same process listens on.
+    `port` is the default of `<NAME>_PORT`; `also` lists further ports the same process listens on,
+    or may (that of payment is for gRPC).
     `calls` are the services it may call, `outside` the systems that are not ours; `publishes` and
     `consumes` name streams of events; `pages` are there for a person's browser; `package` is where
     it is written, if not in services/<name>.
@@ -89,6 +90,7 @@ SERVICES: tuple[Service, ...] = (
         "charges cards, each order once",
         outside=("bank",),
         keeps="documents",
+        also=(5055,),
     ),
     Service("catalog", 5006, "products", keeps="documents"),
     Service("users", 5007, "profiles and credentials", keeps="documents"),

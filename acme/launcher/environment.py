@@ -16,8 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach it, not where to listen
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 REDIS = "redis"
-# Of lens, in the order of the topology table.
-FURTHER_PORTS = ("OTLP_PORT", "SAMPLING_PORT", "OTLP_GRPC_PORT")
+FURTHER_PORTS = {  # in the order of the topology table
+    "lens": ("LENS_OTLP_PORT", "LENS_SAMPLING_PORT", "LENS_OTLP_GRPC_PORT"),
+    "payment": ("PAYMENT_GRPC_PORT",),
+}
+# Where the others find a further port, by its variable.
+ADDRESSES = {"PAYMENT_GRPC_PORT": "PAYMENT_GRPC_URL"}
 
 
 def own() -> MutableMapping[str, str]:
@@ -95,11 +99,19 @@ def with_ports(
     for service in SERVICES:
         before = settings_for(service.name, environ)
         after = ports.get(service.name, ports_of(before))
-        changed |= dict(zip(port_variables(service), map(str, after), strict=True))
+        # A further port that is not opened has no number here, unless it was given one.
+        numbers = dict(zip(port_variables(service), after, strict=False))
+        changed |= {name: str(number) for name, number in numbers.items()}
         url = f"{service.name.upper()}_URL"
         named = service.name in outside and environ.get(url, "").strip()
         if leads_here(before, service) and not named:
             changed[url] = address(before.address, after[0])
+            further = {ADDRESSES[name]: at for name, at in numbers.items() if name in ADDRESSES}
+            changed |= {
+                name: address(before.address, at)
+                for name, at in further.items()
+                if is_further(environ.get(name, ""), before, service)
+            }
     if REDIS in ports:
         changed["REDIS_PORT"] = str(ports[REDIS][0])
     return changed
@@ -113,10 +125,17 @@ def leads_here(settings: ServiceSettings, service: Service) -> bool:
     )
 
 
+def is_further(url: str, settings: ServiceSettings, service: Service) -> bool:
+    """Whether the address is none, or of one of the service's further ports."""
+    ports = (*settings.opened_alone, *service.also)
+    where = urlsplit(url.strip())
+    return not where.netloc or (
+        where.port in ports and where.hostname in (*LOOPBACK, settings.address)
+    )
+
+
 def port_variables(service: Service) -> list[str]:
-    name = service.name.upper()
-    further = FURTHER_PORTS[: len(service.also)]
-    return [f"{name}_{port}" for port in ("PORT", *further)]
+    return [f"{service.name.upper()}_PORT", *FURTHER_PORTS.get(service.name, ())]
 
 
 def address(host: str, port: int) -> str:

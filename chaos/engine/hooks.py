@@ -14,6 +14,7 @@ from chaos.engine.engine import FaultEngine
 from chaos.engine.inside import FaultyHandler, FaultyPublisher, point, store_faults
 from chaos.engine.policies import deadline_for_each_read, retry_immediately
 from chaos.engine.route import FaultyRoute
+from chaos.engine.rpc import faulty_rpc
 from chaos.engine.transport import FaultyTransport
 from shared.hooks import Choice, Entry, Notice, Publish
 from shared.http.policy import NO_WAIT, CallPolicy
@@ -58,6 +59,15 @@ class FaultHooks:
     def route(self, app: ASGIApp, template: str, methods: Collection[str] = ()) -> ASGIApp:
         self.engine.routes.update(f"{method} {template}" for method in methods)
         return FaultyRoute(app, template, self.engine)
+
+    async def rpc(
+        self,
+        work: Callable[[], Awaitable[T]],
+        place: str,
+        header: Callable[[str], str | None],
+        values: Mapping[str, Any],
+    ) -> T:
+        return await faulty_rpc(self.engine, work, place, header, values)
 
     def connection(self, operation: str, target: str) -> AbstractAsyncContextManager[None]:
         if not (self.engine.registry.pools or self.engine.registry.behaviors):

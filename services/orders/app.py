@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 
-from services.orders.clients import Announcements, Carts, Payments, Products, Shipping
+from services.orders.clients.payments import HttpPayments, Payments
+from services.orders.clients.services import Announcements, Carts, Products, Shipping
 from services.orders.flows.checkout import Checkout, Settling
 from services.orders.flows.recovery import Recovery
 from services.orders.flows.statuses import Statuses
@@ -24,7 +25,7 @@ def create_app(runtime: Runtime[OrdersSettings]) -> FastAPI:
         Carts(runtime.peers.service("cart", CART)),
         Products(runtime.peers.service("catalog", CATALOG)),
     )
-    payments = Payments(runtime.peers.service("payment", PAYMENT, Breaker()))
+    payments = payments_of(runtime)
     shipping = Shipping(runtime.peers.service("shipping", STATUS))
     placed = Announcements(runtime.stores.stream("order.placed"), settings.timeout * STREAM)
     settling = Settling(store, payments, placed, carts)
@@ -35,3 +36,16 @@ def create_app(runtime: Runtime[OrdersSettings]) -> FastAPI:
     runtime.life.every(wait, recovery.settle_orders)
     runtime.life.every(wait, recovery.follow_shipments)
     return create_service("orders", runtime, routes(store, Statuses(shipping), checkout))
+
+
+def payments_of(runtime: Runtime[OrdersSettings]) -> Payments:
+    """Payment, over the protocol of the settings; everything around a call is the same in both."""
+    settings = runtime.settings
+    if settings.internal == "http":
+        return HttpPayments(runtime.peers.service("payment", PAYMENT, Breaker()))
+    # Only where it is wanted: grpcio takes memory and time.
+    from services.orders.clients.rpc_payments import RpcPayments  # noqa: PLC0415
+    from shared.grpc.client import rpc_peer  # noqa: PLC0415
+
+    url = settings.payment_grpc_url
+    return RpcPayments(rpc_peer(runtime, "payment", url, PAYMENT, Breaker()))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from services.orders.clients import Card
+from services.orders.clients.payments import Card
 from services.orders.domain import MOST_LINES, Buyer, Line, Order
 from services.orders.flows.checkout import Checkout, Wanted
 from services.orders.flows.statuses import Statuses

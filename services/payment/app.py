@@ -2,7 +2,8 @@ from fastapi import FastAPI
 
 from services.payment.clients import bank, simulated
 from services.payment.flows import Payments, Repeat, another, known
-from services.payment.routes import routes
+from services.payment.routes.charging import Charging
+from services.payment.routes.http import routes
 from services.payment.store import INDEXED, Ledger
 from shared.http import SimulatedSystem
 from shared.service import Runtime, create_service
@@ -22,5 +23,10 @@ def create_app(runtime: Runtime[PaymentSettings]) -> FastAPI:
     repeat = runtime.hooks.choose(once, no_idempotency=another)
     payments = Payments(ledger, account, settings.recovery, repeat)
     runtime.life.every(settings.recovery, payments.take_up)
-    router = routes(payments, ledger, accept_expired=settings.accept_expired)
-    return create_service("payment", runtime, router)
+    charging = Charging(payments, settings.accept_expired)
+    if settings.internal == "grpc":
+        # Only where it is wanted: grpcio takes memory and time.
+        from services.payment.routes.rpc import serve_rpc  # noqa: PLC0415
+
+        serve_rpc(runtime, settings.grpc_port, charging)
+    return create_service("payment", runtime, routes(charging, ledger))

@@ -253,9 +253,12 @@ def first_problem(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def meaning_of(peer: str, status: int, body: bytes) -> ShopError:
-    """The error to raise for an answer that is no success; a client error keeps its `detail`."""
-    meaning, detail, plainly = REFUSALS.get(status), detail_of(body), f"{peer} answered {status}"
+def meaning_of(peer: str, status: int, body: bytes, said: object = None) -> ShopError:
+    """The error to raise for an answer that is no success; a client error keeps its `detail`. What
+    was `said` is the status, unless the protocol has another word for it.
+    """
+    meaning, detail = REFUSALS.get(status), detail_of(body)
+    plainly = f"{peer} answered {said or status}"
     if meaning is not None:
         return meaning(detail or plainly)
     return UpstreamError(plainly, status, detail)

@@ -1,5 +1,6 @@
 """Whom a service may call."""
 
+from collections.abc import Callable
 from functools import partial
 
 from shared.hooks import Hooks
@@ -9,6 +10,8 @@ from shared.settings import ServiceSettings
 from shared.telemetry.baggage import WithoutBaggage
 from shared.telemetry.recorded_headers import RecordedTransport
 from shared.topology import BY_NAME
+
+Policies = Callable[[str], CallPolicy]
 
 
 class Peers:
@@ -39,13 +42,27 @@ class Peers:
         check(self._settings.service, name, "outside", BY_NAME[self._settings.service].outside)
         return self._peer(name, url, WithoutBaggage(self._recorded(system)), within, None)
 
+    def hooked(
+        self, name: str, wire: Transport, within: float, breaker: Breaker | None
+    ) -> tuple[Transport, Policies]:
+        """For a protocol of its own: the wire to another service of the shop with the hooks around
+        it, and how each call is made, as for a `Peer`.
+        """
+        check(self._settings.service, name, "calls", BY_NAME[self._settings.service].calls)
+        return self._hooked(name, self._recorded(wire), within, breaker)
+
     def _peer(
         self, name: str, url: str, transport: Transport, within: float, breaker: Breaker | None
     ) -> Peer:
+        wire, policy = self._hooked(name, transport, within, breaker)
+        ours = self._instrumentation.ours
+        return Peer(name, url, self._instrumentation.calls(wire), ours, policy)
+
+    def _hooked(
+        self, name: str, wire: Transport, within: float, breaker: Breaker | None
+    ) -> tuple[Transport, Policies]:
         normal = CallPolicy(self._settings.timeout * within, breaker=breaker)
-        policy = partial(self._hooks.policy, name, normal)
-        wire = self._instrumentation.calls(self._hooks.transport(transport, name))
-        return Peer(name, url, wire, self._instrumentation.ours, policy)
+        return self._hooks.transport(wire, name), partial(self._hooks.policy, name, normal)
 
     def _recorded(self, wire: Transport) -> Transport:
         records = self._instrumentation.ours.records_headers

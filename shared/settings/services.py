@@ -240,8 +240,29 @@ def recovery() -> Any:
     )
 
 
+def internal() -> Any:
+    """A setting of those who call each other over either protocol."""
+    return variable(
+        "http",
+        "how orders calls payment, over http or grpc; payment opens its port for gRPC where that is"
+        " wanted",
+        name="ACME_INTERNAL",
+    )
+
+
+Internal = Annotated[
+    Literal["http", "grpc"], Text(one_of("http", "grpc"), "http or grpc is allowed")
+]
+
+
 class OrdersSettings(ShopSettings, env_prefix="ORDERS_"):
     service: str = "orders"
+    internal: Internal = internal()
+    payment_grpc_url: HttpUrl = variable(
+        "http://127.0.0.1:5055",
+        "where orders finds payment over gRPC",
+        name="PAYMENT_GRPC_URL",
+    )
     recovery: Seconds = recovery()
     patience: Seconds = variable(
         "60",
@@ -265,10 +286,16 @@ class CartSettings(ShopSettings, env_prefix="CART_"):
 
 class PaymentSettings(ShopSettings, env_prefix="PAYMENT_"):
     service: str = "payment"
+    internal: Internal = internal()
+    grpc_port: Port = variable("5055", "port payment answers gRPC on, where ACME_INTERNAL=grpc")
     recovery: Seconds = recovery()
     accept_expired: Flag = variable(
         "false", "payment takes cards that have expired, for recorded clients"
     )
+
+    @property
+    def opened_alone(self) -> tuple[int, ...]:
+        return (self.grpc_port,) if self.internal == "grpc" else ()
 
 
 class CatalogSettings(ShopSettings, env_prefix="CATALOG_"):

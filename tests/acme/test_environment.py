@@ -26,13 +26,34 @@ def test_a_block_of_ports_follows_the_table_with_further_ports_behind() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_service_knows_where_every_other_is(name: str) -> None:
-    environ = environment.with_ports({}, environment.block(20_000))
+    every = {"ACME_INTERNAL": "grpc"}  # then payment opens its further port
+    environ = environment.with_ports(every, environment.block(20_000))
 
     settings = settings_for(name, environ)
 
     assert environment.ports_of(settings) == environment.block(20_000)[name]
     for index, other in enumerate(NAMES):
         assert settings.urls[other] == f"http://127.0.0.1:{20_000 + index}"
+
+
+def test_orders_finds_the_port_for_grpc_that_payment_was_moved_to() -> None:
+    environ = environment.with_ports({"ACME_INTERNAL": "grpc"}, {"payment": [20_001, 20_002]})
+
+    assert OrdersSettings.read(environ).payment_grpc_url == "http://127.0.0.1:20002"
+
+
+def test_a_port_for_grpc_that_is_elsewhere_stays_there() -> None:
+    named = {"ACME_INTERNAL": "grpc", "PAYMENT_GRPC_URL": "http://127.0.0.1:7000"}
+
+    environ = environment.with_ports(named, {"payment": [20_001, 20_002]})
+
+    assert OrdersSettings.read(environ).payment_grpc_url == "http://127.0.0.1:7000"
+
+
+def test_without_grpc_inside_its_port_is_not_opened() -> None:
+    environ = environment.with_ports({}, environment.block(20_000))
+
+    assert len(environment.ports_of(settings_for("payment", environ))) == 1
 
 
 def test_spans_go_to_the_port_that_lens_was_moved_to() -> None:

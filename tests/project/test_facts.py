@@ -74,7 +74,7 @@ def test_the_environment_is_read_in_its_two_places_only(path: Path) -> None:
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_httpx_is_known_behind_the_wire_only(path: Path) -> None:
     # Traffic is no part of the shop: it is the browser in front of it.
-    known = ("shared/http/", "shared/transport.py", "acme/traffic/")
+    known = ("shared/http/", "shared/grpc/", "shared/transport.py", "acme/traffic/")
     if not name_of(path).startswith(known):
         assert not re.search(r"^\s*(import|from) httpx\b", path.read_text(), re.MULTILINE)
 

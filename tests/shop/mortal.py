@@ -177,6 +177,7 @@ class World(httpx.AsyncClient):
     def __init__(self, data: Path, environ: Mapping[str, str]) -> None:
         self.board, self.spans = Switchboard(), InMemorySpanExporter()
         self.lives: dict[str, Life] = {}
+        self.hooks: dict[str, FaultHooks] = {}
         self._data, self._environ = data, environ
         self._stacks: dict[str, AsyncExitStack] = {}
         self._lines: dict[str, Line] = {}
@@ -194,6 +195,8 @@ class World(httpx.AsyncClient):
             app = importlib.import_module(f"services.{service}.app").create_app(runtime)
             await runtime.start()
             self.lives[service] = life
+            assert isinstance(runtime.hooks, FaultHooks)
+            self.hooks[service] = runtime.hooks
             line = Line(httpx.ASGITransport(app, raise_app_exceptions=False), life)
             self.board.lines[BY_NAME[service].port] = self._lines[service] = line
 

@@ -10,7 +10,8 @@ from time import time
 
 from opentelemetry import baggage, metrics, trace
 
-from services.orders.clients import Announcements, Card, Carts, Payments, Products
+from services.orders.clients.payments import Card, Payments
+from services.orders.clients.services import Announcements, Carts, Products
 from services.orders.domain import (
     CANCELLED,
     CANCELLING,

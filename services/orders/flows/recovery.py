@@ -9,7 +9,8 @@ from time import time
 from opentelemetry import trace
 from opentelemetry.trace import Link, Span
 
-from services.orders.clients import Announcements, Payments, Shipping
+from services.orders.clients.payments import Payments
+from services.orders.clients.services import Announcements, Shipping
 from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, Order
 from services.orders.flows.checkout import Settling
 from services.orders.store import OrderStore

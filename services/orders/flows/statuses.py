@@ -2,7 +2,7 @@
 
 from opentelemetry import trace
 
-from services.orders.clients import Shipping
+from services.orders.clients.services import Shipping
 from services.orders.domain import (
     PROCESSING,
     STATUS_UNKNOWN,

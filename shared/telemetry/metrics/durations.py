@@ -150,6 +150,25 @@ class RedMetrics:
                 "error.type",
             ),
         )
+        self.rpc_server = DurationHistogram(
+            "rpc.server.call.duration",
+            "Duration of incoming remote procedure calls.",
+            REQUEST,
+            ("rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type"),
+        )
+        self.rpc_client = DurationHistogram(
+            "rpc.client.call.duration",
+            "Duration of outgoing remote procedure calls.",
+            REQUEST,
+            (
+                "rpc.system.name",
+                "rpc.method",
+                "server.address",
+                "server.port",
+                "rpc.response.status_code",
+                "error.type",
+            ),
+        )
         self.database = DurationHistogram(
             "db.client.operation.duration",
             "Duration of database client operations.",
@@ -171,7 +190,13 @@ class RedMetrics:
 
     @property
     def histograms(self) -> tuple[DurationHistogram, ...]:
-        return self.http_server, self.http_client, self.database
+        return (
+            self.http_server,
+            self.http_client,
+            self.rpc_server,
+            self.rpc_client,
+            self.database,
+        )
 
     def produce(self) -> ScopeMetrics:
         return ScopeMetrics(self.SCOPE, list(self._collected()), "")

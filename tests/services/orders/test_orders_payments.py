@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.orders.clients import Card, Payments
+from services.orders.clients.payments import Card, HttpPayments
 from services.orders.domain import RESERVED, Buyer, Line, Order, order_id
 from services.orders.flows.checkout import Checkout, Settling, Wanted
 from services.orders.store import INDEXED, OrderStore
@@ -43,7 +43,7 @@ async def test_a_void_is_retried_until_payment_confirms_it() -> None:
     async with Runtime.open(
         OrdersSettings(), transport=payment, exporter=InMemorySpanExporter()
     ) as runtime:
-        await Payments(runtime.peers.service("payment")).void("abc")
+        await HttpPayments(runtime.peers.service("payment")).void("abc")
 
     assert payment.paths == ["/charges/abc/void"] * 3
 
@@ -54,7 +54,7 @@ async def test_a_void_that_is_never_confirmed_fails() -> None:
         OrdersSettings(), transport=payment, exporter=InMemorySpanExporter()
     ) as runtime:
         with pytest.raises(UpstreamError, match="payment answered 503"):
-            await Payments(runtime.peers.service("payment")).void("abc")
+            await HttpPayments(runtime.peers.service("payment")).void("abc")
 
     assert len(payment.paths) == 3
 

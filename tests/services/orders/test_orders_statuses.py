@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from services.orders.clients import Shipping
+from services.orders.clients.services import Shipping
 from services.orders.domain import CANCELLING, PLACED, RESERVED, SHIPPED, STATUS_UNKNOWN, Order
 from services.orders.flows.statuses import Statuses
 from shared.errors import NotFound, UpstreamError

@@ -1,29 +1,19 @@
-"""The services that orders calls, and the stream that it publishes to."""
+"""The services that orders calls, but for payment, and the stream that it publishes to."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from services.orders.domain import Line, Order
 from shared.contracts.cart import Cart
 from shared.contracts.catalog import Products as Listed
 from shared.contracts.orders import OrderPlaced
-from shared.contracts.payment import Charge
 from shared.contracts.shipping import Shipments, ShipmentStatus, ShipmentStatuses
-from shared.errors import NotFound, Unavailable
+from shared.errors import Unavailable
 from shared.http import Peer
 from shared.money import Cents, cents
 from shared.stores.streams import Stream
 
-ATTEMPTS = 3
 BATCH = 100
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card on its way through: orders hands it on, and neither looks at it nor keeps it."""
-
-    details: Mapping[str, str] = field(repr=False)
 
 
 class Carts:
@@ -51,40 +41,6 @@ class Products:
         """The prices of those products that there are, in one call."""
         found = await self._peer.get("/products", Listed, query={"ids": ",".join(ids)})
         return {product.id: cents(product.price) for product in found.data}
-
-
-class Payments:
-    """Payment does everything once for each order, so a call may be repeated when there was no
-    answer; no other service that takes part in a checkout tries anything twice.
-    """
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-
-    async def charge(self, order: Order, card: Card) -> Charge:
-        """Raises PaymentRequired when the card is refused, Conflict when the order's payment was
-        voided; after any UpstreamError nobody knows.
-        """
-        body = {
-            "order_id": order.id,
-            "user_id": order.user_id,
-            "amount_cents": order.total,
-            "card": dict(card.details),
-        }
-        headers = {"idempotency-key": order.id}
-        return await self._peer.post("/charges", Charge, body, headers=headers, attempts=ATTEMPTS)
-
-    async def of(self, order_id: str) -> Charge | None:
-        """What became of the order's payment; None when payment never heard of it."""
-        try:
-            return await self._peer.get("/charges/{order_id}", Charge, order_id=order_id)
-        except NotFound:
-            return None
-
-    async def void(self, order_id: str) -> None:
-        """Afterwards nothing is charged for the order, and nothing ever will be."""
-        template = "/charges/{order_id}/void"
-        await self._peer.post(template, Charge, {}, attempts=ATTEMPTS, order_id=order_id)
 
 
 class Shipping:

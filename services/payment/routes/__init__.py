@@ -1,0 +1,1 @@
+"""What payment answers: over HTTP, over gRPC where that is wanted, and the same in both."""
