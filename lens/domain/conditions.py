@@ -61,13 +61,17 @@ FIELDS: Mapping[str, Callable[[Span], Any]] = {
     "scope.version": lambda span: span.scope_version,
 }
 # Keys that ask for a whole trace: where it began, how long it is, and how many spans it has.
-OF_TRACE = ("trace.service", "trace.name", "trace.duration", "trace.spans", "trace.errors")
+OF_TRACE = (
+    *("trace.service", "trace.name", "trace.duration", "trace.spans", "trace.errors"),
+    "trace.pinned",
+)
 DURATIONS = ("duration", "trace.duration")
 # The words that a field may be; of other fields any.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "kind": tuple(kind.word for kind in Kind),
     "status": tuple(status.name.lower() for status in Status),
     "error": ("true", "false"),
+    "trace.pinned": ("true", "false"),
     "span.kind": tuple(kind.word for kind in Kind),
     "span.status": tuple(status.name for status in Status),
 }

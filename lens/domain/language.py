@@ -44,7 +44,7 @@ SPACE = re.compile(r"\s*")
 KEY_ALONE = re.compile(r'[^\s"=<>!~{}\\]+')
 VALUE_ALONE = re.compile(r'(?![=~<>])(?:[^\s"{}\\]|\{[^\s"{}\\]*\})+')
 ESCAPED = re.compile(r"\\(.)")
-CHOSEN = ("kind", "status")
+CHOSEN = ("kind", "status", "trace.pinned")
 AND, OR = ("and", "&&"), ("or", "||")
 LONGEST = 4_000
 

@@ -96,6 +96,7 @@ def answering_with(
 MEANS = {
     400: "A parameter or the body cannot be used; the message names it",
     404: "There is no such trace, or no longer",
+    409: "So many traces are pinned that there is no room for another",
     413: "The body is too large",
     415: "The body is of a type or an encoding that is not read",
     503: "Too many requests at once; a later one may be taken",

@@ -107,8 +107,8 @@ def routes(store: TraceStore) -> APIRouter:
 
 
 def refuse_other_sites(request: Request) -> None:
-    """A page of another site must not put traces here."""
+    """A page of another site must not change what is kept here."""
     headers = request.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if is_foreign(site, origin, headers.get("host", "")):
-        raise Forbidden("files are imported from lens's own pages, or by a program")
+        raise Forbidden("what lens keeps is changed from its own pages, or by a program")

@@ -1,5 +1,6 @@
 /** The search page: a list that stays live without moving under the pointer, and a lighter form. */
 
+import { listen } from "./keys.js";
 import { localise } from "./page.js";
 import { follow } from "./stream.js";
 import { suggest } from "./suggestions.js";
@@ -123,7 +124,28 @@ function tendForm() {
   showRange();
 }
 
+/** Goes through the list by its links, from the one that has the focus. */
+function step(by) {
+  const links = [...results.querySelectorAll(".go")];
+  const here = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, here + by))]?.focus();
+}
+
+function offerKeys() {
+  const help = document.getElementById("keys");
+  const show = () => help.showModal();
+  document.getElementById("help").addEventListener("click", show);
+  listen({
+    "/": () => form.elements.q.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    "?": show,
+    Escape: () => document.activeElement?.blur(),
+  });
+}
+
 tendForm();
+offerKeys();
 suggest(form.elements.q, document.getElementById("q-suggestions"), () => form.elements.service.value);
 // On a phone the list comes first; the form opens at a touch.
 if (matchMedia("(max-width: 720px)").matches && !form.querySelector(".wrong")) {

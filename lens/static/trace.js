@@ -117,10 +117,21 @@ function stayComplete() {
   });
 }
 
+/** The views by their place among the tabs; they and the help have keys in each of them. */
+const open = (place) => () => document.querySelectorAll(".tabs a")[place].click();
+const everywhere = {
+  ...Object.fromEntries([0, 1, 2, 3, 4].map((place) => [String(place + 1), open(place)])),
+  s: () => scrollBy(0, innerHeight / 2),
+  w: () => scrollBy(0, -innerHeight / 2),
+  "?": actions.help,
+};
+
 join();
-if (rows) {
+if (!rows) listen({ ...everywhere, Escape: () => help.close() });
+else {
   document.addEventListener("click", press);
   listen({
+    ...everywhere,
     j: () => rows.step(1),
     f: () => rows.step(1),
     ArrowDown: (target) => (target.closest("#rows") ? rows.step(1) : false),
@@ -137,8 +148,11 @@ if (rows) {
     e: actions["next-error"],
     a: () => zoom.pan(-0.25),
     d: () => zoom.pan(0.25),
+    A: () => zoom.pan(-1),
+    D: () => zoom.pan(1),
+    "+": () => zoom.scale(0.5),
+    "-": () => zoom.scale(2),
     "/": () => find.input.focus(),
-    "?": actions.help,
     Escape: clear,
   });
   if (page.dataset.named) rows.row(rows.current)?.scrollIntoView({ block: "center" });

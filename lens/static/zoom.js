@@ -72,6 +72,13 @@ export class Zoom {
     });
   }
 
+  /** Twice as near, or half as near, around the middle of what is seen. */
+  scale(by) {
+    const width = Math.min(1, (this.to - this.from) * by);
+    const middle = (this.from + this.to) / 2;
+    this.set(middle - width / 2, middle + width / 2);
+  }
+
   pan(by) {
     const width = this.to - this.from;
     this.set(this.from + by * width, this.from + by * width + width);

@@ -15,23 +15,26 @@ COMMIT_SECONDS = 0.1
 
 @dataclass
 class Batch:
-    """Everything taken at once; `ticket` is the number of the last offer in it."""
+    """Everything taken at once; `pins` are ids of traces to be pinned (True) or no longer; `ticket`
+    is the number of the last offer in it.
+    """
 
     spans: list[Span] = field(default_factory=list)
     lines: list[LogLine] = field(default_factory=list)
+    pins: dict[str, bool] = field(default_factory=dict)
     size: int = 0
     ticket: int = 0
 
     def __len__(self) -> int:
-        return len(self.spans) + len(self.lines)
+        return len(self.spans) + len(self.lines) + len(self.pins)
 
     def halves(self) -> "tuple[Batch, Batch]":
         spans, lines, size = len(self.spans) // 2, len(self.lines) // 2, self.size // 2
         if not spans and not lines:  # one of each
             spans = len(self.spans)
         return (
-            Batch(self.spans[:spans], self.lines[:lines], size, self.ticket),
-            Batch(self.spans[spans:], self.lines[lines:], size, self.ticket),
+            Batch(self.spans[:spans], self.lines[:lines], {}, size, self.ticket),
+            Batch(self.spans[spans:], self.lines[lines:], self.pins, size, self.ticket),
         )
 
 
@@ -66,6 +69,15 @@ class Inbox:
             self.offered += 1
             self._changed.notify()
             return True
+
+    def put_pin(self, trace_id: str, pinned: bool) -> None:
+        """Takes the wish to pin a trace, or no longer; never refused, since there are few."""
+        with self._changed:
+            if not self._batch:
+                self._since = time.monotonic()
+            self._batch.pins[trace_id] = pinned
+            self.offered += 1
+            self._changed.notify()
 
     def take(self) -> Batch | None:
         """Waits for a commit's worth or a tenth of a second; None when closed and empty."""

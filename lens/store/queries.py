@@ -141,11 +141,21 @@ def calls(connection: sqlite3.Connection, start_ns: int, end_ns: int) -> list[Ca
     return found
 
 
+def pinned(connection: sqlite3.Connection) -> frozenset[str]:
+    """The ids of the traces that are kept beyond the limits."""
+    return frozenset(row[0] for row in connection.execute("SELECT trace_id FROM pin"))
+
+
 def stats(connection: sqlite3.Connection) -> dict[str, int]:
     traces, spans, oldest = connection.execute(
         "SELECT count(*), coalesce(sum(spans), 0), coalesce(min(start_ns), 0) FROM trace"
     ).fetchone()
+    pins, pinned_spans = connection.execute(
+        "SELECT count(*), coalesce(sum(t.spans), 0) FROM pin JOIN trace t USING (trace_id)"
+    ).fetchone()
     return {
+        "pinned": pins,
+        "pinned_spans": pinned_spans,
         "traces": traces,
         "spans": spans,
         "logs": connection.execute("SELECT count(*) FROM log").fetchone()[0],

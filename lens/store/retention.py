@@ -1,4 +1,4 @@
-"""Forgets the oldest traces, in small steps between two commits."""
+"""Forgets the oldest traces that are not pinned, in small steps between two commits."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ STEP_TRACES = 4_096
 STEP_SPANS = 4_096
 STEP_PAGES = 2_000
 LINES_PER_TRACE = 20
+NOT_PINNED = "NOT EXISTS (SELECT 1 FROM pin WHERE pin.trace_id = log.trace_id)"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def forget_some(connection: sqlite3.Connection, limits: Limits, room: int) -> li
 
 def forget_traces(connection: sqlite3.Connection, excess: int) -> list[str]:
     oldest = connection.execute(
-        "SELECT id, trace_id, spans FROM trace ORDER BY id LIMIT ?", (min(excess, STEP_TRACES),)
+        "SELECT id, trace_id, spans FROM trace WHERE trace_id NOT IN (SELECT trace_id FROM pin)"
+        " ORDER BY id LIMIT ?",
+        (min(excess, STEP_TRACES),),
     ).fetchall()
     step: list[tuple[int, str]] = []
     spans = 0
@@ -62,12 +65,13 @@ def forget_traces(connection: sqlite3.Connection, excess: int) -> list[str]:
 
 
 def forget_lines(connection: sqlite3.Connection, limits: Limits, too_large: bool) -> None:
-    first = number(connection, "SELECT min(id) FROM log")
+    first = number(connection, f"SELECT min(id) FROM log WHERE {NOT_PINNED}")  # noqa: S608
     last = number(connection, "SELECT max(id) FROM log")
     lines = last - first + 1 if last else 0
     excess = max(lines - limits.max_lines, lines // 50 if too_large else 0)
     if excess > 0:
-        connection.execute("DELETE FROM log WHERE id < ?", (first + min(excess, STEP_SPANS),))
+        until = first + min(excess, STEP_SPANS)
+        connection.execute(f"DELETE FROM log WHERE id < ? AND {NOT_PINNED}", (until,))  # noqa: S608
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 5
+VERSION = 6
 # `origin` is who made a span and `operation` what it is called: both are few, spans are many.
 # Traces are numbered as they arrive, so the oldest are the lowest and their spans lie together.
 TABLES = """
@@ -38,6 +38,7 @@ CREATE TABLE link (
     PRIMARY KEY (trace, span_id, to_trace, to_span)
 ) WITHOUT ROWID;
 CREATE INDEX link_by_target ON link (to_trace);
+CREATE TABLE pin (trace_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE progress (seq INTEGER);
 INSERT INTO progress VALUES (0);
 """
@@ -72,6 +73,9 @@ CREATE INDEX log_by_time ON log (time_ns);
 """,
     4: """
 CREATE INDEX span_by_time ON span (start_ns, operation, end_ns, status);
+""",
+    5: """
+CREATE TABLE pin (trace_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """,
 }
 

@@ -34,6 +34,7 @@ COLUMNS = {
     "trace.duration": "max(0, t.end_ns - t.start_ns)",
     "trace.spans": "t.spans",
     "trace.errors": "t.errors",
+    "trace.pinned": "iif(t.trace_id IN (SELECT trace_id FROM pin), 'true', 'false')",
 }
 COMPARED = ("=", "!=", *COMPARISONS)
 

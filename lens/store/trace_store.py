@@ -1,6 +1,6 @@
 """Where spans and logs are kept: one SQLite file, one thread that writes, a few that read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from lens.store.retention import Limits
 from lens.store.strategies import StrategyStore
 from lens.store.tail import TailStage
 from lens.store.writer import DROPPED, Writer
+from shared.errors import Conflict
 from traces.dependencies import Edge, edges
 from traces.findings import Surroundings
 from traces.model import LogLine, Span, Trace
@@ -30,6 +31,7 @@ from traces.usual import Usual
 
 SECONDS_TO_FINISH = 5.0
 TYPICAL_BYTES = 1_000
+MOST_PINNED = 200
 STRATEGIES = "sampling.json"
 
 
@@ -49,8 +51,8 @@ class TraceStore:
         self.intake = Intake(self._inbox, self._outage, self.tail)
         self.strategies = StrategyStore(path.with_name(STRATEGIES))
         self._notifier = Notifier()
-        limits = Limits(max_traces, max_mb)
-        self._writer = Writer(path, limits, self._inbox, self._notifier, self._outage)
+        self._limits = Limits(max_traces, max_mb)
+        self._writer = Writer(path, self._limits, self._inbox, self._notifier, self._outage)
         self._readers = Readers(self._writer)
         self._ending = False
         self._writer.start()
@@ -141,6 +143,24 @@ class TraceStore:
         """The newest other traces with the same root."""
         return await self._readers.read(partial(alike, trace=trace, limit=limit))
 
+    async def pinned(self) -> frozenset[str]:
+        """The ids of the traces that are kept beyond the limits."""
+        return await self._readers.read(queries.pinned)
+
+    async def pin(self, trace_id: str) -> None:
+        """Keeps a trace beyond the limits; raises Conflict with a sentence if too many are, since
+        new traces need room, too.
+        """
+        if trace_id not in await self.pinned():
+            check_room(await self.stats(), self._limits)
+        self._inbox.put_pin(trace_id, True)
+        await self.flushed()
+
+    async def unpin(self, trace_id: str) -> None:
+        """Lets a trace be forgotten when its turn comes."""
+        self._inbox.put_pin(trace_id, False)
+        await self.flushed()
+
     async def version(self, trace_id: str) -> tuple[int, int, int] | None:
         """Two numbers that change when a trace grows; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.version, trace_id=trace_id))
@@ -192,3 +212,13 @@ class TraceStore:
             "metrics": self.intake.data_points,
             "seq": self._writer.seq,
         }
+
+
+def check_room(stats: Mapping[str, int], limits: Limits) -> None:
+    """Raises Conflict if no further trace can be pinned."""
+    most = max(1, min(MOST_PINNED, limits.max_traces // 2))
+    share = stats["bytes"] * stats["pinned_spans"] // max(1, stats["spans"])
+    if stats["pinned"] >= most or share > limits.max_bytes // 2:
+        raise Conflict(
+            f"{stats['pinned']} traces are pinned, which is all there is room for: unpin one"
+        )

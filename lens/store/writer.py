@@ -53,6 +53,7 @@ INSERT_SPAN = "INSERT INTO span VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 SAME_ID = "SELECT * FROM span WHERE trace = ? AND span_id = ?"
 INSERT_LOG = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_TRACE = "INSERT OR REPLACE INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PIN, UNPIN = "INSERT OR IGNORE INTO pin VALUES (?)", "DELETE FROM pin WHERE trace_id = ?"
 INSERT_LINK = "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)"
 
 
@@ -220,6 +221,8 @@ class Writer:
         changed, left_out = self._write_spans(batch.spans)
         lines = [log_row(line, self._names.origin(line)) for line in batch.lines]
         self._connection.executemany(INSERT_LOG, lines)
+        for trace_id, pinned in batch.pins.items():
+            self._connection.execute(PIN if pinned else UNPIN, (trace_id,))
         summaries = [
             summary_row(entry.number, entry.tally.summary(seq))
             for seq, entry in enumerate(changed.values(), start=self.seq + 1)

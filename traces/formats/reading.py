@@ -13,6 +13,7 @@ from traces.formats.decoded import Decoded, NotKept
 from traces.formats.fields import NotJson, document_of
 from traces.formats.forms import Form, described, forms_of
 from traces.formats.gzipped import NotGzip, TooLarge, gunzip
+from traces.formats.page import BEGIN, END, is_page
 from traces.model import LogLine, Span
 
 UNBOUNDED = 2**40
@@ -63,6 +64,8 @@ def read(content: bytes, max_bytes: int = UNBOUNDED) -> Reading:
     """
     unpacked = without_gzip(content, max_bytes)
     reading = Reading()
+    if is_page(unpacked):
+        unpacked = data_of_page(unpacked)
     if unpacked.lstrip()[:1] in (b"{", b"[") or unpacked.startswith(b"\xef\xbb\xbf"):
         for place, document in documents(unpacked, reading):
             read_document(document, place, reading)
@@ -71,6 +74,14 @@ def read(content: bytes, max_bytes: int = UNBOUNDED) -> Reading:
     if not reading.spans.taken and not reading.logs.taken:
         raise NoTraces(reading.explanation or f"there is no span in it; {KNOWN} can be read")
     return reading
+
+
+def data_of_page(content: bytes) -> bytes:
+    """The JSON in a page that lens exported."""
+    found = content.partition(BEGIN)[2].partition(END)[0]
+    if not found:
+        raise NoTraces("it is a page, and not one that lens exported")
+    return found
 
 
 def without_gzip(content: bytes, max_bytes: int) -> bytes:

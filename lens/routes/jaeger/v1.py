@@ -26,6 +26,7 @@ from lens.routes.documents import (
     tags,
     taking,
 )
+from lens.routes.importing import refuse_other_sites
 from lens.routes.jaeger import parameters as read
 from lens.routes.jaeger.metrics import add_metrics
 from lens.routes.jaeger.parameters import Parameters
@@ -33,6 +34,7 @@ from lens.routes.otlp.body import Bodies
 from lens.routes.otlp.signals import document_with
 from lens.routes.otlp.signals import read as read_otlp
 from lens.store import TraceStore
+from shared.errors import Conflict
 from traces.formats import otlp_json_reader
 from traces.formats.forms import Form
 from traces.formats.jaeger import shown_id, trace_json
@@ -192,6 +194,24 @@ def add_traces(router: APIRouter, store: TraceStore) -> None:
         if trace is None:
             return failure(404, "trace not found")
         return await traces_answer(request, [trace])
+
+    @router.post(
+        "/archive/{trace_id}",
+        responses=answering_with(Envelope[list[str]], Envelope[None], 400, 404, 409),
+        openapi_extra=taking(TRACE, PRETTY),
+    )
+    @answered
+    async def archive(request: Request) -> Response:
+        """Pins the trace: it is kept until it is unpinned on its page."""
+        refuse_other_sites(request)
+        trace_id = id_of(request.path_params["trace_id"])
+        if await store.version(trace_id) is None:
+            return failure(404, "trace not found")
+        try:
+            await store.pin(trace_id)
+        except Conflict as error:
+            return failure(409, str(error))
+        return answer(request, [])
 
     @router.post(
         "/transform",

@@ -7,9 +7,11 @@ from lens.domain.hints import Hints
 from lens.routes.pages.compare import add_compare
 from lens.routes.pages.dependencies import add_dependencies
 from lens.routes.pages.errors import add_errors
+from lens.routes.pages.exporting import add_export
 from lens.routes.pages.importing import add_import
 from lens.routes.pages.layouts import Layouts
 from lens.routes.pages.logs import add_logs
+from lens.routes.pages.pins import add_pins
 from lens.routes.pages.sampling import add_sampling, tail_of
 from lens.routes.pages.search import add_search
 from lens.routes.pages.services import add_services
@@ -38,10 +40,12 @@ def routes(
     layouts = Layouts(store)
     add_compare(router, layouts, store, shell)
     add_trace(router, layouts, shell, hints)
+    add_export(router, layouts, shell, hints)
     add_spans(router, layouts, shell)
     add_dependencies(router, store, shell)
     add_services(router, store, shell)
     add_logs(router, store, shell)
+    add_pins(router, store)
     add_errors(router, store, shell)
     add_import(router, store, shell)
     add_sampling(router, store, shell, sampling_port)

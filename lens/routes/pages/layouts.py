@@ -18,23 +18,23 @@ class Layouts:
     """Reads traces of a store; a long one that has not changed since is not laid out again."""
 
     def __init__(self, store: TraceStore) -> None:
-        self._store = store
+        self.store = store
         self._kept: OrderedDict[tuple[str, bool], tuple[Version, Layout]] = OrderedDict()
 
     async def around(self, layout: Layout) -> Surroundings:
         """What the store knows beside the trace that says something of it."""
-        return await self._store.around(layout.trace)
+        return await self.store.around(layout.trace)
 
     async def of(self, text: str, *, recorded: bool = False) -> Layout | None:
         """The trace with this id; None if `text` is none, or no span of it is kept."""
         known = read_id(text)
-        version = await self._store.version(known) if known else None
+        version = await self.store.version(known) if known else None
         if known is None or version is None:
             return None
         kept = self._kept.get((known, recorded))
         if kept is not None and kept[0] == version:
             return kept[1]
-        trace = await self._store.trace(known)
+        trace = await self.store.trace(known)
         if trace is None or not trace.spans:
             return None
         layout = await to_thread.run_sync(laid_out, trace, recorded)

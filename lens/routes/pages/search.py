@@ -61,6 +61,7 @@ async def results(store: TraceStore, form: SearchForm) -> dict[str, Any]:
     traces = [] if form.wrong else in_order(await store.search(form.query), form.typed["sort"])
     return {
         "form": form,
+        "pinned": await store.pinned(),
         "traces": traces,
         "longest_ns": max((trace.duration_ns for trace in traces), default=0) or 1,
         "plot": scatter(traces),

@@ -65,5 +65,7 @@ class Shell:
         return await to_thread.run_sync(render)
 
     def fragment(self, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
-        html = self._templates.get_template(template).render(now_ns=time.time_ns(), **parts)
-        return HTMLResponse(html, status, HEADERS)
+        return HTMLResponse(self.text(template, **parts), status, HEADERS)
+
+    def text(self, template: str, **parts: Any) -> str:
+        return self._templates.get_template(template).render(now_ns=time.time_ns(), **parts)

@@ -55,7 +55,8 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell, hints: Hints) -
         wanted = Wanted(view, span.lower(), text, show == "all", by.strip(), sort)
         around = await layouts.around(layout)
         story = await to_thread.run_sync(lambda: of_trace(layout, wanted, around, hints))
-        return await shell.page("trace.html", **story)
+        pinned = layout.trace.trace_id in await layouts.store.pinned()
+        return await shell.page("trace.html", pinned=pinned, **story)
 
 
 def add_spans(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
