@@ -35,7 +35,7 @@ FORGETFUL = (
 )
 HINTS = (
     ("frontend", "the shop", "/"),
-    ("gateway", "shop order", "/orders/12345"),
+    ("gateway", "an order", "/orders/12345"),
     ("lens", "explorer", "/"),
     ("chaos", "control room", "/"),
 )
