@@ -30,6 +30,8 @@ def number_of(name: str) -> signal.Signals:
 
 def kill(state: State, service: str, number: signal.Signals) -> str:
     """Sends the signal; returns a sentence about what will happen. Raises CannotKill."""
+    if not state.services:
+        raise CannotKill(f"{service} does not run yet: the shop is just starting.")
     if service not in state.services:
         guess = did_you_mean(service, state.services)
         raise CannotKill(f"{service} does not run.{guess} These do: {', '.join(state.services)}.")

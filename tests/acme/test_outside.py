@@ -146,3 +146,8 @@ def test_it_is_not_ours_to_kill() -> None:
 
     with pytest.raises(stop.CannotKill, match="suggestions is outside the shop"):
         stop.kill(state, "suggestions", stop.number_of("KILL"))
+
+
+def test_a_shop_that_is_just_starting_has_nothing_to_kill() -> None:
+    with pytest.raises(stop.CannotKill, match="lens does not run yet: the shop is just starting"):
+        stop.kill(State(1, 0.0, 7), "lens", stop.number_of("KILL"))
