@@ -1,5 +1,6 @@
 """`acme sampling`: which traces are recorded."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from acme.commands.load import Seed
 from acme.commands.options import (
     NOTHING_RUNS,
     RUN,
@@ -15,6 +17,7 @@ from acme.commands.options import (
     completing,
     fail,
     http_url,
+    one_of,
 )
 from acme.terminal import as_json as json_text
 from shared.topology import BY_NAME
@@ -32,6 +35,18 @@ def samplers(incomplete: str) -> list[str]:
     from acme.sampling.strategies import SETTABLE
 
     return [name for name in SETTABLE if name.startswith(incomplete)]
+
+
+def variants(incomplete: str) -> list[str]:
+    from acme.sampling.compare.variants import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+def a_variant(text: str) -> str:
+    from acme.sampling.compare.variants import NAMES
+
+    return one_of(NAMES, "sampler to compare", text)
 
 
 @app.command("list")
@@ -108,6 +123,50 @@ def set_(
         put(lens, service, wanted, operation)
         for line in after_set(lens, service):
             print(line)
+
+
+@app.command()
+def compare(
+    sampler: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            parser=a_variant,
+            autocompletion=variants,
+            help="Which samplers, given once for each; always_on is there in any case.",
+            show_default="all",
+        ),
+    ] = None,
+    requests: Annotated[
+        int, typer.Option(min=20, max=1000, help="How many requests under each sampler.")
+    ] = 400,
+    seed: Seed = 267,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report to this file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try the same traffic under several samplers.
+
+    Each has a temporary shop of its own, one after the other: about 15 seconds for each. Exits
+    with 1 when a sampler did not keep what it promises.
+    """
+    from rich.console import Console
+
+    from acme.commands.load import conclude
+    from acme.sampling.compare.report import write
+    from acme.sampling.compare.run import Options, run, show
+
+    options = Options(requests, seed, sampler or ())
+    try:
+        found = asyncio.run(run(options, Console(stderr=True)))
+        if html is not None:
+            write(html, found)
+    except TimeoutError as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{html} cannot be written: {error.strerror}")
+    conclude(found, show, as_json=as_json)
 
 
 @contextmanager
