@@ -196,9 +196,9 @@ def lessons(comparison: Comparison) -> list[str]:
             f"error_biased kept {biased.errors} of {errors}, as any sampler would with that share: "
             "when it decides, nothing has failed yet."
         )
-    if (apart := rows.get("independent")) and apart.whole < len(apart.kept):
+    if (independent := rows.get("independent")) and independent.whole < len(independent.kept):
         found.append(
-            f"independent broke {len(apart.kept) - apart.whole} of {len(apart.kept)} traces, since "
+            f"independent broke {len(independent.kept) - independent.whole} of {len(independent.kept)} traces, since "
             "services with other ratios than their caller's decide for themselves."
         )
     if tail := rows.get("tail"):
