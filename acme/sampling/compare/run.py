@@ -196,10 +196,11 @@ def lessons(comparison: Comparison) -> list[str]:
             f"error_biased kept {biased.errors} of {errors}, as any sampler would with that share: "
             "when it decides, nothing has failed yet."
         )
-    if (independent := rows.get("independent")) and independent.whole < len(independent.kept):
+    alone = rows.get("independent")
+    if alone and (broken := len(alone.kept) - alone.whole):
         found.append(
-            f"independent broke {len(independent.kept) - independent.whole} of {len(independent.kept)} traces, since "
-            "services with other ratios than their caller's decide for themselves."
+            f"independent broke {broken} of {len(alone.kept)} traces, since services with other "
+            "ratios than their caller's decide for themselves."
         )
     if tail := rows.get("tail"):
         found.append(
