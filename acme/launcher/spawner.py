@@ -29,6 +29,12 @@ NEEDED_LATER = (
     "uvicorn.protocols.http.auto",
     "uvloop",
 )
+# The exporter of log lines, and what it would import when it is made.
+NEEDED_BY_PACKAGES = (
+    "opentelemetry.exporter.otlp.proto.http._log_exporter",
+    "requests",
+    "shared.instrumentation.auto",
+)
 
 
 def can_fork() -> bool:
@@ -37,16 +43,17 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def preload(names: Sequence[str], *, chaos: bool) -> None:
+def preload(names: Sequence[str], *, chaos: bool, auto: bool = False) -> None:
     """Imports all that these services need, once for all of them, and calls gc.freeze() so that
-    forked children share its memory."""
+    forked children share its memory. `auto` is for services instrumented by packages."""
     gc.disable()
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line loads rich
     # Before a service's module sets a provider of its own: the API keeps the first, for all forks.
     importlib.import_module("shared.telemetry.global_providers").install()
     engine = ("chaos.watching", "chaos.engine.connection") if chaos else ()
     apps = (f"{BY_NAME[name].module}.app" for name in names)
-    for module in ("acme.serve", *NEEDED_LATER, *engine, *apps):
+    packages = NEEDED_BY_PACKAGES if auto else ()
+    for module in ("acme.serve", *NEEDED_LATER, *packages, *engine, *apps):
         importlib.import_module(module)
     gc.freeze()
 

@@ -67,7 +67,8 @@ def up(options: UpOptions) -> int:
         return 1
     forking = not options.spawning and can_fork()
     if forking:
-        preload(options.names, chaos=planned.settings[0].chaos)
+        auto = any(map(is_auto, planned.settings))
+        preload(options.names, chaos=planned.settings[0].chaos, auto=auto)
     spawner = Spawner(planned.environ, forking)
     try:
         return Shop(planned, options, run, spawner=spawner, state=state, begun=begun).live()
@@ -152,11 +153,13 @@ def check_faults(options: UpOptions, environ: Mapping[str, str]) -> None:
 
 
 def check_instrumentation(settings: Sequence[ServiceSettings]) -> None:
-    """Imports the packages of automatic instrumentation where they are chosen, once for all forks.
-    Raises SettingError when they are not installed.
-    """
-    if any(one.telemetry.instrumentation == "auto" for one in settings):
+    """Raises SettingError where packages are to make the spans, and are not installed."""
+    if any(map(is_auto, settings)):
         packages()
+
+
+def is_auto(settings: ServiceSettings) -> bool:
+    return settings.telemetry.instrumentation == "auto"
 
 
 def everything(names: Sequence[str]) -> str:
