@@ -16,6 +16,7 @@ from chaos.defaults import DEFAULTS
 from chaos.engine.effect import BEHAVIORS, ON_SIDE
 from chaos.engine.reader import TYPES
 from chaos.engine.seen import BEHAVES, SEEN
+from shared.grpc.status import TABLE as STATUS
 from shared.settings.environment import Variable
 from shared.settings.notices import UNSUPPORTED
 from shared.settings.variables import VARIABLES, readers_of
@@ -192,6 +193,14 @@ def metric_attributes() -> str:
     return markdown(("metric", "attributes of its points"), rows)
 
 
+def grpc_status() -> str:
+    rows = (
+        (f"`{row.code.name}`", ", ".join(map(str, row.sent_for)) or "-", str(row.http), row.when)
+        for row in STATUS
+    )
+    return markdown(("code", "sent for", "without details read as", "when"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "services": services,
     "faults": faults,
@@ -200,6 +209,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "command-options": options,
     "metrics": metrics,
     "metric-attributes": metric_attributes,
+    "grpc-status": grpc_status,
     "effects": effects,
     "effects-in-traces": effects_in_traces,
     "behaviors": behaviors,

@@ -73,7 +73,7 @@ async def line(
     behavior: Behavior, breaker: Breaker | None = None, **environ: str
 ) -> AsyncIterator[Line]:
     port, spans = free_port(), InMemorySpanExporter()
-    given: Mapping[str, str] = {"ACME_TIMEOUT_MS": "20000", **environ}
+    given: Mapping[str, str] = {"ACME_TIMEOUT_MS": "120000", **environ}
     async with AsyncExitStack() as stack:
         opened = open_runtime(settings_for("payment", given), exporter=spans)
         payment: Runtime = await stack.enter_async_context(opened)

@@ -1,5 +1,7 @@
 """The code that is committed is what the compiler makes of the .proto files."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,10 @@ def test_the_committed_code_is_current(tmp_path: Path) -> None:
 
 def test_there_is_a_source() -> None:
     assert [source.name for source in SOURCES] == ["payment.proto"]
+
+
+def test_whoever_does_not_speak_grpc_does_not_import_it() -> None:
+    services = "import sys, services.orders.app, services.payment.app, acme.serve"
+    program = f"{services}; sys.exit('grpc' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
