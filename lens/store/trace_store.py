@@ -18,6 +18,7 @@ from lens.store.measured import samples
 from lens.store.notifier import Notifier
 from lens.store.outage import Outage
 from lens.store.readers import Readers
+from lens.store.relations import related_traces
 from lens.store.retention import Limits
 from lens.store.strategies import StrategyStore
 from lens.store.tail import TailStage
@@ -26,6 +27,7 @@ from shared.errors import Conflict
 from traces.dependencies import Edge, edges
 from traces.findings import Surroundings
 from traces.model import LogLine, Span, Trace
+from traces.related import Related
 from traces.summary import TraceSummary
 from traces.usual import Usual
 
@@ -126,6 +128,10 @@ class TraceStore:
     async def trace(self, trace_id: str) -> Trace | None:
         """One trace with its logs; None if it is not, or no longer, known."""
         return await self._readers.read(partial(queries.trace, trace_id=trace_id))
+
+    async def related(self, trace_id: str) -> Related:
+        """The traces that links join to this one."""
+        return await self._readers.read(partial(related_traces, trace_id=trace_id))
 
     async def log_lines(self, query: LogQuery) -> FoundLines:
         """The log lines that answer the query: the newest first, or those that came after one."""

@@ -9,6 +9,7 @@ from lens.store import TraceStore
 from lens.views.chunks import SHORT
 from lens.views.trace_page import Layout, laid_out
 from traces.findings import Surroundings
+from traces.layout.related_map import RelatedMap, related_map
 
 KEPT = 2
 Version = tuple[int, int, int]
@@ -24,6 +25,13 @@ class Layouts:
     async def around(self, layout: Layout) -> Surroundings:
         """What the store knows beside the trace that says something of it."""
         return await self.store.around(layout.trace)
+
+    async def related(self, layout: Layout) -> RelatedMap | None:
+        """The traces that links join to this one; None if there is no link."""
+        trace = layout.trace
+        if not trace.followers and not any(span.links for span in trace.spans):
+            return None
+        return related_map(await self._store.related(trace.trace_id))
 
     async def of(self, text: str, *, recorded: bool = False) -> Layout | None:
         """The trace with this id; None if `text` is none, or no span of it is kept."""

@@ -55,8 +55,9 @@ def add_trace(router: APIRouter, layouts: Layouts, shell: Shell, hints: Hints) -
         wanted = Wanted(view, span.lower(), text, show == "all", by.strip(), sort)
         around = await layouts.around(layout)
         story = await to_thread.run_sync(lambda: of_trace(layout, wanted, around, hints))
+        related = await layouts.related(layout)
         pinned = layout.trace.trace_id in await layouts.store.pinned()
-        return await shell.page("trace.html", pinned=pinned, **story)
+        return await shell.page("trace.html", **story, related=related, pinned=pinned)
 
 
 def add_spans(router: APIRouter, layouts: Layouts, shell: Shell) -> None:
