@@ -8,7 +8,7 @@ from traces.layout.palette import colour
 from traces.related import Related, TraceLink
 from traces.summary import TraceSummary
 
-BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 250, 56, 64, 16, 8
+BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 280, 56, 64, 16, 8
 
 
 @dataclass(frozen=True, slots=True)

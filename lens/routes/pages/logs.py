@@ -9,6 +9,7 @@ from lens.domain.log_query import LEVELS, FoundLines
 from lens.routes.pages.shell import Shell
 from lens.store import TraceStore
 from lens.views.logs import CHOICES, known_of, read_form
+from lens.views.moments import moment
 
 
 def add_logs(router: APIRouter, store: TraceStore, shell: Shell) -> None:
@@ -21,6 +22,7 @@ def add_logs(router: APIRouter, store: TraceStore, shell: Shell) -> None:
             400 if form.wrong else 200,
             form=form,
             found=found.lines,
+            days=len({moment(one.line.time_ns).date() for one in found.lines}) > 1,
             levels=LEVELS,
             lookbacks=CHOICES,
             services=await store.services(),
