@@ -31,7 +31,7 @@ class Layouts:
         trace = layout.trace
         if not trace.followers and not any(span.links for span in trace.spans):
             return None
-        return related_map(await self._store.related(trace.trace_id))
+        return related_map(await self.store.related(trace.trace_id))
 
     async def of(self, text: str, *, recorded: bool = False) -> Layout | None:
         """The trace with this id; None if `text` is none, or no span of it is kept."""
