@@ -38,7 +38,8 @@ class Outside:
     @property
     def expected(self) -> str:
         """What is said of it at the start."""
-        spans = f", and its spans go to {redacted_url(self.spans)}" if self.spans else ""
+        endpoint = f"OTEL_EXPORTER_OTLP_ENDPOINT={redacted_url(self.spans)}"
+        spans = f", and its spans go to {endpoint}" if self.spans else ""
         shown = redacted_url(self.url)
         return f"{self.name} is not started: a program of yours is called at {shown}{spans}"
 
@@ -62,7 +63,8 @@ def outside_of(settings: ServiceSettings) -> Outside:
     """What the service of these settings is to those that run."""
     telemetry = settings.telemetry
     exported = not telemetry.disabled and "otlp" in telemetry.traces_exporters
-    spans = telemetry.traces.endpoint if exported else ""
+    # The SDKs add the path by themselves.
+    spans = telemetry.traces.endpoint.removesuffix("/v1/traces") if exported else ""
     return Outside(settings.service, settings.urls[settings.service], spans)
 
 
