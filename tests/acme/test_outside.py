@@ -75,7 +75,8 @@ def test_it_is_called_on_the_port_of_the_service_it_stands_in_for() -> None:
     outside = outside_of(SuggestionsSettings.read(environ))
 
     assert outside.url == f"http://{HOST}:{environment.block(20_000)['suggestions'][0]}"
-    assert outside.spans == f"http://{HOST}:20013"
+    lens = environment.block(20_000)["lens"]
+    assert outside.spans == f"http://{HOST}:{lens[1]}"
     assert f"OTEL_EXPORTER_OTLP_ENDPOINT={outside.spans}" in outside.expected
 
 
