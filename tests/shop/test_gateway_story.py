@@ -114,7 +114,9 @@ async def test_a_login_returns_tokens_and_the_profile(shop: Shop) -> None:
 
     assert session.keys() == {"token", "access_token", "refresh_token", "user"}
     assert session["token"] == session["user"]["id"]
-    assert session["user"].keys() == {"id", "username", "firstname", "lastname", "email", "role"}
+    assert session["user"].keys() == {
+        *("id", "username", "firstname", "lastname", "email", "role", "tier")
+    }
     profile = await shop.get(f"/users/{session['token']}")
     assert profile.json() == session["user"]
 

@@ -1,11 +1,13 @@
 """The shop as it speaks several header formats: what went over the wire, and which traces came."""
 
+import re
 from collections import Counter
 
 import httpx
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
+from scripts.tables import ROOT
 from tests.conftest import CALM, OpenShop
 from tests.inprocess import Shop
 from tests.shop.acme import KETTLE, client_of, item, log_in, order
@@ -140,6 +142,17 @@ async def test_each_hop_of_the_mixed_profile_says_what_was_sent_and_as_what_it_w
     assert message.attributes is not None
     assert message.attributes["acmeshop.propagation.read_as"] == "b3multi"
     assert findings(trace)[0].kind != "unread_context"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    re.findall(r"curl -H '([\w-]+): ([^']+)'", (ROOT / "docs/propagation.md").read_text()),
+)
+async def test_a_callers_trace_goes_on_as_the_guide_says(shop: Shop, name: str, value: str) -> None:
+    answer = await shop.get("/orders/12345", headers={name: value})
+
+    assert answer.headers["traceresponse"].split("-")[1] == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert len(traces(shop)) == 1
 
 
 async def test_the_standard_profile_records_no_headers(shop: Shop) -> None:
