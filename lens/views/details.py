@@ -15,7 +15,7 @@ from traces.units import duration, plural, shortened
 T = TypeVar("T")
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("AcmeShop", ("acmeshop.",)),
+    ("AcmeShop", ("acmeshop.", "customer.")),
     ("HTTP", ("http.", "url.", "user_agent.")),
     ("Database", ("db.",)),
     ("Messaging", ("messaging.",)),

@@ -40,7 +40,7 @@ FLUSH_SECONDS = 0.3
 REPEAT_SECONDS, MAX_MESSAGES = 1.0, 1000
 MINUTE = 60.0
 # Loggers whose lines a caller can cause with each request; their messages are few and constant.
-CAUSED_BY_CALLERS = {"shared.telemetry.propagation", "shared.telemetry.w3c", "uvicorn.error"}
+CAUSED_BY_CALLERS = {"shared.telemetry.w3c", "uvicorn.error"}
 
 
 @dataclass(frozen=True)
