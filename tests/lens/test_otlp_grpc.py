@@ -2,8 +2,10 @@
 
 import gzip
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from threading import Event
 from typing import Any
 
 import grpc
@@ -33,6 +35,7 @@ from lens.domain.query import Query
 from lens.routes.otlp.body import MAX_BYTES
 from lens.routes.otlp.grpc_server import DETAILS, GrpcServer
 from lens.store import TraceStore
+from shared.serving import SECONDS
 from tests.lens.made import request, trace_id
 from traces.model import Kind, Status
 
@@ -45,9 +48,14 @@ RESPONSES: dict[str, type[Message]] = {
 
 
 @pytest.fixture
-def address(store: TraceStore) -> Iterator[str]:
+def server(store: TraceStore) -> Iterator[GrpcServer]:
     with closing(GrpcServer(store.intake, "127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.port}"
+        yield server
+
+
+@pytest.fixture
+def address(server: GrpcServer) -> str:
+    return f"127.0.0.1:{server.port}"
 
 
 @pytest.fixture
@@ -195,3 +203,34 @@ def test_a_port_that_another_has_is_named(store: TraceStore) -> None:
         pytest.raises(OSError, match="another program may have it"),
     ):
         GrpcServer(store.intake, "127.0.0.1", first.port)
+
+
+def stalled(address: str, channel: Any) -> Any:
+    """A call whose header has come, and whose message does not."""
+    never = Event()
+
+    def messages() -> Iterator[bytes]:
+        never.wait(PATIENCE)
+        yield from ()
+
+    service = "opentelemetry.proto.collector.trace.v1.TraceService"
+    return never, channel.stream_unary(f"/{service}/Export").future(messages(), timeout=PATIENCE)
+
+
+def test_a_message_that_does_not_come_is_given_up_and_others_are_taken_meanwhile(
+    server: GrpcServer, address: str, channel: Any
+) -> None:
+    never, call = stalled(address, channel)
+    while not server.arrivals.waiting:
+        time.sleep(0.01)
+
+    server.arrivals.cancel_late(time.monotonic() + SECONDS - 1)
+    export(channel, request().SerializeToString())
+    assert not call.done()
+
+    server.arrivals.cancel_late(time.monotonic() + SECONDS + 1)
+    with pytest.raises(grpc.RpcError) as caught:
+        call.result()
+    never.set()
+    assert caught.value.code() is grpc.StatusCode.CANCELLED
+    assert server.arrivals.waiting == 0
