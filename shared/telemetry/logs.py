@@ -180,15 +180,13 @@ def configure(
     printed = logging.StreamHandler(sys.stdout)
     printed.setFormatter(JsonLines(settings.service))
     printed.addFilter(RateLimit())
-    handlers: list[logging.Handler] = [printed]
     exporting = settings.telemetry
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[printed], force=True)
     if exporting.logs is not None and not exporting.is_off:
-        handlers.append(
-            handler(exporting.logs) or our_handler(exporting, exporting.logs, telemetry)
-        )
+        exported = handler(exporting.logs) or our_handler(exporting, exporting.logs, telemetry)
+        logging.getLogger().addHandler(exported)
     for name in CAUSED_BY_CALLERS:
         logging.getLogger(name).filters = [OncePerMinute()]
-    logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # each attempt has a span of its own
     if exporting.log_level:
         for name in ("opentelemetry", "shared.telemetry"):

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from opentelemetry import trace
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.background import BackgroundTask
@@ -21,9 +22,11 @@ from shared.errors import DeadlineExceeded, SettingError
 from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import OrdersSettings, settings_for
+from shared.telemetry import logs
 from shared.telemetry.decorator import Trace
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.suppression import suppress_instrumentation
+from tests.e2e.sink import sink
 from tests.inprocess import InItsContext
 
 SPANS = ("manual", "native", "auto")
@@ -52,6 +55,7 @@ class Orders:
     """Orders with some routes, whom it calls, and its spans."""
 
     def __init__(self, runtime: Runtime[OrdersSettings], callee: Callee) -> None:
+        self.runtime = runtime
         self.callee, self.peer = callee, runtime.peers.service("cart")
         self.documents = runtime.stores.documents("orders", "user")
         self.app = InItsContext(create_service("orders", runtime, self.routes()), runtime)
@@ -204,6 +208,34 @@ async def test_a_deadline_that_passes_is_an_error_of_the_call_but_for_the_packag
 
     (call,) = spans.get_finished_spans()
     assert (call.status.status_code, (call.attributes or {}).get("error.type")) == (status, kind)
+
+
+@pytest.mark.parametrize("who", SPANS)
+async def test_a_log_line_is_exported_as_it_is_with_the_ids_of_its_span(
+    who: str, tmp_path: Path, spans: InMemorySpanExporter
+) -> None:
+    with sink() as taking:
+        environ = {
+            "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": f"{taking.url}/v1/logs",
+            "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION": "none",
+        }
+        async with opened(spans, tmp_path, who, **environ) as orders:
+            handler = orders.runtime.instrumentation.log_handler
+            logs.configure(orders.runtime.settings, orders.runtime.telemetry, handler)
+            await orders.get("/broken")
+
+    exported = [ExportLogsServiceRequest.FromString(body) for _, body in taking.bodies]
+    records = [
+        record
+        for one in exported
+        for group in one.resource_logs
+        for scoped in group.scope_logs
+        for record in scoped.log_records
+    ]
+    (server,) = [span for span in spans.get_finished_spans() if span.kind is SpanKind.SERVER]
+    assert server.context is not None
+    (record,) = [one for one in records if one.trace_id == server.context.trace_id.to_bytes(16)]
+    assert record.body.string_value == "GET /broken crashed"
 
 
 async def test_off_records_nothing_and_passes_the_context_on(
