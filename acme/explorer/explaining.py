@@ -1,6 +1,8 @@
 """A trace explained, and two compared, as text: out of lens, Jaeger, or files."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -42,7 +44,9 @@ def of_file(file: Path) -> list[dict[str, Any]]:
         found = read(file.read_bytes())
     except (OSError, NoTraces) as error:
         raise Refused(f"{file}: {error}") from None
-    return [story_json(trace) for trace in traces_of(found.spans.taken)]
+    # Of a file nothing is still to come.
+    traces = (replace(trace, read_ns=time.time_ns()) for trace in traces_of(found.spans.taken))
+    return [story_json(trace) for trace in traces]
 
 
 def explanation(story: Mapping[str, Any], colours: Colours, *, why: bool) -> Iterator[str]:

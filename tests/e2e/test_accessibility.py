@@ -167,3 +167,11 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
     for view in ("table", "logs"):
         page.goto(f"{trace}?view={view}")
         it.inspect(f"lens, {view} of a trace")
+    page.goto(trace)
+    page.locator(".explain summary").first.click()
+    it.inspect("lens, why it matters")
+    page.goto(f"{trace}/usual")
+    it.inspect("lens, a trace against the usual")
+    page.locator(".others a").first.click()
+    expect(page.locator(".sides")).to_be_visible()
+    it.inspect("lens, two traces")

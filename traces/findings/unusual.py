@@ -10,7 +10,7 @@ from traces.units import duration, shortened
 from traces.usual import beyond
 from traces.verdict import callee
 
-SHARE_MORE = 0.25
+SHARE_MORE, LEAST_MORE_NS = 0.25, 100_000_000
 
 
 def slower(trace: Trace, around: Surroundings) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def slower(trace: Trace, around: Surroundings) -> Iterator[Finding]:
     span, row = found[0]
     own = self_times(trace)[span.span_id]
     whole = max((root.duration_ns for root in trace.roots), default=0)
-    if own - row.own_p50_ns < SHARE_MORE * whole:
+    if own - row.own_p50_ns < max(LEAST_MORE_NS, SHARE_MORE * whole):
         return
     called = callee(trace, span)
     what = f"waiting for {called}" if called else "by itself"
