@@ -37,11 +37,12 @@ class Outside:
 
     @property
     def expected(self) -> str:
-        """What is said of it at the start."""
-        endpoint = f"OTEL_EXPORTER_OTLP_ENDPOINT={redacted_url(self.spans)}"
-        spans = f", and its spans go to {endpoint}" if self.spans else ""
-        shown = redacted_url(self.url)
-        return f"{self.name} is not started: a program of yours is called at {shown}{spans}"
+        """What is said of it at the start, with the variables to start a program with."""
+        variables = f"{self.name.upper()}_PORT={self.port}"
+        if self.spans:
+            variables += f" OTEL_EXPORTER_OTLP_ENDPOINT={redacted_url(self.spans)}"
+        where = f"a program of yours is called at {redacted_url(self.url)}"
+        return f"{self.name} is not started: {where}; start it with {variables}"
 
     @property
     def missing(self) -> str:

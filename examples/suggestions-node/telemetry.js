@@ -8,6 +8,7 @@ const settings = {
   OTEL_TRACES_EXPORTER: 'otlp', // over HTTP, to OTEL_EXPORTER_OTLP_ENDPOINT or http://localhost:4318
   OTEL_LOGS_EXPORTER: 'otlp',
   OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOG_LEVEL: 'error', // what the SDK says of itself: an exporter that fails is silent without it
   OTEL_PROPAGATORS: 'tracecontext,baggage',
   OTEL_BSP_SCHEDULE_DELAY: '500', // milliseconds; the SDK's 5000 is long to wait for a page
   OTEL_BLRP_SCHEDULE_DELAY: '500',

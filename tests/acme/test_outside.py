@@ -78,6 +78,7 @@ def test_it_is_called_on_the_port_of_the_service_it_stands_in_for() -> None:
     lens = environment.block(20_000)["lens"]
     assert outside.spans == f"http://{HOST}:{lens[1]}"
     assert f"OTEL_EXPORTER_OTLP_ENDPOINT={outside.spans}" in outside.expected
+    assert f"SUGGESTIONS_PORT={outside.port}" in outside.expected
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8002", "http://elsewhere.test:9000/prefix"])
