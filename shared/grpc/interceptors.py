@@ -30,6 +30,7 @@ from shared.grpc.status import DETAILS, SERVER_ERRORS, code_for, details_of
 from shared.hooks import Hooks
 from shared.telemetry.current import with_telemetry
 from shared.telemetry.provider import Telemetry
+from shared.telemetry.recorded_headers import received
 from shared.telemetry.server import failed
 from shared.tracebacks import without_hidden_frames
 
@@ -107,6 +108,7 @@ class ServerSpans(Around):
     ) -> None:
         super().__init__(methods)
         self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
+        self._records_headers = telemetry.records_headers
         self._home = with_telemetry(telemetry, Context())
         self._fixed: dict[str, AttributeValue] = {
             "rpc.system.name": "grpc",
@@ -146,6 +148,9 @@ class ServerSpans(Around):
             "rpc.method": method.name,
             "client.address": client_address(context.peer()),
         }
+        if self._records_headers:
+            metadata = context.invocation_metadata()
+            attributes |= received(self._propagator, metadata, METADATA)
         return self._tracer.start_span(method.name, parent, SpanKind.SERVER, attributes)
 
     def _end(self, span: Span, method: Method, code: StatusCode, seconds: float) -> None:

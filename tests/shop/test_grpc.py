@@ -170,3 +170,20 @@ async def test_no_span_and_no_log_line_has_anything_of_the_card(
     assert of_payment(world, SpanKind.SERVER)
     for secret in ("4000000000000002", "4000 0000 0000 0002", "4111111111111111"):
         assert not any(secret in text for text in written)
+
+
+async def test_in_the_mixed_profile_the_call_says_as_what_its_context_was_read(
+    worlds: OpenWorld,
+) -> None:
+    async with worlds(ACME_PROFILE="mixed", **grpc_inside()) as world:
+        assert (await submit(world)).status_code == 201
+
+        (call,) = of_payment(world, SpanKind.CLIENT)
+        (work,) = of_payment(world, SpanKind.SERVER)
+        assert call.context is not None
+        assert work.parent is not None
+        assert work.parent.span_id == call.context.span_id
+        assert work.attributes is not None
+        assert work.attributes["acmeshop.propagation.read_as"] == "b3multi"
+        assert call.attributes is not None
+        assert call.attributes["acmeshop.propagation.sent"] == ("b3multi",)
