@@ -60,6 +60,22 @@ def test_prometheus_asks_containers_on_the_ports_where_they_tell() -> None:
     assert list(of_targets(scraping, listening(COLLECTOR), CONTAINERS)) == []
 
 
+def test_the_rules_read_metrics_that_there_are_and_no_two_have_one_name() -> None:
+    rules = [rule for group in read("prometheus/rules.yaml")["groups"] for rule in group["rules"]]
+    names = [rule.get("alert") or rule["record"] for rule in rules]
+
+    assert list(of_metrics(COLLECTOR, {"rules": rules})) == []
+    assert len(names) == len(set(names)) >= 8
+
+
+def test_the_boards_rates_errors_and_durations_are_those_that_services_measure() -> None:
+    panels = {panel["title"]: panel for panel in DASHBOARDS["health"]["panels"]}
+    for title in ("Requests per second", "Share of requests that failed", "By route"):
+        queries = list(values(panels[title], "expr"))
+        assert queries
+        assert all("http_server_request_duration_seconds" in query for query in queries)
+
+
 @pytest.mark.parametrize("name", JAEGERS)
 def test_the_monitor_tab_reads_the_metrics_that_the_collector_makes(name: str) -> None:
     spans = COLLECTOR["connectors"]["span_metrics"]

@@ -116,6 +116,7 @@ CASES = [
     (LOKI, ("-verify-config", "-config.file=/etc/loki/loki.yaml")),
     (PROMTOOL, ("check", "config", "/etc/prometheus/prometheus.yaml")),
     (PROMTOOL, ("check", "config", "/etc/prometheus/production.yaml")),
+    (PROMTOOL, ("check", "rules", "/etc/prometheus/rules.yaml")),
 ]
 
 
