@@ -172,6 +172,22 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemplar:
+    """One measurement of a metric that was made inside a span; `attributes` are those of the series
+    it counts in, and its own.
+    """
+
+    service: str
+    metric: str
+    unit: str
+    value: float
+    time_ns: int
+    trace_id: str
+    span_id: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Follower:
     """A span, of this or another trace, with a link to the span `to_span_id` of this one."""
 

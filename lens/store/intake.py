@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lens.store.exemplars import Exemplars
 from lens.store.inbox import Inbox
 from lens.store.outage import Outage
 from lens.store.tail import TailStage
 from shared.errors import Unavailable
 from traces.formats.decoded import Decoded
-from traces.model import LogLine, Span
+from traces.model import Exemplar, LogLine, Span
 
 FULL = "lens has more to write than its queue holds"
-NO_METRICS = "metrics are counted and not kept; OTEL_METRICS_EXPORTER=none sends none"
+NO_METRICS = "metrics are not kept, but for their exemplars; OTEL_METRICS_EXPORTER=none sends none"
 SPANS, LOGS, METRICS = "spans", "log records", "data points"
 
 
@@ -65,11 +66,18 @@ class Intake:
     `tail`, if there is one; what a person imports does not, nor do log lines.
     """
 
-    def __init__(self, inbox: Inbox, outage: Outage, tail: TailStage | None = None) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        outage: Outage,
+        exemplars: Exemplars,
+        tail: TailStage | None = None,
+    ) -> None:
         self.refused = 0
         self._inbox = inbox
         self._tail = tail
         self._outage = outage
+        self._exemplars = exemplars
         self._lock = threading.Lock()
         self._counts: dict[str, Count] = {}
 
@@ -106,8 +114,9 @@ class Intake:
             "; ".join(filter(None, (first.message, second.message))),
         )
 
-    def metrics(self, points: int, source: str) -> Receipt:
-        """Metrics are counted and not kept, which the answer says."""
+    def metrics(self, points: int, exemplars: Sequence[Exemplar], source: str) -> Receipt:
+        """Metrics are counted, and but for their exemplars not kept, which the answer says."""
+        self._exemplars.add(exemplars)
         with self._lock:
             self._of(source).accepted[METRICS] += points
         return Receipt(0, points, NO_METRICS) if points else Receipt(0)

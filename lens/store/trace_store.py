@@ -10,6 +10,7 @@ from lens.domain.red import Samples
 from lens.domain.tail import TailPolicy
 from lens.store import queries, suggestions
 from lens.store.around import alike, surroundings, usual_of
+from lens.store.exemplars import Exemplars
 from lens.store.failures import FoundFailures, found_failures
 from lens.store.inbox import Inbox
 from lens.store.intake import Intake
@@ -50,7 +51,8 @@ class TraceStore:
         self._inbox = Inbox()
         self._outage = Outage()
         self.tail = TailStage(tail, self._inbox) if tail else None
-        self.intake = Intake(self._inbox, self._outage, self.tail)
+        self.exemplars = Exemplars()
+        self.intake = Intake(self._inbox, self._outage, self.exemplars, self.tail)
         self.strategies = StrategyStore(path.with_name(STRATEGIES))
         self._notifier = Notifier()
         self._limits = Limits(max_traces, max_mb)

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from lens.domain.language import written
 from lens.domain.red import BARS, Bar, Red, Work
+from traces.model import Exemplar
+from traces.units import duration
 
 HEIGHT = 28.0
 
@@ -39,6 +41,14 @@ def of_work(lookback: str, work: Work, *, failed: bool = False, over_ns: int = 0
     return search(
         lookback, work.service, name=work.name, kinds=[work.kind], failed=failed, over_ns=over_ns
     )
+
+
+def measured_value(one: Exemplar) -> str:
+    """What was measured, with its unit: seconds as durations are written, annotations left out."""
+    if one.unit == "s":
+        return duration(one.value * 1e9)
+    unit = "" if one.unit.startswith("{") or one.unit == "1" else f" {one.unit}"
+    return f"{one.value:.6g}{unit}"
 
 
 def sparkline(bars: Sequence[Bar], *, failed: bool) -> str:

@@ -291,8 +291,8 @@ class TelemetrySettings(Group):
 
     @property
     def metrics(self) -> Literal["off", "otlp", "prometheus", "console"]:
-        """How metrics leave. Lens takes OTLP but keeps no metrics: unless an endpoint is set, which
-        is where somebody may want them, they are better served than sent.
+        """How metrics leave. Lens keeps of metrics the exemplars alone: unless an endpoint is set,
+        which is where somebody may want them, they are better served than sent.
         """
         if self.metrics_exporter is not None:
             return "off" if self.metrics_exporter == "none" else self.metrics_exporter

@@ -1,6 +1,8 @@
 """`acme traces` and `acme logs` against lens, in a process of its own."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,6 +122,27 @@ def test_what_does_not_fit_is_said_with_what_may_be_meant(
     assert capsys.readouterr().err == "No log line fits. Did you mean 'gateway'?\n"
     assert acme("logs", "--text", "nowhere", "--url", lens) == 0
     assert capsys.readouterr().err == "No log line fits.\n"
+
+
+def commands_of_the_guide() -> list[str]:
+    text = (ROOT / "docs/logs-and-metrics.md").read_text()
+    found = re.findall(r"(?:^\$ |`)acme ((?:logs|traces) [^`\n]*)", text, re.MULTILINE)
+    return [one for one in dict.fromkeys(found) if "--follow" not in one]
+
+
+@pytest.mark.parametrize("command", commands_of_the_guide())
+def test_the_commands_of_the_guide_to_logs_and_metrics_work(
+    lens: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    known = imported(lens, tmp_path, capsys)
+    words = [known if re.fullmatch("TRACE_ID|[0-9a-f]{32}", w) else w for w in shlex.split(command)]
+    assert acme(*words, "--url", lens) == 0
+    if known in words:
+        assert "low on tea" in capsys.readouterr().out
+
+
+def test_the_guide_has_commands() -> None:
+    assert len(commands_of_the_guide()) >= 8
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ async def test_metrics_are_counted_and_the_sender_is_told_that_they_are_not_kept
     metric.gauge.data_points.add().as_int = 1
     partial = export(channel, message.SerializeToString(), "metrics").partial_success
     assert partial.rejected_data_points == 1
-    assert "metrics are counted and not kept" in partial.error_message
+    assert "metrics are not kept, but for their exemplars" in partial.error_message
     assert not export(channel, b"", "metrics").HasField("partial_success")
 
 

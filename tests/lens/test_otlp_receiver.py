@@ -145,7 +145,7 @@ async def test_metrics_are_counted_and_not_kept(
     assert answer.status_code == 200
     partial = ExportMetricsServiceResponse.FromString(answer.content).partial_success
     assert partial.rejected_data_points == 2
-    assert partial.error_message.startswith("metrics are counted and not kept")
+    assert partial.error_message.startswith("metrics are not kept, but for their exemplars")
     assert (await store.stats())["metrics"] == 2
 
 

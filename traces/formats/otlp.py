@@ -20,6 +20,7 @@ from traces.model import (
     PLAIN,
     Dropped,
     Event,
+    Exemplar,
     Kind,
     Link,
     LogLine,
@@ -206,6 +207,29 @@ def data_points(request: ExportMetricsServiceRequest) -> int:
         for metric in scoped.metrics
         if (kind := metric.WhichOneof("data"))
     )
+
+
+def exemplars(request: ExportMetricsServiceRequest) -> list[Exemplar]:
+    """The exemplars of a request that name a span."""
+    return [
+        Exemplar(
+            service_name(attributes(group.resource.attributes)),
+            metric.name,
+            metric.unit,
+            float(getattr(one, one.WhichOneof("value") or "as_double")),
+            one.time_unix_nano,
+            one.trace_id.hex(),
+            one.span_id.hex(),
+            attributes((*point.attributes, *one.filtered_attributes)),
+        )
+        for group in request.resource_metrics
+        for scoped in group.scope_metrics
+        for metric in scoped.metrics
+        if (kind := metric.WhichOneof("data")) and kind != "summary"
+        for point in getattr(metric, kind).data_points
+        for one in point.exemplars
+        if len(one.trace_id) == 16 and len(one.span_id) == 8 and one.time_unix_nano <= LATEST
+    ]
 
 
 def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ or names. Unknown fields are ignored, as OTLP demands.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from traces.model import (
     PLAIN,
     Dropped,
     Event,
+    Exemplar,
     Kind,
     Link,
     LogLine,
@@ -350,4 +352,42 @@ def data_points(document: Mapping[str, Any]) -> int:
         for metric in listed(scoped.get("metrics"))
         for data in metric.values()
         if isinstance(data, dict) and isinstance(data.get("dataPoints"), list)
+    )
+
+
+def exemplars(document: Mapping[str, Any]) -> list[Exemplar]:
+    """The exemplars of a `MetricsData` that name a span, as far as they can be read."""
+    found: list[Exemplar] = []
+    for group in groups_of(document, "resourceMetrics", Decoded()):
+        with suppress(NotKept):
+            service = resource_of(group).service
+            for scoped in listed(group.get("scopeMetrics")):
+                for metric in listed(scoped.get("metrics")):
+                    found.extend(of_metric(metric, service))
+    return found
+
+
+def of_metric(metric: Mapping[str, Any], service: str) -> Iterator[Exemplar]:
+    for data in metric.values():
+        points = data.get("dataPoints") if isinstance(data, dict) else None
+        for point in map(camel, listed(points)):
+            for one in map(camel, listed(point.get("exemplars"))):
+                with suppress(NotKept):
+                    yield one_exemplar(one, attributes(point), metric, service)
+
+
+def one_exemplar(
+    one: Mapping[str, Any], of_point: Mapping[str, Any], metric: Mapping[str, Any], service: str
+) -> Exemplar:
+    number = one.get("asDouble") if "asDouble" in one else one.get("asInt")
+    own = mapping(one.get("filteredAttributes"), MAX_DEPTH)
+    return Exemplar(
+        service,
+        text(metric.get("name"), "metric name"),
+        text(metric.get("unit"), "unit"),
+        fields.real(number, "value"),
+        time(one.get("timeUnixNano"), "timeUnixNano"),
+        hex_id(one.get("traceId"), 32, "traceId", "trace id"),
+        hex_id(one.get("spanId"), 16, "spanId", "span id"),
+        {**of_point, **own},
     )

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: traces and logs are kept, metrics are counted; protobuf and JSON, gzip or not."""
+"""OTLP over HTTP: traces, logs, of metrics the exemplars; as protobuf or JSON, gzip or not."""
 
 import json
 from functools import partial

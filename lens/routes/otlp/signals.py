@@ -78,9 +78,11 @@ def signals(intake: Intake) -> tuple[Signal, ...]:
         if media == JSON:
             document, _ = document_with(Form.METRICS, body)
             points = read(otlp_json_reader.data_points, document)
+            exemplars = read(otlp_json_reader.exemplars, document)
         else:
-            points = otlp.data_points(message_of(metrics.ExportMetricsServiceRequest, body))
-        return intake.metrics(points, source)
+            message = message_of(metrics.ExportMetricsServiceRequest, body)
+            points, exemplars = otlp.data_points(message), otlp.exemplars(message)
+        return intake.metrics(points, exemplars, source)
 
     return (
         Signal("/v1/traces", traces.ExportTraceServiceResponse, "rejected_spans", take_spans),

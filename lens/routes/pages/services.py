@@ -42,6 +42,8 @@ def add_services(router: APIRouter, store: TraceStore, shell: Shell) -> None:
             of_work=partial(views.of_work, lookback),
             sparkline=views.sparkline,
             described=views.described,
+            exemplars=store.exemplars.of(service) if service else [],
+            measured_value=views.measured_value,
             **numbers,
         )
 
