@@ -233,4 +233,7 @@ def test_a_message_that_does_not_come_is_given_up_and_others_are_taken_meanwhile
         call.result()
     never.set()
     assert caught.value.code() is grpc.StatusCode.CANCELLED
+    end = time.monotonic() + PATIENCE
+    while server.arrivals.waiting and time.monotonic() < end:
+        time.sleep(0.01)
     assert server.arrivals.waiting == 0
