@@ -110,6 +110,7 @@ class ServerSpans(Around):
         self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
         self._records_headers = telemetry.records_headers
         self._home = with_telemetry(telemetry, Context())
+        self._records_headers = telemetry.records_headers
         self._fixed: dict[str, AttributeValue] = {
             "rpc.system.name": "grpc",
             "server.address": host,
@@ -124,6 +125,8 @@ class ServerSpans(Around):
         begun = perf_counter()
         parent = self._propagator.extract(context.invocation_metadata(), self._home, METADATA)
         span = self._start(method, parent, context)
+        if self._records_headers:
+            span.set_attributes(received(self._propagator, context.invocation_metadata(), METADATA))
         token, code = otel.attach(set_span_in_context(span, parent)), StatusCode.UNKNOWN
         try:
             answer = await behavior(request, context)

@@ -121,6 +121,17 @@ async def test_every_format_of_headers_is_metadata_too(sends: str) -> None:
     assert server.context.trace_id == client.context.trace_id
 
 
+async def test_a_profile_that_teaches_propagation_has_both_ends_say_what_they_saw() -> None:
+    async with line(answering, ACME_PROFILE="mixed") as opened:
+        await opened.read()
+
+        client = opened.span(SpanKind.CLIENT).attributes or {}
+        server = opened.span(SpanKind.SERVER).attributes or {}
+    assert client["acmeshop.propagation.sent"] == ("b3multi",)
+    assert server["acmeshop.propagation.found"] == ("b3multi",)
+    assert server["acmeshop.propagation.read_as"] == "b3multi"
+
+
 def test_what_gRPC_would_refuse_is_no_metadata() -> None:  # noqa: N802
     headers = httpx.Headers(
         {
