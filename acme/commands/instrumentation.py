@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from acme.commands.load import conclude
-from acme.commands.options import AsJson, fail
+from acme.commands.options import AsJson, fail, need_packages
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,6 +34,8 @@ def instrumentation(
     """
     from acme.instrumentation.run import INSTRUMENTATIONS, compare, show
 
+    if not who or Who.auto in who:
+        need_packages()
     wanted = list(dict.fromkeys(one.value for one in who)) if who else INSTRUMENTATIONS
     try:
         compared = compare(wanted, lambda line: print(line, file=sys.stderr))

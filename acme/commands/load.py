@@ -22,6 +22,7 @@ from acme.commands.options import (
     fail,
     finite,
     http_url,
+    need_packages,
 )
 
 Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of all that is left to chance.")]
@@ -133,6 +134,8 @@ def bench(
 
     from acme.bench.run import INSTRUMENTED, TRACED, UNTRACED, Options, run, show
 
+    if instrumentation:
+        need_packages()
     if untraced and instrumentation:
         raise typer.BadParameter("off is untraced", param_hint="'--untraced'")
     variants = INSTRUMENTED if instrumentation else {**TRACED, **(UNTRACED if untraced else {})}

@@ -83,3 +83,16 @@ RunDir = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
+
+
+def need_packages() -> None:
+    """Ends the command where the packages of ACME_INSTRUMENTATION=auto are not installed, before
+    anything is started.
+    """
+    from shared.errors import SettingError
+    from shared.instrumentation import packages
+
+    try:
+        packages()
+    except SettingError as error:
+        fail(error)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from opentelemetry import trace
+from opentelemetry.context import attach, detach
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
+from pymongo import monitoring
+from pymongo.monitoring import CommandStartedEvent, CommandSucceededEvent
 from starlette.background import BackgroundTask
 
 from shared import instrumentation
@@ -23,6 +27,7 @@ from shared.runtime import Runtime
 from shared.service import create_service
 from shared.settings import OrdersSettings, settings_for
 from shared.telemetry import logs
+from shared.telemetry.current import with_telemetry
 from shared.telemetry.decorator import Trace
 from shared.telemetry.provider import Telemetry
 from shared.telemetry.suppression import suppress_instrumentation
@@ -248,6 +253,30 @@ async def test_off_records_nothing_and_passes_the_context_on(
     assert spans.get_finished_spans() == ()
     assert orders.callee.headers["traceparent"].split("-")[1:3] == TRACEPARENT.split("-")[1:3]
     assert orders.callee.headers["baggage"] == "a=b"
+
+
+async def test_commands_of_mongodb_are_recorded_with_the_service_at_work(
+    tmp_path: Path, spans: InMemorySpanExporter
+) -> None:
+    async with opened(spans, tmp_path, "auto") as orders:
+        orders.runtime.instrumentation.mongo()
+        listener = monitoring._LISTENERS.command_listeners[-1]
+        place: dict[str, Any] = {
+            "request_id": 1,
+            "connection_id": ("db.test", 27017),
+            "operation_id": 1,
+        }
+        find, took = {"find": "orders", "filter": {}}, timedelta(milliseconds=1)
+        token = attach(with_telemetry(orders.runtime.telemetry))
+        listener.started(CommandStartedEvent(find, "shop", **place))
+        listener.succeeded(CommandSucceededEvent(took, {}, "find", **place, database_name="shop"))
+        detach(token)
+
+    (span,) = spans.get_finished_spans()
+    assert span.kind is SpanKind.CLIENT
+    assert (span.attributes or {})["db.collection.name"] == "orders"
+    listener.started(CommandStartedEvent(find, "shop", **place))
+    assert not listener._span_dict, "it ends with the service"
 
 
 async def test_what_the_packages_did_to_the_process_is_taken_back(
