@@ -22,6 +22,7 @@ from shared.settings.notices import UNSUPPORTED
 from shared.settings.variables import VARIABLES, readers_of
 from shared.telemetry.attributes import ATTRIBUTES
 from shared.telemetry.metrics.table import METRICS
+from shared.telemetry.sampling import SAMPLERS
 from shared.topology import SERVICES
 
 COMMON = {"--help", "--json", "--run-dir", "--url"}
@@ -183,6 +184,18 @@ def options_of(command: Any) -> dict[str, tuple[str, str]]:
     return {name: record for name, record in records.items() if record}
 
 
+def samplers() -> str:
+    rows = (
+        (
+            f"`{name}`",
+            f"`{kind.argument}`" if kind.argument else "-",
+            kind.meaning if not kind.short_for else f"Jaeger's name for `{kind.short_for}`",
+        )
+        for name, kind in SAMPLERS.items()
+    )
+    return markdown(("sampler", "argument, for example", "what is recorded"), rows)
+
+
 def metrics() -> str:
     rows = ((f"`{m.name}`", m.type, f"`{m.unit}`", m.meaning, m.where) for m in METRICS)
     return markdown(("metric", "type", "unit", "meaning", "where"), rows)
@@ -210,6 +223,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "metrics": metrics,
     "metric-attributes": metric_attributes,
     "grpc-status": grpc_status,
+    "samplers": samplers,
     "effects": effects,
     "effects-in-traces": effects_in_traces,
     "behaviors": behaviors,

@@ -6,8 +6,15 @@ import pytest
 
 from acme.launcher import environment, plan
 from acme.launcher.plan import CannotStart
-from acme.launcher.sockets import Place
-from shared.settings import AuthSettings, CartSettings, ChaosSettings, OrdersSettings, settings_for
+from acme.launcher.sockets import Place, listen, port_of
+from shared.settings import (
+    AuthSettings,
+    CartSettings,
+    ChaosSettings,
+    LensSettings,
+    OrdersSettings,
+    settings_for,
+)
 from shared.topology import SERVICES
 
 NAMES = [service.name for service in SERVICES]
@@ -113,6 +120,26 @@ def test_who_listens_everywhere_is_found_on_loopback() -> None:
     assert environment.address("0.0.0.0", 80) == "http://127.0.0.1:80"  # noqa: S104
     assert environment.address("::", 80) == "http://[::1]:80"
     assert environment.address("::1", 80) == "http://[::1]:80"
+
+
+def test_an_optional_port_that_is_busy_gives_way_and_others_do_not() -> None:
+    with listen("127.0.0.1", 0) as held:
+        busy = port_of(held)
+        optional = {"lens": Place("127.0.0.1", (busy,), frozenset({busy}))}
+        places, listeners, moved = plan.opened("127.0.0.1", optional, auto_ports=False)
+        plan.close(listeners)
+        assert [(one.service, one.port) for one in moved] == [("lens", busy)]
+        assert places["lens"].ports == (moved[0].to,)
+        with pytest.raises(CannotStart, match=f"Port {busy} of orders is busy"):
+            plan.opened("127.0.0.1", optional | {"orders": Place("127.0.0.1", (busy,))}, False)
+
+
+def test_remote_samplers_find_the_strategies_where_lens_serves_them() -> None:
+    environ = environment.with_ports({}, environment.block(20_000))
+
+    strategies = OrdersSettings.read(environ).telemetry.strategies
+    assert strategies == f"http://127.0.0.1:{LensSettings.read(environ).sampling_port}"
+    assert LensSettings.read(environ).optional <= {*LensSettings.read(environ).also}
 
 
 def test_a_block_beyond_the_last_port_is_refused_with_the_highest_possible() -> None:

@@ -1,6 +1,8 @@
 """`acme sampling`: lists the samplers, and edits the strategies that lens serves."""
 
 import json
+import re
+import shlex
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,8 +13,12 @@ import uvicorn
 
 from acme.sampling.strategies import NoStrategy, strategy
 from lens.app import Options, create_app, open_store
-from shared.telemetry.sampling import SAMPLERS
+from lens.domain.tail import read_policy
+from shared.settings import LensSettings, OrdersSettings
+from shared.telemetry.sampling import SAMPLERS, sampler
 from tests.acme.command_line import acme
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +122,33 @@ def test_set_edits_what_lens_serves_and_says_who_follows(
     capsys.readouterr()
     assert acme("sampling", "set", "orders", "default", *here) == 1
     assert capsys.readouterr().err == "orders has no strategy of its own\n"
+
+
+def test_the_commands_of_the_guide_can_be_given(
+    lens: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (ROOT / "docs" / "sampling.md").read_text()
+    lines = re.findall(r"^acme (sampling .*)$", guide, re.MULTILINE)
+    commands = [shlex.split(line) for line in lines]
+    assert {words[1] for words in commands} == {"show", "set", "compare"}
+    for words in commands:
+        ending = ["--help"] if words[1] == "compare" else ["--url", lens]
+        assert acme(*words, *ending) == 0, words
+    printed = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:3] == ["gateway", "ratelimiting", "5"] for line in printed)
+
+
+def test_the_environments_of_the_guide_are_settings() -> None:
+    guide = (ROOT / "docs" / "sampling.md").read_text()
+    found = re.findall(r"^((?:[A-Z_]+=\S+ )+)(?:acme|docker)", guide, re.MULTILINE)
+    assert found
+    for given in found:
+        environ = dict(pair.split("=", 1) for pair in given.split())
+        telemetry = OrdersSettings.read(environ).telemetry
+        if telemetry.sampler_arg:
+            chosen = sampler(telemetry.sampler, telemetry.sampler_arg, service="orders")
+            getattr(chosen, "close", lambda: None)()
+        read_policy(LensSettings.read(environ).tail)
 
 
 @pytest.mark.parametrize(
