@@ -70,7 +70,7 @@ class Service:
         return self.broken(reading, reading.request.with_headers(headers))
 
 
-def check(service: Service, traces: Traces | None, patience: float = PATIENCE) -> Iterator[Finding]:
+def check(service: Service, traces: Traces, patience: float = PATIENCE) -> Iterator[Finding]:
     """Every promise of the service, as it is kept. Spans are waited for so many seconds. Raises
     NothingThere.
     """
@@ -95,11 +95,12 @@ def check(service: Service, traces: Traces | None, patience: float = PATIENCE) -
     yield side_by_side(service)
     since = time.time()
     yield from headers(service, callers)
-    if traces is None:
-        yield Finding("warn", "tracing was not checked: no trace backend answers", NO_BACKEND)
-    else:
+    if traces.answers():
         checked = Checked(service.name, service.contract, since, *callers)
         yield from of_spans(traces, checked, patience)
+    else:
+        what = f"tracing was not checked: no trace backend answers at {traces.url}"
+        yield Finding("warn", what, NO_BACKEND)
 
 
 def of_term(service: Service, term: Term) -> Finding:

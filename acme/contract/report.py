@@ -35,7 +35,7 @@ def checked(name: str, url: str | None, traces: str | None, run: Path) -> Check:
     urls = {**settings.urls, **running_urls(run)}
     service = Service(name, url or urls[name], settings.timeout)
     backend = Traces(traces or urls["lens"], otlp_of(settings, run))
-    return Check(name, service.url, check(service, backend if backend.answers() else None))
+    return Check(name, service.url, check(service, backend))
 
 
 def otlp_of(settings: ServiceSettings, run: Path) -> str:

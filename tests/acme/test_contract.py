@@ -18,6 +18,7 @@ from tests.acme.little_suggestions import Flaws, LittleSuggestions, served
 from traces.model import Kind, Span, Trace
 
 GONE = "http://127.0.0.1:1"
+PATIENT, SHORT = 60.0, 1.0  # seconds of a call
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class InMemory(Traces):
     """A backend that has the spans of a program at once."""
 
     program: LittleSuggestions = field(default_factory=lambda: LittleSuggestions(Flaws()))
+
+    def answers(self) -> bool:
+        return True
 
     def of(self, caller: Caller) -> Trace:
         return self._trace(caller.trace_id)
@@ -42,7 +46,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "SETTLED", 0.0)
 
 
-def findings_of(flaws: Flaws, deadline: float = 5.0) -> list[Finding]:
+def findings_of(flaws: Flaws, deadline: float = PATIENT) -> list[Finding]:
     program = LittleSuggestions(flaws)
     with served(program) as url:
         service = Service("suggestions", url, deadline)
@@ -78,7 +82,7 @@ FLAWS = {
         Flaws(unknown=(404, '{"message": "no"}')),
         "answered 404 in another shape: error: Field required",
     ),
-    "is slow": (Flaws(seconds=0.03), "too slow: not"),
+    "is slow": (Flaws(seconds=0.06), "too slow: not"),
     "answers one connection at a time": (
         Flaws(one_at_a_time=True),
         "8 requests at once, beside an idle connection",
@@ -108,7 +112,7 @@ FLAWS = {
 def test_a_program_that_breaks_a_promise_is_told_which(name: str) -> None:
     flaws, sentence = FLAWS[name]
 
-    findings = findings_of(flaws, deadline=0.3 if flaws.seconds or flaws.one_at_a_time else 5)
+    findings = findings_of(flaws, SHORT if flaws.seconds or flaws.one_at_a_time else PATIENT)
 
     assert any(sentence in what for what in wrong(findings)), wrong(findings)
     assert all(finding.fix for finding in findings if finding.mark == "fail")
@@ -146,10 +150,10 @@ def test_a_span_of_another_kind_does_not_count_as_one_for_a_request() -> None:
 
 def test_without_a_backend_it_says_that_tracing_was_not_checked() -> None:
     with served(LittleSuggestions(Flaws())) as url:
-        findings = list(check(Service("suggestions", url, 5.0), None))
+        findings = list(check(Service("suggestions", url, PATIENT), Traces(GONE)))
 
     assert wrong(findings) == []
-    assert findings[-1].what == "tracing was not checked: no trace backend answers"
+    assert findings[-1].what == f"tracing was not checked: no trace backend answers at {GONE}"
 
 
 def test_a_backend_that_fails_is_a_sentence() -> None:
@@ -158,7 +162,7 @@ def test_a_backend_that_fails_is_a_sentence() -> None:
             raise ConnectionResetError("it hung up")
 
     with served(LittleSuggestions(Flaws())) as url:
-        *_, last = check(Service("suggestions", url, 5.0), Failing("http://backend.test"), 0.0)
+        *_, last = check(Service("suggestions", url, PATIENT), Failing("http://backend.test"), 0.0)
 
     assert last.what == "the trace backend at http://backend.test failed: it hung up"
 
@@ -175,7 +179,7 @@ def test_a_program_that_speaks_another_protocol_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as hears:
         port = hears.getsockname()[1]
         with pytest.raises(NothingThere, match=r"did not answer within 0\.2 s"):
-            list(check(Service("suggestions", f"http://127.0.0.1:{port}", 0.2), None))
+            list(check(Service("suggestions", f"http://127.0.0.1:{port}", 0.2), Traces(GONE)))
 
 
 def test_the_command_says_what_it_comes_to(

@@ -7,6 +7,8 @@ from acme.launcher import environment
 from tests.acme.little_suggestions import Flaws, LittleSuggestions, served
 from tests.e2e.launched import Launched, get
 
+PATIENT = 60.0  # seconds of a call, for a machine that is busy with other things
+
 
 def test_every_service_of_the_shop_keeps_its_contract(shop: Launched) -> None:
     shop.environ["ACME_FAULTS"] = "calm"
@@ -16,12 +18,13 @@ def test_every_service_of_the_shop_keeps_its_contract(shop: Launched) -> None:
     traces = Traces(lens["url"], environment.address("127.0.0.1", lens["ports"][1]))
 
     for name in CONTRACTS:
-        findings = list(check(Service(name, found[name]["url"], 5.0), traces, 5.0))
+        findings = list(check(Service(name, found[name]["url"], PATIENT), traces))
         assert [one for one in findings if one.mark == "fail"] == [], name
         assert any("continues the trace of its caller" in one.what for one in findings), name
 
 
 def test_a_program_that_drops_traceparent_breaks_the_contract(shop: Launched) -> None:
+    shop.environ["ACME_TIMEOUT_MS"] = str(int(PATIENT * 1000))
     shop.up("articles", "lens", "--without", "suggestions")
     found = shop.services()
     url, (port,) = found["suggestions"]["url"], found["suggestions"]["ports"]
@@ -32,7 +35,7 @@ def test_a_program_that_drops_traceparent_breaks_the_contract(shop: Launched) ->
         assert get(f"{articles}/articles/v1/?with_suggested=1")[0] == 200, "its answers are right"
         done = shop.acme("contract", "suggestions")
         of_articles = list(
-            check(Service("articles", articles, 5.0), Traces(found["lens"]["url"]), 2.0)
+            check(Service("articles", articles, PATIENT), Traces(found["lens"]["url"]), 2.0)
         )
 
     assert done.returncode == 1
