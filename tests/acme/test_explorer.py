@@ -1,9 +1,12 @@
 """Traces and log lines are drawn on a terminal of any width, and cannot take it over."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
+from threading import Thread
 
 import pytest
 
@@ -12,7 +15,9 @@ from acme.explorer.backend import Backend
 from acme.explorer.text import fitted, plain, width
 from acme.explorer.waterfall import Picture, guides
 from acme.terminal import Colours
+from tests.acme.command_line import acme
 from tests.lens.made import MS, T0, line, span, trace
+from traces.formats.otlp_json import summary_json, traces_json
 from traces.model import Status
 from traces.summary import TraceSummary, summary
 
@@ -181,3 +186,49 @@ def test_a_log_line_has_its_stack_trace_below_it() -> None:
     painted = lines.text_of(entry, Colours(wanted=True), with_trace=False)
     assert "\x1b[31mERROR\x1b[0m" in painted
     assert "trace=" not in painted
+
+
+class Jaeger(BaseHTTPRequestHandler):
+    """Answers as Jaeger does: OTLP JSON of the trace it has, and its page for what it knows not."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        answers = {
+            f"/api/v3/traces/{SHOP.trace_id}": {"result": traces_json([SHOP])},
+            "/api/v3/trace-summaries": {"summaries": [summary_json(summary(SHOP.spans))]},
+            "/api/v3/services": {"services": ["orders"]},
+        }
+        missing = path.startswith("/api/")
+        found = path in answers
+        page = b"404 page not found" if missing else b"<!doctype html><title>Jaeger UI</title>"
+        self.send_response(404 if missing and not found else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answers[path]).encode() if found else page)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def jaeger() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Jaeger) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_of_a_jaeger_the_traces_are_read_and_what_it_has_not_is_said(
+    jaeger: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert acme("traces", "list", "--url", jaeger) == 0
+    assert SHOP.trace_id in capsys.readouterr().out
+    assert acme("traces", "show", SHOP.trace_id, "--url", jaeger) == 0
+    assert "└ orders GET /order/{id}" in capsys.readouterr().out
+    assert acme("traces", "show", "abc", "--url", jaeger) == 1
+    assert f"has no trace {'abc':0>32}" in capsys.readouterr().err
+    assert acme("logs", "--url", jaeger) == 1
+    assert "is not lens, and has no log lines" in capsys.readouterr().err
+    assert acme("traces", "list", "--query", "error", "--url", jaeger) == 1
+    assert "is not lens, which alone knows queries in words" in capsys.readouterr().err
