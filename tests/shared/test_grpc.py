@@ -36,9 +36,12 @@ from shared.grpc.status import CODES, HTTP, TABLE, details_of, refusal_in
 from shared.grpc.wire import metadata_of
 from shared.http import Breaker
 from shared.http.peer import meaning_of
+from shared.runtime import Runtime
+from shared.telemetry.metrics.table import METRICS
 from tests.shared.rpc import READ, free_port, line
 
 CHARGE = pb.Charge(order_id="abc", state="CHARGE_STATE_CHARGED", amount_cents=3499)
+TABLE_OF_METRICS = {row.name: row.attributes for row in METRICS}
 NAME = "acmeshop.payment.v1.Payments/ReadCharge"
 # Every error that a service can raise, and one for a status that has none of its own.
 ERRORS = [*MEANINGS.values(), ShopError, Unreachable, BreakerOpen]
@@ -338,6 +341,36 @@ async def test_the_breaker_opens_and_its_span_has_no_status() -> None:
         assert len(opened.of_kind(SpanKind.SERVER)) == 2
     assert last["error.type"] == last["acmeshop.resilience.outcome"] == "breaker_open"
     assert "rpc.response.status_code" not in last
+
+
+async def test_both_ends_measure_a_call_by_its_method_and_status() -> None:
+    async with line(raising(NotFound("no charge")), OTEL_METRICS_EXPORTER="prometheus") as opened:
+        with pytest.raises(NotFound):
+            await opened.read()
+
+        assert points(opened.orders, "rpc.client.call.duration") == [
+            {
+                "rpc.system.name": "grpc",
+                "rpc.method": NAME,
+                "server.address": "127.0.0.1",
+                "server.port": opened.port,
+                "rpc.response.status_code": "NOT_FOUND",
+                "error.type": "NOT_FOUND",
+            }
+        ]
+        assert points(opened.payment, "rpc.server.call.duration") == [
+            {"rpc.system.name": "grpc", "rpc.method": NAME, "rpc.response.status_code": "NOT_FOUND"}
+        ]
+
+
+def points(runtime: Runtime, name: str) -> list[Any]:
+    """The attributes of what a service has measured."""
+    red = runtime.telemetry.metrics.red
+    assert red is not None
+    (metric,) = (one for one in red.produce().metrics if one.name == name)
+    found = [point.attributes for point in metric.data.data_points]
+    assert set(found[0] or {}) <= set(TABLE_OF_METRICS[name])
+    return found
 
 
 SERVER: dict[str, Any] = {"side": "server", "route": "GET /charges/{order_id}"}
