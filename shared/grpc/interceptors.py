@@ -110,7 +110,6 @@ class ServerSpans(Around):
         self._tracer, self._propagator = telemetry.tracer, telemetry.propagator
         self._records_headers = telemetry.records_headers
         self._home = with_telemetry(telemetry, Context())
-        self._records_headers = telemetry.records_headers
         self._fixed: dict[str, AttributeValue] = {
             "rpc.system.name": "grpc",
             "server.address": host,
@@ -151,9 +150,6 @@ class ServerSpans(Around):
             "rpc.method": method.name,
             "client.address": client_address(context.peer()),
         }
-        if self._records_headers:
-            metadata = context.invocation_metadata()
-            attributes |= received(self._propagator, metadata, METADATA)
         return self._tracer.start_span(method.name, parent, SpanKind.SERVER, attributes)
 
     def _end(self, span: Span, method: Method, code: StatusCode, seconds: float) -> None:
