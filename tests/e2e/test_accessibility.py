@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import CALM
-from tests.e2e.accessible import AXE, Inspected
+from tests.e2e.accessible import AXE, Inspected, prepare
 from tests.e2e.browser import needs_browser
 from tests.e2e.launched import Launched
 from tests.e2e.test_control_room import turn
@@ -22,7 +22,7 @@ TOKENS = {"CHAOS_TOKEN": "teacher", "CHAOS_DEFAULT_ROLE": "none"}
 @pytest.fixture
 def inspected(chromium: Browser) -> Iterator[Inspected]:
     context = chromium.new_context()
-    context.add_init_script(path=AXE)
+    prepare(context)
     yield Inspected(context.new_page())
     context.close()
 
@@ -152,6 +152,9 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
         "/dependencies",
         "/dependencies?lookback=soon",
         "/about",
+        "/errors",
+        "/errors?q=%3D",
+        "/search?q=%7Bservice%3Dgateway%7D+%3E%3E+%7Berror%7D",
     ):
         page.goto(lens + path)
         it.inspect(f"lens {path}")
@@ -164,7 +167,7 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
     it.inspect("lens, a trace searched")
     page.keyboard.press("?")
     it.inspect("lens, the keys")
-    for view in ("table", "logs"):
+    for view in ("flame", "graph", "table", "table&by=kind", "logs"):
         page.goto(f"{trace}?view={view}")
         it.inspect(f"lens, {view} of a trace")
     page.goto(trace)
@@ -175,3 +178,11 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
     page.locator(".others a").first.click()
     expect(page.locator(".sides")).to_be_visible()
     it.inspect("lens, two traces")
+    page.goto(trace)
+    page.get_by_role("button", name="Pin").click()
+    page.locator(".menu summary").click()
+    it.inspect("lens, a pinned trace and how to export it")
+    exported = page.request.get(f"{trace}/export").text()
+    page.goto("about:blank")  # as from a file, without the policy of lens
+    page.set_content(exported)
+    it.inspect("lens, an exported trace")

@@ -80,7 +80,7 @@ async def test_what_cannot_be_imported_is_refused_with_its_name(lens: httpx.Asyn
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("tea.txt cannot be imported: it is neither JSON")
     counts = (await lens.get("/lens/api/intake")).json()
-    assert counts == {"import": {"accepted": {}, "rejected": {}, "refused": 1}}
+    assert counts == {"import": {"accepted": {}, "rejected": {}, "refused": 1, "bytes": {}}}
 
 
 async def test_a_file_beyond_the_limit_is_refused(lens: httpx.AsyncClient) -> None:
