@@ -140,7 +140,6 @@ function offerKeys() {
     j: () => step(1),
     k: () => step(-1),
     "?": show,
-    Escape: () => document.activeElement?.blur(),
   });
 }
 

@@ -220,9 +220,10 @@ def test_no_page_is_wider_than_its_window(explorer: Explorer, page: Page, width:
     arrived(page, explorer.keep(order_status(2, auth_fails=True)))
     for address in (
         page.url,
-        f"{page.url}?view=table",
+        *(f"{page.url}?view={view}" for view in ("flame", "graph", "table")),
         explorer.address,
         f"{explorer.address}/map",
+        f"{explorer.address}/errors",
     ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
@@ -356,6 +357,57 @@ def test_terms_are_suggested_while_they_are_typed(explorer: Explorer, page: Page
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q=acmeshop.order.id"))
     expect(page.locator(".traces tbody tr")).to_have_count(1)
+
+
+def test_an_exported_trace_opens_from_a_file_and_asks_for_nothing(
+    explorer: Explorer, page: Page, tmp_path: Path
+) -> None:
+    arrived(page, explorer.keep(order_status(2, auth_fails=True)))
+    page.locator(".menu summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="HTML, opens without lens").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    wanted: list[str] = []
+    page.on("request", lambda request: wanted.append(request.url))
+    page.goto(file.as_uri())
+    expect(page.locator(".verdict")).to_contain_text("auth answered 500")
+    expect(page.locator(".stack")).to_contain_text("ShopError")
+    page.locator("summary.row").first.click()
+    expect(page.locator("details[open] .details").first).to_contain_text("acmeshop.order.id")
+    assert wanted == [file.as_uri()]
+
+
+def test_a_bar_of_the_histogram_narrows_the_search(explorer: Explorer, page: Page) -> None:
+    explorer.keep(articles(1))
+    failed = order_status(2, auth_fails=True)
+    until(lambda: page.request.get(explorer.keep(failed)).ok)
+    page.goto(explorer.address)
+    expect(page.locator(".traces tbody tr")).to_have_count(2)
+    page.locator(".bars a").first.click()
+    expect(page.locator(".traces tbody tr")).to_have_count(1)
+    expect(page.get_by_role("combobox", name="Query")).to_have_value(
+        re.compile("^trace.duration>=[0-9.]+ms trace.duration<[0-9.]+ms$")
+    )
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Query")).to_be_focused()
+
+
+def test_views_have_keys(explorer: Explorer, page: Page) -> None:
+    arrived(page, explorer.keep(order_status(2)))
+    last = page.locator("#ruler span").last
+    whole = last.inner_text()
+    page.keyboard.press("+")
+    expect(last).not_to_have_text(whole)
+    page.keyboard.press("2")
+    expect(page.locator(".flamegraph")).to_be_visible()
+    page.keyboard.press("3")
+    expect(page.locator(".graph")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.locator("#rows")).to_be_visible()
 
 
 def test_a_custom_look_back_is_typed(explorer: Explorer, page: Page) -> None:
