@@ -70,7 +70,8 @@ def readiness_of(state: State, name: str, process: Process) -> Finding:
 
 def fix_of(state: State, name: str, process: Process) -> str:
     if process.outside:
-        return f"Start your program there; `acme contract {name}` says what it must answer."
+        contract = f"; `acme contract {name}` says what it must answer"
+        return f"Start your program there{contract if BY_NAME[name].traced else ''}."
     if not state.restarting:
         return "It is not restarted: `acme down`, then `acme up`."
     if not process.pid:

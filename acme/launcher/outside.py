@@ -53,8 +53,10 @@ class Outside:
 
     @property
     def answering(self) -> str:
-        shown = redacted_url(self.url)
-        return f"{self.name} answers at {shown}; `acme contract {self.name}` checks what it answers"
+        found = f"{self.name} answers at {redacted_url(self.url)}"
+        if not BY_NAME[self.name].traced:  # it is no service of the shop, and has no contract
+            return found
+        return f"{found}; `acme contract {self.name}` checks what it answers"
 
     def as_process(self) -> Process:
         return Process(0, [self.port], self.url, 0.0, outside=True)

@@ -107,6 +107,10 @@ def test_any_answer_shows_that_it_is_there(program: str) -> None:
     assert "`acme contract suggestions`" in sentence
 
 
+def test_what_is_no_service_of_the_shop_has_no_contract() -> None:
+    assert Outside("lens", "http://127.0.0.1:1").answering == "lens answers at http://127.0.0.1:1"
+
+
 def test_one_that_is_missing_is_silent() -> None:
     with listen(HOST, 0) as free:
         url = f"http://{HOST}:{port_of(free)}"
