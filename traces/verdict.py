@@ -153,11 +153,13 @@ def how(trace: Trace, span: Span) -> str:
         # A caller may be unable to use what it got: then its span has another error than a status.
         useless = span.kind.calls and status < 400 and kind not in {"", str(status)}
         return f"answered {status}{after}" + (f", but unusably ({kind})" if useless else "")
-    if span.kind.calls and "timeout" in kind.lower():
+    if span.kind.calls and ("timeout" in kind.lower() or kind == "DEADLINE_EXCEEDED"):
         return f"did not answer within {took}" if took else "did not answer in time"
     if kind == "breaker_open":
         return "was not called, since it kept failing"
-    if callee(trace, span) and UNREACHABLE.search(kind):
+    # gRPC's word for nobody there; of one who was there, it is the answer.
+    nobody = kind == "UNAVAILABLE" and trace.receiver_of(span) is None
+    if callee(trace, span) and (UNREACHABLE.search(kind) or nobody):
         return "could not be reached"
     why = reason(span) or kind
     return f"failed{after}" + (f" ({why})" if why else "")

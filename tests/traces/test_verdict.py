@@ -108,6 +108,8 @@ def test_a_call_that_was_made_again_and_went_well_says_so() -> None:
         ("timeout", "did not answer within 5 s"),
         ("httpx.ReadTimeout", "did not answer within 5 s"),
         ("ConnectError", "could not be reached"),
+        ("DEADLINE_EXCEEDED", "did not answer within 5 s"),
+        ("UNAVAILABLE", "could not be reached"),
         ("breaker_open", "was not called, since it kept failing"),
         ("ReadError", "failed after 5 s (ReadError)"),
     ],
