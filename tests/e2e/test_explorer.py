@@ -75,7 +75,7 @@ def test_from_the_search_to_the_span_where_the_error_began(explorer: Explorer, p
     expect(page).to_have_url(re.compile("q=trace.errors%3E0"))
     expect(page.locator(".traces tbody tr")).to_have_count(1)
     page.locator(".traces .go").click()
-    expect(page.locator(".verdict")).to_contain_text("auth: GET /auth answered 500")
+    expect(page.locator(".explain")).to_contain_text("in auth: GET /auth answered 500")
     expect(page.locator(".details")).to_have_count(1)
     expect(page.locator(".stack")).to_contain_text("ShopError")
     expect(page.locator(".row.cause .pick")).to_contain_text("auth GET /auth")
