@@ -176,7 +176,9 @@ def of_the_explorer(it: Inspected, lens: str) -> None:
     it.inspect("lens, why it matters")
     page.goto(f"{trace}/usual")
     it.inspect("lens, a trace against the usual")
-    page.locator(".others a").first.click()
+    page.goto(f"{lens}/search")
+    other = page.locator(".traces .go").last.get_attribute("href") or ""
+    page.goto(f"{trace}...{other.rpartition('/')[2]}")
     expect(page.locator(".sides")).to_be_visible()
     it.inspect("lens, two traces")
     page.goto(trace)
