@@ -209,20 +209,22 @@ def explain(
 def compare(
     first: Annotated[str, TRACE],
     second: Annotated[str, TRACE],
+    as_json: AsJson = False,
     url: Lens = None,
     run_dir: RunDir = RUN,
 ) -> None:
-    """Compare two traces: what the second does more, less, slower, or fails at.
+    """Compare two traces: what the second does otherwise.
 
     The address of the same comparison in lens is /trace/FIRST...SECOND.
     """
-    from acme.explorer.explaining import differences, stories
+    from acme.explorer.explaining import comparison_as_json, differences, stories
     from traces.compare import compare as compare_traces
     from traces.formats.story import trace_of
 
     with connected(run_dir, url) as backend:
         sides = [trace_of(next(stories([text], backend))) for text in (first, second)]
-    print("\n".join(differences(compare_traces(*sides))))
+    found = compare_traces(*sides)
+    print(json_text(comparison_as_json(found)) if as_json else "\n".join(differences(found)))
 
 
 @app.command()

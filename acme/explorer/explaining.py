@@ -68,6 +68,23 @@ def differences(found: Comparison) -> Iterator[str]:
         yield columns(("SPAN", "", *RIGHT), rows, RIGHT)
 
 
+def comparison_as_json(found: Comparison) -> dict[str, object]:
+    """All rows; durations in nanoseconds, null where a trace has no such span."""
+    return {
+        "sentences": [text for text, _ in found.sentences],
+        "rows": [
+            {
+                "service": pair.span.service,
+                "name": pair.span.name,
+                "state": pair.state,
+                "first_ns": pair.left and pair.left.duration_ns,
+                "second_ns": pair.right and pair.right.duration_ns,
+            }
+            for pair in found.rows
+        ],
+    }
+
+
 def row(pair: Pair) -> Sequence[str]:
     left, right = pair.left, pair.right
     times = [took(span) if span else "-" for span in (left, right)]

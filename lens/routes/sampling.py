@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lens.domain.strategies import Strategies, Strategy
 from lens.routes import health
+from lens.routes.documents import query, taking
 from lens.store import TraceStore
 from lens.store.strategies import StrategyStore, sentence
 from lens.store.tail import TailStage
@@ -21,6 +22,10 @@ from shared.openapi import errors
 FILE = "sampling.json"
 # As Jaeger says it, in plain text.
 ONE_SERVICE = "'service' parameter must be provided once"
+PLAIN_REFUSAL = {
+    "description": "Not one service",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 Service = Annotated[str, Path(min_length=1, max_length=200)]
 
@@ -65,7 +70,12 @@ def routes(store: TraceStore) -> APIRouter:
             raise NotFound(f"{service} has no strategy of its own")
         return (await edited(strategies, lambda old: old.without(service))).as_json()
 
-    @router.get("/api/sampling", response_class=JSONResponse)
+    @router.get(
+        "/api/sampling",
+        response_class=JSONResponse,
+        responses={400: PLAIN_REFUSAL},
+        openapi_extra=taking(query("service", "Which service asks", required=True)),
+    )
     async def read_sampling(request: Request) -> Response:
         """A service's strategy, as a remote sampler reads it."""
         return answer(strategies, request)

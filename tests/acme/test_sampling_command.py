@@ -36,7 +36,10 @@ def lens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store.close()
 
 
-def test_every_sampler_is_listed_with_what_it_records(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_sampler_is_listed_with_what_it_records(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
     assert acme("sampling", "list", "--json") == 0
     listed = json.loads(capsys.readouterr().out)
     assert {row["name"] for row in listed} == set(SAMPLERS)

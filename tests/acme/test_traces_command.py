@@ -221,6 +221,10 @@ def test_two_traces_are_compared(
     assert "gateway: GET /orders/{order_id}         mended    1.01 s  27.2 ms     -979 ms" in said
     assert acme("traces", "compare", id_, id_, "--url", lens) == 0
     assert "and both did the same." in capsys.readouterr().out
+    assert acme("traces", "compare", id_, other, "--url", lens, "--json") == 0
+    compared = json.loads(capsys.readouterr().out)
+    assert {row["state"] for row in compared["rows"]} - {"same"}
+    assert all(row["first_ns"] or row["second_ns"] for row in compared["rows"])
 
 
 @pytest.mark.parametrize("command", [("explain", "tea"), ("compare", str(STORED), "tea")])

@@ -43,6 +43,7 @@ WITHOUT_A_TABLE = {
     ("faults", "set"),
     ("faults", "clear"),
     ("faults", "profile"),
+    ("sampling", "set"),
     ("scenario", "run"),
     ("scenario", "stop"),
     ("scenario", "hint"),

@@ -20,7 +20,7 @@ def named_in(table: str) -> set[str]:
 @pytest.mark.parametrize(
     ("call", "listed"),
     [
-        (r'(?:start_as_current_span\(|@Trace\(name=)"(.+?)"', named_in(SPANS)),
+        (r'(?:start_as_current_span\(\s*|@Trace\(name=)"(.+?)"', named_in(SPANS)),
         (r'add_event\(\s*"(.+?)"', named_in(EVENTS) - {"exception"}),
     ],
     ids=["spans", "events"],

@@ -35,7 +35,7 @@ PARAMETERS = (
     parameter(
         "service",
         "Of which services",
-        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
         required=True,
     ),
     query("quantile", "Of latencies, from 0 to 1", "^(0?[.][0-9]+|[01]([.]0*)?)?$"),
