@@ -16,7 +16,7 @@ MOST_PER_SECOND = 2**31 - 1  # Jaeger's answer has 32 bits for it
 LEGACY = {"PROBABILISTIC": 0, "RATE_LIMITING": 1}
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Probability = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 
 
 class Strict(BaseModel):
@@ -39,7 +39,7 @@ class Strategy(Strict):
     """
 
     type: Literal["probabilistic", "ratelimiting"]
-    param: Annotated[float, Field(ge=0, le=MOST_PER_SECOND, allow_inf_nan=False)]
+    param: Annotated[float, Field(strict=True, ge=0, le=MOST_PER_SECOND, allow_inf_nan=False)]
     operation_strategies: Annotated[
         tuple[OperationStrategy, ...], Field(max_length=MOST_OPERATIONS)
     ] = ()

@@ -85,6 +85,19 @@ async def test_a_fault_is_extended_and_removed(plane: Opened) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"), [("null", "null"), ("[]", "a list"), ("5", "a number"), ('"5m"', "a text")]
+)
+async def test_a_body_that_is_no_object_extends_nothing(
+    plane: Opened, body: str, kind: str
+) -> None:
+    await plane.put_fault("one")
+    answer = await plane.post(
+        f"{FAULTS}/one/extend", content=body, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, f"not {kind}" in answer.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize(
     ("where", "path", "hint"),
     [
         ({"service": "paymnt"}, "where.service", 'did you mean "payment"?'),

@@ -101,10 +101,10 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON of a body, None of an empty one."""
+    """The JSON of a body."""
     try:
         text = body.decode()
-        content = json.loads(text, parse_constant=no_number) if text.strip() else None
+        content = json.loads(text, parse_constant=no_number)
         # What cannot be written again cannot be answered, either: half of a pair of surrogates.
         json.dumps(content, ensure_ascii=False).encode()
     except UnicodeError:
@@ -125,16 +125,15 @@ def unreadable(why: str) -> Problem:
 
 
 def object_of(content: Any) -> dict[str, Any]:
-    """The members of a JSON object; an empty body has none."""
-    if content is None:
-        return {}
+    """The members of a JSON object."""
     if not isinstance(content, dict):
         raise Problem(422, "validation", f"an object is expected, not {kind_of(content)}")
     return content
 
 
 def kind_of(content: Any) -> str:
-    return {list: "a list", str: "a text", bool: "a truth value"}.get(type(content), "a number")
+    kinds = {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    return kinds.get(type(content), "a number")
 
 
 def read_fault(content: Any, prefix: str = "") -> Fault:

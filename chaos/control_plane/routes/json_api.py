@@ -89,7 +89,8 @@ async def answer_crash(_request: Request, _error: Exception) -> JSONResponse:
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The members of the JSON object in the body; none of an empty one."""
-    return object_of(read_json(await request.body()))
+    body = await request.body()
+    return object_of(read_json(body)) if body.strip() else {}
 
 
 def taking(model: type[BaseModel], example: Any = None, **extra: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def routes(control: Control, auth: Authenticator, shop: Callable[[str], str]) ->
     @router.post(
         "",
         status_code=201,
-        responses=errors(403, 409, 429),
+        responses=errors(403, 404, 409, 429),  # 404: a plan that has ended by now
         openapi_extra=taking(WantedPlan, A_PLAN, **WITH_TOKEN),
     )
     async def add_plan(request: Request, caller: known) -> Response:
