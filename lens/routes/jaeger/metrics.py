@@ -109,10 +109,10 @@ def add_metrics(router: APIRouter, store: TraceStore) -> None:
     async def read_metrics(request: Request) -> Response:
         if request.path_params["name"] not in HELP:
             return failure(404, f"there are {', '.join(HELP)}")
-        asks = question_of(request.path_params["name"], Parameters(request), time.time_ns())
-        start = max(0, asks.times[0] - asks.window_ns)
-        samples = await store.samples(start, asks.end_ns, asks.services, asks.kinds)
-        return json_response(await to_thread.run_sync(family, asks, samples))
+        question = question_of(request.path_params["name"], Parameters(request), time.time_ns())
+        start = max(0, question.times[0] - question.window_ns)
+        samples = await store.samples(start, question.end_ns, question.services, question.kinds)
+        return json_response(await to_thread.run_sync(family, question, samples))
 
 
 def question_of(name: str, params: Parameters, now_ns: int) -> Question:
@@ -122,7 +122,7 @@ def question_of(name: str, params: Parameters, now_ns: int) -> Question:
     quantile = params.read(share, "quantile")
     if quantile is None and name == "latencies":
         raise BadParameter("parameter 'quantile' is required")
-    asks = Question(
+    question = Question(
         name=name,
         services=services,
         kinds=tuple(map(kind, filter(None, params.all("spanKind")))) or ("server",),
@@ -133,12 +133,12 @@ def question_of(name: str, params: Parameters, now_ns: int) -> Question:
         step_ns=params.read(positive, "step") or FIVE_SECONDS,
         window_ns=params.read(positive, "ratePer") or TEN_MINUTES,
     )
-    if len(asks.times) > MOST_POINTS:
+    if len(question.times) > MOST_POINTS:
         raise BadParameter(
-            f"{len(asks.times)} points are more than {MOST_POINTS}: make 'step' longer, or"
+            f"{len(question.times)} points are more than {MOST_POINTS}: make 'step' longer, or"
             " 'lookback' shorter"
         )
-    return asks
+    return question
 
 
 def positive(text: str) -> int:
@@ -163,20 +163,20 @@ def kind(text: str) -> str:
     return word.lower()
 
 
-def family(asks: Question, samples: Samples) -> dict[str, Any]:
+def family(question: Question, samples: Samples) -> dict[str, Any]:
     """The answer, with a series for each service or operation of which there are spans."""
     series: dict[tuple[str, ...], list[Sample]] = defaultdict(list)
     for work, found in samples.items():
-        label = (work.service, work.name) if asks.by_operation else (work.service,)
+        label = (work.service, work.name) if question.by_operation else (work.service,)
         series[label].extend(found)
-    name, says = HELP[asks.name]
-    by = "grouped by service and operation" if asks.by_operation else "grouped by service"
+    name, says = HELP[question.name]
+    by = "grouped by service and operation" if question.by_operation else "grouped by service"
     return {
-        "name": f"service_{'operation_' if asks.by_operation else ''}{name}",
+        "name": f"service_{'operation_' if question.by_operation else ''}{name}",
         "type": "GAUGE",
         "help": says.format(by=by),
         "metrics": [
-            {"labels": labels_of(label), "metricPoints": list(points(asks, found))}
+            {"labels": labels_of(label), "metricPoints": list(points(question, found))}
             for label, found in sorted(series.items())
         ],
     }
@@ -188,10 +188,10 @@ def labels_of(label: Sequence[str]) -> list[dict[str, str]]:
     return pairs[::-1]
 
 
-def points(asks: Question, samples: Sequence[Sample]) -> Iterator[dict[str, Any]]:
+def points(question: Question, samples: Sequence[Sample]) -> Iterator[dict[str, Any]]:
     """A point for each step at which there is something to say."""
-    for time_ns, window in windows(samples, asks.times, asks.window_ns):
-        value = asks.value(window)
+    for time_ns, window in windows(samples, question.times, question.window_ns):
+        value = question.value(window)
         if value is not None:
             at = datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat(timespec="milliseconds")
             yield {"gaugeValue": {"doubleValue": value}, "timestamp": at.replace("+00:00", "Z")}
