@@ -1,11 +1,12 @@
 """What can be set by environment variables: one class for each service, read once at its start.
 
-A variable is a field of a class in `services` or `telemetry`; the tables of docs/settings.md are
+A variable is a field of a class in `service`, `services` or `telemetry`; the tables of docs/settings.md are
 written from these fields.
 """
 
 from shared.settings.environment import EnvironmentSettings
 from shared.settings.otlp import Otlp
+from shared.settings.service import ServiceSettings
 from shared.settings.services import (
     SETTINGS,
     ArticlesSettings,
@@ -19,7 +20,6 @@ from shared.settings.services import (
     LensSettings,
     OrdersSettings,
     PaymentSettings,
-    ServiceSettings,
     ShippingSettings,
     ShopSettings,
     SuggestionsSettings,
