@@ -1,7 +1,7 @@
 """What can be set by environment variables: one class for each service, read once at its start.
 
-A variable is a field of a class in `service`, `services` or `telemetry`; the tables of docs/settings.md are
-written from these fields.
+A variable is a field of a class in `service`, `services` or `telemetry`; the tables of
+docs/settings.md are written from these fields.
 """
 
 from shared.settings.environment import EnvironmentSettings
