@@ -1,6 +1,6 @@
 # AcmeShop. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt docs mocks proto bench lock clean
+.PHONY: help demo extras test check fmt docs mocks proto bench lock clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -37,6 +37,8 @@ demo: $(RUN) ## the whole shop and its trace explorer, without Docker (Ctrl-C en
 
 bench: $(RUN) ## requests/s, CPU, memory and dropped spans of the order-status chain
 	@$(BIN)/acme bench $(ARGS)
+
+extras: $(DEV) ## install what is optional, too: automatic instrumentation, OpenTracing, schemathesis
 
 ## Work on it
 

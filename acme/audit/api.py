@@ -44,7 +44,9 @@ class NotInstalled(Exception):
     """schemathesis is a development dependency."""
 
     def __init__(self) -> None:
-        super().__init__("schemathesis is not installed: pip install 'acmeshop[audit]'")
+        super().__init__(
+            "schemathesis is not installed: `make extras` adds it, or pip install '.[audit]'"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """A store that was instrumented with OpenTracing, and the same with OpenTelemetry.
 
 `python -m examples.opentracing` has both do the same work, and shows their traces side by side. It
-needs `pip install 'acmeshop[opentracing]'`; docs/opentracing.md explains each difference.
+needs `make extras`; docs/opentracing.md explains each difference.
 """

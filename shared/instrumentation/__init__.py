@@ -37,6 +37,6 @@ def packages() -> Callable[[Telemetry], Instrumentation]:
     except ModuleNotFoundError as error:
         raise SettingError(
             f"ACME_INSTRUMENTATION=auto cannot be used: {error.name} is not installed; "
-            "pip install 'acmeshop[auto]' adds it"
+            "`make extras` adds it, or pip install '.[auto]'"
         ) from None
     return Auto

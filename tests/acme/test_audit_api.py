@@ -53,4 +53,4 @@ def test_without_schemathesis_it_says_what_to_install(
     monkeypatch.setattr(api, "find_spec", lambda _: None)
 
     assert acme("audit", "--api") == 1
-    assert "pip install 'acmeshop[audit]'" in capsys.readouterr().err
+    assert "`make extras`" in capsys.readouterr().err

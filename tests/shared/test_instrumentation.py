@@ -303,7 +303,7 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(
 
     assert str(raised.value) == (
         "ACME_INSTRUMENTATION=auto cannot be used: opentelemetry.instrumentation.redis is not "
-        "installed; pip install 'acmeshop[auto]' adds it"
+        "installed; `make extras` adds it, or pip install '.[auto]'"
     )
 
 
