@@ -174,8 +174,9 @@ def connected(run_dir: Path, url: str | None) -> Iterator[str]:
     """lens at `url`, or that of the shop that runs from the folder; ends the command with 3 where
     nothing answers, and with 1 where lens refuses.
     """
+    from acme.connection import Unreachable
     from acme.running import running_shop
-    from acme.sampling.strategies import Refused, Unreachable
+    from acme.sampling.strategies import Refused
     from chaos.measures import NoShop
 
     try:

@@ -281,7 +281,8 @@ def import_(
 
     Says for each file what was read and what was not. Exits with 1 if one of them has no trace.
     """
-    from acme.importing import NotImported, Unreachable, import_file, sentence
+    from acme.connection import Unreachable
+    from acme.importing import NotImported, import_file, sentence
     from acme.running import running_shop
     from chaos.measures import NoShop
 

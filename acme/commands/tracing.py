@@ -65,8 +65,8 @@ def connected(run_dir: Path, url: str | None) -> Iterator["Backend"]:
     """The backend at `url`, or lens of the shop that runs from the folder. Ends the command with 1
     where it refuses, and with 3 where nothing answers.
     """
+    from acme.connection import Unreachable
     from acme.explorer.backend import Backend, Refused
-    from acme.importing import Unreachable
     from acme.running import running_shop
     from chaos.measures import NoShop
 

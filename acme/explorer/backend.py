@@ -1,15 +1,13 @@
 """What answers for traces and log lines: lens, or Jaeger, of which only the traces can be had."""
 
-import json
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from acme.importing import Unreachable
+from acme.connection import exchange
 from traces.formats.otlp_json import summary_of, trace_of
 from traces.formats.story import story_json
 from traces.formats.story import trace_of as trace_of_story
@@ -80,24 +78,7 @@ class Backend:
 
     def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
         """The status, and the JSON of the answer; None where it is none, as a page of Jaeger."""
-        where = urlsplit(self.url)
-        kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
-        connection = kind(where.netloc, timeout=PATIENCE)
-        try:
-            connection.request("GET", f"{where.path}{path}?{urlencode(query)}")
-            answer = connection.getresponse()
-            body = answer.read()
-        except (OSError, HTTPException) as error:
-            reason = str(error) or type(error).__name__
-            sentence = f"no lens answers at {self.url} ({reason}); start one, or name it with --url"
-            raise Unreachable(sentence) from None
-        finally:
-            connection.close()
-        try:
-            document = json.loads(body)
-        except ValueError:
-            return answer.status, None
-        return answer.status, document if isinstance(document, dict) else None
+        return exchange(self.url, "GET", f"{path}?{urlencode(query)}", patience=PATIENCE)
 
     def _checked(self, status: int, answer: Any) -> Any:
         if status < 400 and answer is not None:

@@ -4,11 +4,10 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from acme.connection import connection_to
+from acme.connection import exchange, unreachable
 from acme.terminal import columns
 from shared.settings.parsers import number, switch
 from shared.settings.telemetry import SAMPLERS
@@ -29,10 +28,6 @@ SETTABLE = (INHERIT, *sorted({*SHARES, *RATES, *ALL, *NONE, "const"}))
 Document = dict[str, Any]
 
 
-class Unreachable(Exception):
-    """Nothing that is lens answers there."""
-
-
 class Refused(Exception):
     """lens does not take it; the message says why."""
 
@@ -50,7 +45,7 @@ class Strategies:
 
     @classmethod
     def of(cls, lens: str) -> "Strategies":
-        document = exchange(lens, "GET", "/lens/api/sampling")
+        document = request(lens, "GET", "/lens/api/sampling")
         return cls(document, document.pop("polled_ns"))
 
     def of_service(self, service: str) -> tuple[Document, bool]:
@@ -156,9 +151,9 @@ def put(lens: str, service: str, wanted: Document | None, operation: str = "") -
     if operation:
         wanted = with_operation(Strategies.of(lens).of_service(service)[0], operation, wanted)
     if wanted is None:
-        exchange(lens, "DELETE", f"/lens/api/sampling/{path}")
+        request(lens, "DELETE", f"/lens/api/sampling/{path}")
     else:
-        exchange(lens, "PUT", f"/lens/api/sampling/{path}", wanted)
+        request(lens, "PUT", f"/lens/api/sampling/{path}", wanted)
 
 
 def with_operation(before: Document, operation: str, wanted: Document | None) -> Document:
@@ -193,23 +188,13 @@ def after_set(lens: str, service: str) -> list[str]:
     return lines
 
 
-def exchange(lens: str, method: str, path: str, document: Document | None = None) -> Document:
+def request(lens: str, method: str, path: str, document: Document | None = None) -> Document:
     """What lens answers. Raises Refused and Unreachable."""
-    where = urlsplit(lens)
-    connection = connection_to(where, TIMEOUT)
-    try:
-        body = None if document is None else json.dumps(document)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        connection.request(method, where.path + path, body, headers)
-        answer = connection.getresponse()
-        found = json.loads(answer.read())
-    except (OSError, HTTPException, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        sentence = f"no lens answers at {lens} ({reason}); start one, or name it with --url"
-        raise Unreachable(sentence) from None
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise Refused(str(found.get("detail") or f"lens answered {answer.status}"))
-    result: Document = found
-    return result
+    body = None if document is None else json.dumps(document).encode()
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    status, answer = exchange(lens, method, path, body, headers, patience=TIMEOUT)
+    if answer is None:
+        raise unreachable(lens, f"what is there answered {status}")
+    if status != 200:
+        raise Refused(str(answer.get("detail") or f"lens answered {status}"))
+    return answer

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from acme.importing import Unreachable, import_file
+from acme.connection import Unreachable
+from acme.importing import import_file
 
 
 @pytest.mark.parametrize("name", [b"traces.json", "größe.json".encode(), b"gr\xf6\xdfe.json"])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from acme.importing import Unreachable, import_file
+from acme.connection import Unreachable
+from acme.importing import import_file
 from tests.acme.command_line import acme
 from traces.formats.reading import read
 

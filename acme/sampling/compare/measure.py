@@ -14,7 +14,7 @@ from acme.bench.measure import BenchShop
 from acme.ephemeral import ephemeral_shop, read
 from acme.sampling.compare.traffic import FAULTS, WITHOUT_DEFAULTS, Outcome, Traffic, drive
 from acme.sampling.compare.variants import POLLING_MS, RATIO, Variant
-from acme.sampling.strategies import exchange
+from acme.sampling.strategies import request
 from chaos.client import ControlPlane
 from chaos.measures import is_applied_everywhere
 
@@ -132,10 +132,10 @@ async def follow_strategy(lens: str) -> None:
     """Sets a strategy, and returns once every service has polled for it."""
     strategy = {"type": "probabilistic", "param": RATIO}
     edited = time.time_ns()
-    exchange(lens, "PUT", "/lens/api/sampling/default", strategy)
+    request(lens, "PUT", "/lens/api/sampling/default", strategy)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        polled = exchange(lens, "GET", "/lens/api/sampling")["polled_ns"]
+        polled = request(lens, "GET", "/lens/api/sampling")["polled_ns"]
         if polled and min(polled.values()) > edited:
             await asyncio.sleep(POLLING_MS / 1000)  # until the last of them has read its answer
             return
